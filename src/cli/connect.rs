@@ -1,0 +1,118 @@
+//! A surface from a source, with a sign of life and an ear for Ctrl-C.
+
+use std::time::Duration;
+
+use tokio::runtime;
+
+use super::{
+    ExitStatus,
+    error::CliError,
+    progress,
+    source::{Content, Source},
+    target::TargetArgs,
+    terminal::Terminal,
+};
+use crate::{
+    engine::{
+        protocol::json::Limits,
+        report::{Origin, Transport},
+        surface::{self, NotASurface, Surface},
+    },
+    live::session::{self, Address, EraChoice},
+};
+
+/// A surface, where it came from, and how long the server took over it.
+#[derive(Debug)]
+pub(super) struct Collected {
+    pub(super) surface: Surface,
+    pub(super) origin: Origin,
+    pub(super) server_time: Duration,
+}
+
+/// Reads the surface of a source.
+pub(super) fn collect(
+    source: &Source,
+    arguments: &TargetArgs,
+    terminal: &Terminal,
+) -> Result<Collected, CliError> {
+    match &source.content {
+        Content::Text(bytes) => {
+            let limits = Limits::for_bytes(arguments.server.budget().max_bytes);
+            let surface = surface::read(bytes, &limits).map_err(|error| {
+                let help = match &error {
+                    NotASurface::Unreadable(_) => {
+                        format!("if it is a server, start it: mcp-kit … -- {}", source.name)
+                    }
+                    NotASurface::AnotherKind(_) => {
+                        "write one with: mcp-kit snapshot -o contract.json -- COMMAND".to_owned()
+                    }
+                };
+                CliError::usage(error.to_string()).place(source.name.clone()).help(help)
+            })?;
+            let origin = Origin { name: source.name.clone(), transport: Transport::File };
+            Ok(Collected { surface, origin, server_time: Duration::ZERO })
+        }
+        Content::Server(address) => from_server(address, source, arguments, terminal),
+    }
+}
+
+fn from_server(
+    address: &Address,
+    source: &Source,
+    arguments: &TargetArgs,
+    terminal: &Terminal,
+) -> Result<Collected, CliError> {
+    let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
+        CliError::usage(format!("the operating system refuses what is needed to wait: {error}"))
+    })?;
+    let choice = arguments.server.era().or(source.era).unwrap_or(EraChoice::Auto);
+    let budget = arguments.server.budget();
+    let what = format!("waiting for {}", source.name);
+    let collected = runtime.block_on(async {
+        tokio::select! {
+            collected = progress::shown(terminal, &what, session::collect(address, choice, &budget)) => {
+                collected.map_err(CliError::from)
+            }
+            () = interrupted() => {
+                let mut error = CliError::usage("interrupted");
+                error.status = ExitStatus::Interrupted;
+                Err(error)
+            }
+        }
+    })?;
+    let transport = match collected.transport {
+        "stdio" => Transport::Stdio(collected.era),
+        _ => Transport::Http(collected.era),
+    };
+    let origin = Origin { name: source.name.clone(), transport };
+    let server_time = collected.server_time;
+    Ok(Collected { surface: collected.surface, origin, server_time })
+}
+
+/// Resolves when the user or the system wants the program to stop. The link to the server is then
+/// dropped, which stops what it started.
+async fn interrupted() {
+    let keyboard = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let received = async |kind| match signal(kind) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        };
+        tokio::select! {
+            () = keyboard => {}
+            () = received(SignalKind::terminate()) => {}
+            () = received(SignalKind::hangup()) => {}
+            () = received(SignalKind::quit()) => {}
+        }
+    }
+    #[cfg(not(unix))]
+    keyboard.await;
+}

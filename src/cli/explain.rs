@@ -1,0 +1,162 @@
+//! `mcp-kit explain`: the page of a rule, offline.
+
+use std::fmt::Write;
+
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+
+use super::{ExitStatus, error::CliError, terminal::Terminal};
+use crate::engine::{
+    finding::Severity,
+    rule::{Rule, lint},
+};
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// The rule, for example schema/root-not-object, or a group for its list
+    #[arg(value_name = "RULE", required_unless_present = "list")]
+    rule: Option<String>,
+    /// List every rule in one line
+    #[arg(long, conflicts_with = "rule")]
+    list: bool,
+    /// The format of the answer
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+    Markdown,
+}
+
+pub(super) fn run(arguments: &ExplainArgs, terminal: &Terminal) -> Result<ExitStatus, CliError> {
+    let rules: Vec<&'static Rule> = match &arguments.rule {
+        None => lint::rules().collect(),
+        Some(name) => {
+            let of_group = || lint::rules().filter(|rule| rule.group() == name).collect::<Vec<_>>();
+            lint::find(name).map_or_else(of_group, |rule| vec![rule])
+        }
+    };
+    match (rules.as_slice(), arguments.format) {
+        ([], _) => return Err(unknown(arguments.rule.as_deref().unwrap_or_default())),
+        ([rule], Format::Text) => terminal.print(&page(rule, terminal.width()))?,
+        ([rule], Format::Markdown) => {
+            terminal.print(&format!("# {}\n\n{}\n", rule.id, rule.documentation.trim()))?;
+        }
+        ([rule], Format::Json) => terminal.print_json(&Described::from(*rule))?,
+        (rules, Format::Text) => terminal.print(&list(rules))?,
+        (rules, Format::Markdown) => terminal.print(&markdown_list(rules))?,
+        (rules, Format::Json) => {
+            let described: Vec<_> = rules.iter().map(|rule| Described::from(*rule)).collect();
+            terminal.print_json(&described)?;
+        }
+    }
+    Ok(ExitStatus::Clean)
+}
+
+/// An error for a rule or group that does not exist, naming what comes near.
+pub(super) fn unknown(name: &str) -> CliError {
+    let groups = lint::rules().map(Rule::group).map(str::to_owned);
+    let ids = lint::rules().map(|rule| rule.id.to_owned());
+    let near = ids
+        .chain(groups)
+        .map(|id| {
+            // A name without its group, or a part of it, is as near as it can be.
+            let tail = id.rsplit('/').next().unwrap_or(&id);
+            let is_part = name.len() > 3 && id.contains(name);
+            let likeness = strsim::jaro_winkler(&id, name).max(strsim::jaro_winkler(tail, name));
+            (if is_part { 1.0 } else { likeness }, id)
+        })
+        .max_by(|left, right| left.0.total_cmp(&right.0));
+    let help = match near {
+        Some((likeness, id)) if likeness > 0.75 => {
+            format!("did you mean `{id}`? `mcp-kit explain --list` shows them all")
+        }
+        _ => "`mcp-kit explain --list` shows them all".to_owned(),
+    };
+    CliError::usage(format!("there is no rule or group `{name}`")).help(help)
+}
+
+fn page(rule: &Rule, width: usize) -> String {
+    let bold = anstyle::Style::new().bold();
+    let mut text = format!(
+        "{bold}{}{bold:#}  ({}, profile {})\n\n",
+        rule.id,
+        rule.severity,
+        rule.profile.as_str()
+    );
+    let mut in_code = false;
+    for line in rule.documentation.trim().lines() {
+        if line.starts_with("```") {
+            in_code = !in_code;
+        } else if in_code {
+            let _ = writeln!(text, "    {line}");
+        } else if let Some(heading) = line.strip_prefix("## ") {
+            let _ = writeln!(text, "{bold}{heading}{bold:#}");
+        } else {
+            let _ = writeln!(text, "{line}");
+        }
+    }
+    let _ = write!(text, "\n{bold}Fix{bold:#}\n{}\n", textwrap::fill(rule.help, width));
+    let _ =
+        write!(text, "\n{bold}Leave it out{bold:#}\nmcp-kit lint --ignore {} TARGET\n", rule.id);
+    text
+}
+
+fn list(rules: &[&Rule]) -> String {
+    let mut text = String::new();
+    let width = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
+    for rule in rules {
+        let severity = match rule.severity {
+            Severity::Error => anstyle::AnsiColor::Red,
+            Severity::Warning => anstyle::AnsiColor::Yellow,
+            Severity::Info => anstyle::AnsiColor::Cyan,
+        }
+        .on_default();
+        let _ = writeln!(
+            text,
+            "{:width$}  {severity}{:7}{severity:#}  {:11}  {}",
+            rule.id,
+            rule.severity.as_str(),
+            rule.profile.as_str(),
+            rule.summary()
+        );
+    }
+    text
+}
+
+fn markdown_list(rules: &[&Rule]) -> String {
+    let mut text =
+        String::from("| rule | severity | profile | what is wrong |\n|---|---|---|---|\n");
+    for rule in rules {
+        let (severity, profile) = (rule.severity, rule.profile.as_str());
+        let _ = writeln!(text, "| `{}` | {severity} | {profile} | {} |", rule.id, rule.summary());
+    }
+    text
+}
+
+/// A rule for programs.
+#[derive(Serialize)]
+struct Described {
+    rule: &'static str,
+    severity: Severity,
+    profile: &'static str,
+    summary: &'static str,
+    help: &'static str,
+    documentation: &'static str,
+}
+
+impl From<&'static Rule> for Described {
+    fn from(rule: &'static Rule) -> Self {
+        Self {
+            rule: rule.id,
+            severity: rule.severity,
+            profile: rule.profile.as_str(),
+            summary: rule.summary(),
+            help: rule.help,
+            documentation: rule.documentation.trim(),
+        }
+    }
+}

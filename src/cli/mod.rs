@@ -1,0 +1,133 @@
+//! The program at a terminal: arguments, exit codes, where output goes. One file per command.
+//!
+//! Results go to standard output, everything else to standard error. Decisions are made below, in
+//! `engine` and `live`; what is here turns words into values and values into text.
+
+mod connect;
+mod error;
+mod exit;
+mod explain;
+mod lint;
+mod output;
+mod progress;
+mod servers;
+mod snapshot;
+mod source;
+mod target;
+mod terminal;
+
+use std::{ffi::OsString, io::Write, panic, process::ExitCode};
+
+use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+pub use exit::ExitStatus;
+
+use terminal::{ColorChoice, Terminal};
+
+/// Treats the tool list of an MCP server as an API.
+#[derive(Debug, Parser)]
+#[command(name = "mcp-kit", version, about, long_about = None, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    global: GlobalArgs,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Args)]
+struct GlobalArgs {
+    /// When to use colors
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: ColorChoice,
+    /// No remarks and no progress; twice: nothing but the exit code
+    #[arg(short, long, global = true, action = ArgAction::Count, conflicts_with = "verbose")]
+    quiet: u8,
+    /// Say on standard error what is done and how long it took
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    verbose: u8,
+    /// Never ask anything; what would be asked is an error that names the flag
+    #[arg(long, global = true)]
+    no_input: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Is this surface small, typed, documented, safe, and usable by every client?
+    Lint(lint::LintArgs),
+    /// Write the surface down: as a contract to commit, or as a reference page
+    Snapshot(snapshot::SnapshotArgs),
+    /// Which servers are configured here, where, and what shadows what?
+    Servers(servers::ServersArgs),
+    /// What does a rule mean, why, and how is it satisfied?
+    Explain(explain::ExplainArgs),
+}
+
+/// Runs the program with the arguments of this process and returns its exit code.
+pub fn run() -> ExitCode {
+    let status = panic::catch_unwind(|| run_with(std::env::args_os().collect()));
+    // The default hook has already printed the panic and where it happened.
+    let status = status.unwrap_or_else(|_| {
+        let mut stderr = std::io::stderr();
+        let _ =
+            writeln!(stderr, "error: mcp-kit failed; this is a bug, please report the lines above");
+        ExitStatus::Bug
+    });
+    ExitCode::from(status as u8)
+}
+
+fn run_with(arguments: Vec<OsString>) -> ExitStatus {
+    let (cli, matches) = match parse(arguments) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            // Help and version are answers; they go to standard output with code 0.
+            let status = if error.use_stderr() { ExitStatus::Usage } else { ExitStatus::Clean };
+            let _ = error.print();
+            return status;
+        }
+    };
+    let terminal = Terminal::new(&cli.global);
+    let Some(command) = cli.command else {
+        return match terminal.print(FIRST_STEPS) {
+            Ok(()) => ExitStatus::Clean,
+            Err(error) => error.status,
+        };
+    };
+    let matches = matches.subcommand().map(|(_, matches)| matches).expect("a command was parsed");
+    let is_json = output::wants_json(matches);
+    let result = match command {
+        Command::Lint(arguments) => lint::run(arguments, matches, &terminal),
+        Command::Snapshot(arguments) => snapshot::run(arguments, &terminal),
+        Command::Servers(arguments) => servers::run(&arguments, &terminal),
+        Command::Explain(arguments) => explain::run(&arguments, &terminal),
+    };
+    match result {
+        Ok(status) => status,
+        Err(error) => {
+            terminal.print_error(&error, is_json);
+            error.status
+        }
+    }
+}
+
+fn parse(arguments: Vec<OsString>) -> Result<(Cli, clap::ArgMatches), clap::Error> {
+    let matches = Cli::command().try_get_matches_from(arguments)?;
+    let cli = Cli::from_arg_matches(&matches)?;
+    Ok((cli, matches))
+}
+
+/// What one wants to see when the name alone is typed.
+const FIRST_STEPS: &str = concat!(
+    "mcp-kit ",
+    env!("CARGO_PKG_VERSION"),
+    " - the tool list of an MCP server is an API; treat it as one
+
+  mcp-kit lint -- node build/index.js       check the tools a server offers
+  mcp-kit lint https://example.com/mcp      the same, over HTTP
+  mcp-kit snapshot -o contract.json -- …    write the tools down, to commit them
+  mcp-kit snapshot --format html TARGET     a reference page of the tools
+  mcp-kit servers                           the servers configured on this machine
+  mcp-kit explain --list                    every rule in one line
+
+All commands and flags: mcp-kit --help
+"
+);

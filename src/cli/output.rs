@@ -1,0 +1,102 @@
+//! Where reports go: `--format X -o FILE` pairs.
+
+use std::{fs, path::PathBuf};
+
+use clap::{ArgMatches, ValueEnum};
+
+use super::{error::CliError, terminal::Terminal};
+
+/// One report: a format, and a file or standard output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Output<F> {
+    pub(super) format: F,
+    pub(super) file: Option<PathBuf>,
+}
+
+/// The outputs a command line asks for. Each `-o` belongs to the `--format` before it, or to the
+/// default format where none is; a format without a file goes to standard output, and only one
+/// can.
+///
+/// The arguments must be called `format` (of the type `F`) and `output`.
+pub(super) fn outputs<F>(matches: &ArgMatches, default: F) -> Result<Vec<Output<F>>, CliError>
+where
+    F: ValueEnum + Clone + Send + Sync + 'static,
+{
+    let formats = indexed::<F>(matches, "format");
+    let files = indexed::<PathBuf>(matches, "output");
+    let mut outputs: Vec<Output<F>> = Vec::new();
+    let mut words: Vec<(usize, Word<F>)> = Vec::new();
+    words.extend(formats.into_iter().map(|(index, format)| (index, Word::Format(format))));
+    words.extend(files.into_iter().map(|(index, file)| (index, Word::File(file))));
+    words.sort_by_key(|(index, _)| *index);
+    for (_, word) in words {
+        match word {
+            Word::Format(format) => outputs.push(Output { format, file: None }),
+            Word::File(file) => match outputs.last_mut() {
+                None => outputs.push(Output { format: default.clone(), file: Some(file) }),
+                Some(last) if last.file.is_none() => last.file = Some(file),
+                Some(_) => {
+                    let message = format!("`-o {}` has no `--format` of its own", file.display());
+                    return Err(CliError::usage(message).help(
+                        "write pairs: --format text -o report.txt --format json -o report.json",
+                    ));
+                }
+            },
+        }
+    }
+    if outputs.is_empty() {
+        outputs.push(Output { format: default, file: None });
+    }
+    let files: Vec<_> = outputs.iter().filter_map(|output| output.file.as_ref()).collect();
+    if let Some(twice) =
+        files.iter().enumerate().find(|(index, file)| files[..*index].contains(file))
+    {
+        return Err(CliError::usage(format!("two reports for {}", twice.1.display()))
+            .help("give each report a file of its own"));
+    }
+    if outputs.iter().filter(|output| output.file.is_none()).count() > 1 {
+        return Err(CliError::usage("two formats for standard output")
+            .help("give all but one of them a file with -o"));
+    }
+    Ok(outputs)
+}
+
+enum Word<F> {
+    Format(F),
+    File(PathBuf),
+}
+
+fn indexed<T: Clone + Send + Sync + 'static>(matches: &ArgMatches, id: &str) -> Vec<(usize, T)> {
+    let indices = matches.indices_of(id).into_iter().flatten();
+    let values = matches.get_many::<T>(id).into_iter().flatten().cloned();
+    let is_given = matches.value_source(id) == Some(clap::parser::ValueSource::CommandLine);
+    if is_given { indices.zip(values).collect() } else { Vec::new() }
+}
+
+/// Whether standard output is for a program, so that errors should be too.
+pub(super) fn wants_json(matches: &ArgMatches) -> bool {
+    let is_given = |source| source == Some(clap::parser::ValueSource::CommandLine);
+    let is_defined =
+        matches.ids().any(|id| id == "format") && is_given(matches.value_source("format"));
+    let mut formats = is_defined.then(|| matches.get_raw("format")).flatten().into_iter().flatten();
+    formats.any(|format| format == "json")
+}
+
+impl<F> Output<F> {
+    /// Delivers the text of this output.
+    pub(super) fn write(&self, text: &str, terminal: &Terminal) -> Result<(), CliError> {
+        match &self.file {
+            None => terminal.print(text)?,
+            Some(path) => {
+                let plain = anstream::adapter::strip_str(text).to_string();
+                fs::write(path, plain).map_err(|error| {
+                    CliError::file("write", &path.display().to_string(), &error)
+                })?;
+                if terminal.is_verbose() {
+                    terminal.remark(&format!("wrote {}\n", path.display()));
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,88 @@
+//! `mcp-kit snapshot`: write a surface down.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::{
+    ExitStatus,
+    connect::{self, Collected},
+    error::CliError,
+    output::Output,
+    source::Source,
+    target::TargetArgs,
+    terminal::Terminal,
+};
+use crate::engine::{
+    contract,
+    finding::ObservationKind,
+    report::{escape::for_json, reference},
+};
+
+#[derive(Debug, Args)]
+pub(super) struct SnapshotArgs {
+    #[command(flatten)]
+    target: TargetArgs,
+    /// The contract as JSON, or a reference page of the surface
+    #[arg(long, value_name = "FORMAT", default_value = "json", help_heading = "Output")]
+    format: Format,
+    /// Write what there is of a surface that could not be read whole
+    #[arg(long, help_heading = "Output")]
+    partial: bool,
+    /// Write to a file instead of standard output
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Json,
+    Markdown,
+    Html,
+}
+
+pub(super) fn run(arguments: SnapshotArgs, terminal: &Terminal) -> Result<ExitStatus, CliError> {
+    let source = Source::resolve(&arguments.target, terminal)?;
+    let collected = connect::collect(&source, &arguments.target, terminal)?;
+    let surface = &collected.surface;
+    if !arguments.partial {
+        refuse_incomplete(&collected)?;
+    }
+    let text = match arguments.format {
+        // A file or a pipe gets the canonical bytes, a person the harmless ones.
+        Format::Json if arguments.output.is_none() && terminal.is_watched() => {
+            for_json(&contract::render(surface))
+        }
+        Format::Json => contract::render(surface),
+        Format::Markdown => reference::markdown::render(surface),
+        Format::Html => reference::html::render(surface),
+    };
+    let output = Output { format: arguments.format, file: arguments.output };
+    output.write(&text, terminal)?;
+    let oddities = surface.observations.len();
+    if oddities > 0 {
+        let what =
+            if oddities == 1 { "1 oddity was" } else { &format!("{oddities} oddities were") };
+        let target = &collected.origin.name;
+        terminal.remark(&format!("note: {what} met on the way; see: mcp-kit lint {target}\n"));
+    }
+    Ok(ExitStatus::Clean)
+}
+
+/// A contract that lacks half of the tools would pass for the whole, and be committed.
+fn refuse_incomplete(collected: &Collected) -> Result<(), CliError> {
+    const INCOMPLETE: [ObservationKind; 5] = [
+        ObservationKind::ListFailed,
+        ObservationKind::MissingList,
+        ObservationKind::RepeatedCursor,
+        ObservationKind::MalformedCursor,
+        ObservationKind::Truncated,
+    ];
+    let mut seen = collected.surface.observations.iter();
+    let Some(reason) = seen.find(|observation| INCOMPLETE.contains(&observation.kind)) else {
+        return Ok(());
+    };
+    let mut error = CliError::usage(format!("the surface is incomplete: {}", reason.detail));
+    error.status = ExitStatus::Protocol;
+    Err(error.place(collected.origin.name.clone()).help("--partial writes down what there is"))
+}

@@ -1,0 +1,167 @@
+//! A judgement about a surface, and the plain facts that judgements rest on.
+//!
+//! An [`Observation`] is a fact met while reading or talking to a server; it has no severity. A
+//! [`Finding`] is what a rule makes of a surface: how bad, where, and what to do. Nothing here
+//! decides anything; the rules do.
+
+mod observation;
+
+use std::fmt;
+
+use serde::Serialize;
+
+pub use observation::{Observation, ObservationKind};
+
+use super::protocol::{canonical, pointer::Pointer};
+
+/// How much harm a finding stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Advice.
+    Info,
+    /// Experience from production says this will cost somebody.
+    Warning,
+    /// Breaks a client or the specification, or harm has been measured.
+    Error,
+}
+
+impl Severity {
+    /// All of them, worst first.
+    pub const ALL: [Self; 3] = [Self::Error, Self::Warning, Self::Info];
+
+    /// The name used in reports and on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// How sure a rule is that what it says is so. Not how bad it would be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Confidence {
+    /// A heuristic over words.
+    Low,
+    /// Several signals agree.
+    Medium,
+    /// Read off the surface itself.
+    High,
+}
+
+/// What a finding is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    /// The server as a whole.
+    Server,
+    /// A tool, by name.
+    Tool(String),
+    /// A prompt, by name.
+    Prompt(String),
+    /// A resource, by name.
+    Resource(String),
+    /// A resource template, by name.
+    ResourceTemplate(String),
+}
+
+impl Subject {
+    /// The tool's name, if the subject is a tool.
+    pub fn tool(&self) -> Option<&str> {
+        match self {
+            Self::Tool(name) => Some(name),
+            _ => None,
+        }
+    }
+}
+
+/// One spot a finding points at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// What stands there.
+    pub subject: Subject,
+    /// Where in the document the surface was read from; the empty pointer for the whole of it.
+    pub pointer: Pointer,
+    /// Where inside the subject; the empty pointer for the subject itself.
+    pub within: Pointer,
+    /// What is particular to this place: a figure, the arguments concerned.
+    pub note: Option<String>,
+    /// Identifies this finding at this place across runs; see [`fingerprint`].
+    pub fingerprint: String,
+}
+
+/// A judgement: one problem, at one place or at several.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule's id, `group/name`.
+    pub rule: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// How sure the rule is.
+    pub confidence: Confidence,
+    /// What is wrong: a lowercase fragment without a full stop.
+    pub message: String,
+    /// What to do about it, in the same form.
+    pub help: String,
+    /// Where; never empty. The same problem at many places is one finding.
+    pub places: Vec<Place>,
+}
+
+impl Finding {
+    /// The one tool this is about, if it is about exactly one.
+    pub fn tool(&self) -> Option<&str> {
+        let tool = self.places.first()?.subject.tool()?;
+        self.places.iter().all(|place| place.subject.tool() == Some(tool)).then_some(tool)
+    }
+
+    /// The names of all tools this is about, in order of appearance, each once.
+    pub fn tools(&self) -> Vec<&str> {
+        let mut tools: Vec<&str> = Vec::new();
+        for name in self.places.iter().filter_map(|place| place.subject.tool()) {
+            if !tools.contains(&name) {
+                tools.push(name);
+            }
+        }
+        tools
+    }
+
+    /// The fingerprint of the only place, or one over those of all places, whatever their order.
+    pub fn fingerprint(&self) -> String {
+        match self.places.as_slice() {
+            [place] => place.fingerprint.clone(),
+            places => {
+                let mut all: Vec<_> =
+                    places.iter().map(|place| place.fingerprint.as_str()).collect();
+                all.sort_unstable();
+                short_digest(&all.join("\n"))
+            }
+        }
+    }
+}
+
+/// A name for one finding at one place that survives rewording the message, reordering the tools
+/// and editing anything else: 16 hexadecimal digits over the rule, the subject, the place inside
+/// the subject and, where a single string, number or boolean stands there, its text.
+pub fn fingerprint(rule: &str, subject: &Subject, within: &Pointer, value: Option<&str>) -> String {
+    let (kind, name) = match subject {
+        Subject::Server => ("server", ""),
+        Subject::Tool(name) => ("tool", name.as_str()),
+        Subject::Prompt(name) => ("prompt", name.as_str()),
+        Subject::Resource(name) => ("resource", name.as_str()),
+        Subject::ResourceTemplate(name) => ("resource template", name.as_str()),
+    };
+    short_digest(&format!("{rule}\n{kind}\n{name}\n{within}\n{}", value.unwrap_or_default()))
+}
+
+fn short_digest(text: &str) -> String {
+    let digest = canonical::digest_of(text.as_bytes());
+    digest.trim_start_matches("sha256:")[..16].to_owned()
+}

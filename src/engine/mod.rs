@@ -1,0 +1,16 @@
+//! The pure core: values in, values out.
+//!
+//! Nothing below this module opens a file, spawns a process, reads the clock or the environment,
+//! or prints. What a server sent comes in as bytes; findings and reports go out as values and text.
+//!
+//! Suggested reading order: [`protocol`] (JSON and JSON-RPC as data), [`surface`] (what a server
+//! advertises), [`rule`] (the judgements), [`report`] (how they are shown).
+
+pub mod contract;
+pub mod finding;
+pub mod protocol;
+pub mod report;
+pub mod rule;
+pub mod schema;
+pub mod semantics;
+pub mod surface;

@@ -1,0 +1,139 @@
+//! Hostile text made harmless for the place it is shown in.
+
+use std::fmt::Write;
+
+/// Text for a terminal, on one line: control characters, escape sequences, bidirectional controls
+/// and characters that show nothing become visible escapes.
+pub fn for_terminal(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_unsafe(character) {
+            // Writing to a string does not fail.
+            let _ = write!(escaped, "{}", character.escape_default());
+        } else {
+            escaped.push(character);
+        }
+    }
+    escaped
+}
+
+/// Text for an HTML page, between tags or in a quoted attribute. Line breaks and tabs stay.
+pub fn for_html(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            '\n' | '\t' => escaped.push(character),
+            unsafe_one if is_unsafe(unsafe_one) => push_escape(unsafe_one, &mut escaped),
+            plain => escaped.push(plain),
+        }
+    }
+    escaped
+}
+
+/// One line of text for GitHub-flavoured Markdown, in a paragraph or a table cell: nothing in it
+/// starts a block, ends a cell, or becomes markup, HTML, a link, an image or a mention.
+pub fn for_markdown(line: &str) -> String {
+    let mut escaped = String::with_capacity(line.len() + line.len() / 8);
+    let mut rest = line.chars();
+    let mut before = None;
+    let mut is_number = true;
+    let mut run_of_w = 0;
+    while let Some(character) = rest.next() {
+        let after = rest.clone().next();
+        let is_first = escaped.is_empty();
+        let is_word = |neighbour: Option<char>| neighbour.is_some_and(char::is_alphanumeric);
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            // Inside a word an underscore is one, and is left readable.
+            '_' if is_word(before) && is_word(after) => escaped.push('_'),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '$' => {
+                escaped.extend(['\\', character])
+            }
+            // What would start a heading, a list, a rule, an underline or a table.
+            '#' | '-' | '+' | '=' | ':' if is_first => escaped.extend(['\\', character]),
+            '.' | ')' if is_number && !is_first => escaped.extend(['\\', character]),
+            // Addresses become links by themselves: `https://…`, `www.…`.
+            '/' if before == Some(':') => escaped.push_str("\\/"),
+            '.' if run_of_w >= 3 => escaped.push_str("\\."),
+            // So do mail addresses, mentions and issue numbers, and those are looked for in the
+            // finished text, where an escape is gone. An empty comment keeps them apart.
+            '@' | '#' => {
+                escaped.push(character);
+                escaped.push_str("<!-- -->");
+            }
+            unsafe_one if is_unsafe(unsafe_one) => {
+                escaped.push('\\');
+                push_escape(unsafe_one, &mut escaped);
+            }
+            plain => escaped.push(plain),
+        }
+        is_number &= character.is_ascii_digit();
+        run_of_w = if matches!(character, 'w' | 'W') { run_of_w + 1 } else { 0 };
+        before = Some(character);
+    }
+    escaped
+}
+
+/// A short text as code in GitHub-flavoured Markdown, in a paragraph or a table cell.
+pub fn for_markdown_code(text: &str) -> String {
+    let text = for_terminal(text);
+    // A code span knows no escapes but the one of the table around it, and readers disagree on a
+    // backslash before a pipe.
+    if text.is_empty() || text.contains(['`', '\\']) || text != text.trim() {
+        return format!("<code>{}</code>", for_markdown(&text));
+    }
+    format!("`{}`", text.replace('|', "\\|"))
+}
+
+/// JSON text that is shown as it is: unsafe characters, which can only stand in strings, are
+/// written as JSON escapes.
+pub fn for_json(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for character in json.chars() {
+        if character != '\n' && is_unsafe(character) {
+            let mut units = [0; 2];
+            for unit in character.encode_utf16(&mut units) {
+                let _ = write!(escaped, "\\u{unit:04x}");
+            }
+        } else {
+            escaped.push(character);
+        }
+    }
+    escaped
+}
+
+fn push_escape(character: char, escaped: &mut String) {
+    let _ = write!(escaped, "{}", character.escape_default());
+}
+
+/// Controls, format characters and everything else that moves a cursor or hides.
+fn is_unsafe(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{ad}'
+                | '\u{34f}'
+                | '\u{61c}'
+                | '\u{115f}'..='\u{1160}'
+                | '\u{17b4}'..='\u{17b5}'
+                | '\u{180e}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{3164}'
+                | '\u{e000}'..='\u{f8ff}'
+                | '\u{ffa0}'
+                | '\u{1d173}'..='\u{1d17a}'
+                | '\u{e0000}'..='\u{e0fff}'
+                | '\u{f0000}'..='\u{10ffff}'
+        )
+}

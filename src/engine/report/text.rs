@@ -1,0 +1,238 @@
+//! The lint report for people at a terminal.
+//!
+//! Findings stand under the tool they are about, worst first, and what says the same of several
+//! tools is said once. The text is styled with ANSI sequences; whoever prints it strips them where
+//! they are not wanted.
+
+use std::fmt::Write;
+
+use anstyle::{AnsiColor, Style};
+use textwrap::{Options, wrap};
+
+use super::{LintReport, Transport, counted, escape::for_terminal, grouped};
+use crate::engine::finding::{Finding, Place, Severity, Subject};
+
+/// How the text is laid out.
+#[derive(Debug, Clone, Copy)]
+pub struct Layout {
+    /// Columns to wrap at.
+    pub width: usize,
+    /// Most lines of findings; what is left out is counted. None for all.
+    pub max_lines: Option<usize>,
+}
+
+/// How many tools a folded finding names.
+const MAX_NAMES: usize = 12;
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+
+fn style_of(severity: Severity) -> Style {
+    let color = match severity {
+        Severity::Error => AnsiColor::Red,
+        Severity::Warning => AnsiColor::Yellow,
+        Severity::Info => AnsiColor::Cyan,
+    };
+    color.on_default().bold()
+}
+
+/// The whole report, newline included.
+pub fn render(report: &LintReport<'_>, layout: Layout) -> String {
+    let mut text = wrapped(&heading(report), "", "  ", layout).join("\n");
+    text.push('\n');
+    let shown = choose(report, layout);
+    for (title, blocks) in &shown.groups {
+        let _ = write!(text, "\n{BOLD}{}{BOLD:#}\n", for_terminal(title));
+        text.extend(blocks.iter().map(String::as_str));
+    }
+    if shown.left_out > 0 {
+        let what = counted(shown.left_out, "more finding");
+        let _ = write!(text, "\n… and {what}; --max-lines 0 shows all\n");
+    }
+    text.push('\n');
+    text.push_str(&wrapped(&summary(report), "", "  ", layout).join("\n"));
+    text.push('\n');
+    text
+}
+
+/// The findings that fit, under the headings they belong to.
+#[derive(Default)]
+struct Shown {
+    groups: Vec<(String, Vec<String>)>,
+    left_out: usize,
+}
+
+/// Takes findings, worst first, until the lines are used up, and puts them under their subjects.
+/// A group stands where its worst finding does.
+fn choose(report: &LintReport<'_>, layout: Layout) -> Shown {
+    let mut shown = Shown::default();
+    let mut lines = 0;
+    for (index, finding) in report.findings.iter().enumerate() {
+        let (title, block) = (title(finding), block(finding, report, layout));
+        let group = shown.groups.iter().position(|(existing, _)| *existing == title);
+        lines += block.lines().count() + if group.is_some() { 0 } else { 2 };
+        if index > 0 && layout.max_lines.is_some_and(|most| lines > most) {
+            shown.left_out = report.findings.len() - index;
+            break;
+        }
+        match group {
+            Some(group) => shown.groups[group].1.push(block),
+            None => shown.groups.push((title, vec![block])),
+        }
+    }
+    shown
+}
+
+fn heading(report: &LintReport<'_>) -> String {
+    let server = &report.surface.server;
+    let name = server.name.as_deref().unwrap_or(&report.origin.name);
+    let mut text = format!("{BOLD}{}{BOLD:#}", for_terminal(name));
+    if let Some(version) = &server.version {
+        let _ = write!(text, " {}", for_terminal(version));
+    }
+    let mut how: Vec<String> =
+        server.revision_text.as_deref().map(for_terminal).into_iter().collect();
+    if let Some(era) = report.origin.transport.era() {
+        how.push(format!("{era} era over {}", report.origin.transport.as_str()));
+    }
+    if !how.is_empty() {
+        let _ = write!(text, " ({})", how.join(", "));
+    }
+    let surface = report.surface;
+    let tokens = surface.tokens();
+    let mut parts = vec![counted(surface.tools.len(), "tool")];
+    for (items, noun) in [
+        (&surface.prompts, "prompt"),
+        (&surface.resources, "resource"),
+        (&surface.resource_templates, "resource template"),
+    ] {
+        if !items.is_empty() {
+            parts.push(counted(items.len(), noun));
+        }
+    }
+    let _ = write!(text, ": {}", parts.join(", "));
+    if !surface.tools.is_empty() {
+        let (model, wire) = (grouped(tokens.model), grouped(tokens.wire));
+        let _ = write!(text, "; {model} tokens before the model, {wire} on the wire");
+    }
+    text
+}
+
+/// The heading a finding stands under.
+fn title(finding: &Finding) -> String {
+    let first = &finding.places[0].subject;
+    if finding.places.iter().any(|place| place.subject != *first) {
+        return "several".to_owned();
+    }
+    match first {
+        Subject::Server => "server".to_owned(),
+        Subject::Tool(name) => name.clone(),
+        Subject::Prompt(name) => format!("prompt {name}"),
+        Subject::Resource(name) => format!("resource {name}"),
+        Subject::ResourceTemplate(name) => format!("resource template {name}"),
+    }
+}
+
+fn block(finding: &Finding, report: &LintReport<'_>, layout: Layout) -> String {
+    let style = style_of(finding.severity);
+    let label = format!("{}[{}]", finding.severity, finding.rule);
+    let mut text = String::new();
+    let mut message = for_terminal(&finding.message);
+    if let [Place { note: Some(note), .. }] = finding.places.as_slice() {
+        let _ = write!(message, " ({})", for_terminal(note));
+    }
+    let mut lines = wrapped(&format!("{label}: {message}"), "  ", "      ", layout);
+    if let Some(first) = lines.first_mut() {
+        *first = first.replacen(&label, &format!("{style}{label}{style:#}"), 1);
+    }
+    for line in lines {
+        let _ = writeln!(text, "{line}");
+    }
+    if let Some(place) = shown_place(finding, report) {
+        let _ = writeln!(text, "{DIM}    --> {}{DIM:#}", for_terminal(&place));
+    } else if finding.places.len() > 1 {
+        let names = for_terminal(&names(&finding.places));
+        for line in wrapped(&names, "    --> ", "        ", layout) {
+            let _ = writeln!(text, "{DIM}{line}{DIM:#}");
+        }
+    }
+    for line in wrapped(&for_terminal(&finding.help), "    = help: ", "            ", layout) {
+        let _ = writeln!(text, "{line}");
+    }
+    text
+}
+
+/// Where the only place of a finding is: file, line and column, or a pointer inside the tool of a
+/// live server. A finding about a live server or a live tool as a whole has nowhere to point.
+fn shown_place(finding: &Finding, report: &LintReport<'_>) -> Option<String> {
+    let [place] = finding.places.as_slice() else { return None };
+    match report.origin.transport {
+        Transport::File => {
+            let position = report.surface.position(&place.pointer)?;
+            Some(format!("{}:{}:{}", report.origin.name, position.line, position.column))
+        }
+        _ => (!place.within.as_str().is_empty()).then(|| place.within.as_str().to_owned()),
+    }
+}
+
+/// The subjects of several places, each once, with what is particular to it or how often it is
+/// concerned. A long list is cut: the other formats have all of it.
+fn names(places: &[Place]) -> String {
+    let mut subjects: Vec<(&Subject, Vec<&Place>)> = Vec::new();
+    for place in places {
+        match subjects.iter_mut().find(|(subject, _)| **subject == place.subject) {
+            Some((_, places)) => places.push(place),
+            None => subjects.push((&place.subject, vec![place])),
+        }
+    }
+    let mut shown: Vec<String> = subjects.iter().take(MAX_NAMES).map(described).collect();
+    if subjects.len() > MAX_NAMES {
+        shown.push(format!("and {} more", subjects.len() - MAX_NAMES));
+    }
+    shown.join(", ")
+}
+
+fn described((subject, places): &(&Subject, Vec<&Place>)) -> String {
+    let name = match subject {
+        Subject::Server => "server",
+        Subject::Tool(name)
+        | Subject::Prompt(name)
+        | Subject::Resource(name)
+        | Subject::ResourceTemplate(name) => name,
+    };
+    match places.as_slice() {
+        [Place { note: Some(note), .. }] => format!("{name} ({note})"),
+        [_] => name.to_owned(),
+        many => format!("{name} ({}×)", many.len()),
+    }
+}
+
+fn wrapped(text: &str, first: &str, rest: &str, layout: Layout) -> Vec<String> {
+    let options = Options::new(layout.width.max(40))
+        .initial_indent(first)
+        .subsequent_indent(rest)
+        .break_words(false);
+    wrap(text, options).into_iter().map(|line| line.into_owned()).collect()
+}
+
+fn summary(report: &LintReport<'_>) -> String {
+    let Some(first) = report.findings.first() else {
+        return format!("no findings (profile {})", report.profile);
+    };
+    let counts: Vec<String> = Severity::ALL
+        .iter()
+        .map(|severity| (*severity, report.count(*severity)))
+        .filter(|(_, count)| *count > 0)
+        .map(|(severity, count)| {
+            let style = style_of(severity);
+            let noun = if severity == Severity::Info { "note" } else { severity.as_str() };
+            format!("{style}{}{style:#}", counted(count, noun))
+        })
+        .collect();
+    format!(
+        "{} (profile {}); why: mcp-kit explain {}",
+        counts.join(", "),
+        report.profile,
+        first.rule
+    )
+}

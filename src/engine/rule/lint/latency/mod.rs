@@ -1,0 +1,8 @@
+//! Tools that take long.
+
+mod no_job_pattern;
+mod poll_without_start;
+
+use super::super::Rule;
+
+pub(super) const RULES: &[Rule] = &[no_job_pattern::RULE, poll_without_start::RULE];

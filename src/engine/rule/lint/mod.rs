@@ -1,0 +1,141 @@
+//! The lint rules, by group. A new rule is a file in its group's folder and a line in the group's
+//! list.
+
+mod auth;
+mod compat;
+mod deprecate;
+mod desc;
+mod latency;
+mod name;
+mod output;
+#[cfg(test)]
+mod planted;
+mod schema;
+mod security;
+mod spec;
+mod surface;
+mod wire;
+mod write;
+
+use super::Rule;
+
+/// Every rule, group by group.
+pub fn rules() -> impl Iterator<Item = &'static Rule> {
+    let groups = [
+        surface::RULES,
+        name::RULES,
+        desc::RULES,
+        schema::RULES,
+        compat::RULES,
+        output::RULES,
+        write::RULES,
+        auth::RULES,
+        security::RULES,
+        latency::RULES,
+        deprecate::RULES,
+        spec::RULES,
+        wire::RULES,
+    ];
+    groups.into_iter().flatten()
+}
+
+/// The rule with that id.
+pub fn find(id: &str) -> Option<&'static Rule> {
+    rules().find(|rule| rule.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::HashSet, fs, path::Path};
+
+    use super::{find, rules};
+    use crate::engine::{
+        finding::{Observation, ObservationKind},
+        protocol::json::Document,
+    };
+    use crate::engine::{
+        protocol::json::Limits,
+        rule::{apply, page},
+        surface,
+    };
+
+    /// What was observed is shown to the user through its rule, or not at all.
+    #[test]
+    fn every_kind_of_observation_belongs_to_exactly_one_rule() {
+        for kind in ObservationKind::ALL {
+            let document = Document::read(b"{\"tools\":[]}", &Limits::default()).unwrap();
+            let seen = Observation::on_wire(*kind, "the particulars");
+            let surface = surface::read_document(document, vec![seen]).unwrap();
+            let speaks_of_it = |rule: &&crate::engine::rule::Rule| {
+                apply(rule, &surface).iter().any(|finding| finding.message == "the particulars")
+            };
+            let ids: Vec<_> = rules().filter(speaks_of_it).map(|rule| rule.id).collect();
+            assert_eq!(ids.len(), 1, "{kind:?}: {ids:?}");
+        }
+    }
+
+    #[test]
+    fn every_json_example_does_what_its_page_says() {
+        for rule in rules() {
+            for example in page::examples(rule.documentation) {
+                if example.language != "json" {
+                    continue;
+                }
+                let read = surface::read(example.code.as_bytes(), &Limits::default());
+                let surface = read.unwrap_or_else(|error| panic!("{}: {error}", rule.id));
+                let findings = apply(rule, &surface);
+                let found = !findings.is_empty();
+                let id = rule.id;
+                assert_eq!(found, example.is_bad, "{id}\n{}\n{findings:#?}", example.code);
+            }
+        }
+    }
+
+    #[test]
+    fn every_page_is_complete() {
+        for rule in rules() {
+            let summary = rule.summary();
+            assert!(summary.ends_with('.'), "{}: {summary:?} is no sentence", rule.id);
+            for heading in ["Why", "Bad", "Good", "References"] {
+                let section = page::section(rule.documentation, heading).unwrap_or_default();
+                assert!(!section.is_empty(), "{}: nothing under {heading}", rule.id);
+            }
+            let examples = page::examples(rule.documentation);
+            for is_bad in [true, false] {
+                let exists = examples.iter().any(|example| example.is_bad == is_bad);
+                assert!(exists, "{}: no example with is_bad = {is_bad}", rule.id);
+            }
+        }
+    }
+
+    #[test]
+    fn every_file_is_a_registered_rule_of_the_same_name() {
+        let mut ids = HashSet::new();
+        for rule in rules() {
+            assert!(ids.insert(rule.id), "{} is registered twice", rule.id);
+        }
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/engine/rule/lint");
+        let mut files = HashSet::new();
+        for group in fs::read_dir(&folder).unwrap().map(Result::unwrap) {
+            if !group.path().is_dir() {
+                continue;
+            }
+            for file in fs::read_dir(group.path()).unwrap().map(Result::unwrap) {
+                let path = file.path();
+                let name = path.file_stem().unwrap().to_str().unwrap().replace('_', "-");
+                let text = fs::read_to_string(&path).unwrap();
+                if text.contains("const RULE: Rule") {
+                    files.insert(format!("{}/{name}", group.file_name().to_str().unwrap()));
+                }
+            }
+        }
+        let ids: HashSet<String> = ids.into_iter().map(str::to_owned).collect();
+        assert_eq!(files, ids);
+    }
+
+    #[test]
+    fn a_rule_is_found_by_its_id_alone() {
+        assert_eq!(find("wire/duplicate-key").map(|rule| rule.id), Some("wire/duplicate-key"));
+        assert!(find("wire").is_none());
+    }
+}

@@ -1,0 +1,21 @@
+//! What tools are called.
+
+mod duplicate;
+mod generic;
+mod homoglyph;
+mod inconsistent_case;
+mod invalid_chars;
+mod too_long;
+mod vendor;
+
+use super::super::Rule;
+
+pub(super) const RULES: &[Rule] = &[
+    invalid_chars::RULE,
+    homoglyph::RULE,
+    duplicate::RULE,
+    too_long::RULE,
+    vendor::RULE,
+    generic::RULE,
+    inconsistent_case::RULE,
+];

@@ -1,0 +1,140 @@
+use crate::engine::{
+    finding::{Confidence, Severity},
+    rule::{Check, Hit, Profile, Rule},
+    semantics::word::words,
+    surface::{Surface, Tool},
+};
+
+pub(super) const RULE: Rule = Rule {
+    id: "name/vendor",
+    severity: Severity::Warning,
+    confidence: Confidence::Medium,
+    profile: Profile::Recommended,
+    help: "name the task, as the user would: `create_lead`; if the product itself is what the user \
+           asks for, allow this finding with that reason",
+    documentation: r#"
+A tool is named after the product behind it.
+
+## Why
+The caller wants a lead created, not a product operated. A vendor's name in a tool makes the vendor
+part of the contract: the day the back end changes, every prompt, log query and permission that
+mentions the tool breaks, and two back ends of the same kind become two sets of tools for the model
+to choose between. One server for each business domain, with the vendor inside it, has neither
+problem.
+
+This is experience from running such servers, not a rule of the protocol. A server whose domain is
+the product (an administration tool for that very product) is right to use its name.
+
+The rule knows a list of products and compares whole words. Products that are plain words as well
+(`slack`, `notion`, `stripe`) need a second sign: most of the server's tools start with the word, or
+the server's name holds it, or the description writes it with a capital inside a sentence.
+
+## Bad
+```json
+{"tools": [{"name": "salesforce_create_lead", "inputSchema": {"type": "object"}}]}
+```
+```json
+{"tools": [{
+  "name": "send_slack_message",
+  "description": "Sends a message to a channel in Slack.",
+  "inputSchema": {"type": "object"}
+}]}
+```
+
+## Good
+```json
+{"tools": [{"name": "create_lead", "inputSchema": {"type": "object"}}]}
+```
+```json
+{"tools": [
+  {
+    "name": "compute_slack",
+    "description": "Computes the slack of each activity of a plan.",
+    "inputSchema": {"type": "object"}
+  },
+  {
+    "name": "next_workday",
+    "description": "Workday that follows a date. Workday means Monday to Friday.",
+    "inputSchema": {"type": "object"}
+  }
+]}
+```
+
+## References
+- Specification 2026-07-28, server/tools, "Tool Names"
+"#,
+    check: Check::Surface(check),
+};
+
+fn check(surface: &Surface) -> Vec<Hit> {
+    let meant = meant_by_all(surface);
+    surface.tools.iter().filter_map(|tool| judge(tool, &meant)).collect()
+}
+
+fn judge(tool: &Tool, meant: &[&str]) -> Option<Hit> {
+    let words = words(&tool.name);
+    let is_meant = |word: &str| {
+        let is_described = |text: &str| is_proper_name(word, text);
+        meant.contains(&word) || tool.description.as_deref().is_some_and(is_described)
+    };
+    let vendor = words.iter().find(|word| {
+        VENDORS.binary_search(&word.as_str()).is_ok()
+            || (PLAIN_WORDS.contains(&word.as_str()) && is_meant(word))
+    })?;
+    let message = format!("the name says which product is behind it, `{vendor}`");
+    Some(Hit::new(tool.pointer.join("name"), message))
+}
+
+/// The plain words that are products throughout a server: it is called so, or most of its tools
+/// start so.
+fn meant_by_all(surface: &Surface) -> Vec<&'static str> {
+    let firsts: Vec<Option<String>> =
+        surface.tools.iter().map(|tool| words(&tool.name).into_iter().next()).collect();
+    let names = surface.server.name.iter().chain(&surface.server.title);
+    let of_server: Vec<String> = names.flat_map(|name| words(name)).collect();
+    let is_meant = |word: &&&str| {
+        let count = firsts.iter().filter(|first| first.as_deref() == Some(**word)).count();
+        2 * count > firsts.len() || of_server.iter().any(|it| it == **word)
+    };
+    PLAIN_WORDS.iter().filter(is_meant).copied().collect()
+}
+
+/// Whether a text writes a word with a capital where no sentence begins.
+fn is_proper_name(word: &str, text: &str) -> bool {
+    let mut begins_sentence = true;
+    text.split_whitespace().any(|token| {
+        let bare = token.trim_matches(|character: char| !character.is_alphanumeric());
+        let is_name = bare.starts_with(char::is_uppercase)
+            && bare.trim_end_matches("'s").eq_ignore_ascii_case(word);
+        let is_inside = !begins_sentence;
+        begins_sentence = token.ends_with(['.', ':', '!', '?']);
+        is_name && is_inside
+    })
+}
+
+/// Products that stand for a domain, in alphabetical order. Left out are platforms that are a
+/// domain themselves (clouds, databases, `git`).
+const VENDORS: &[&str] = &[
+    "airtable", "bamboohr", "bitbucket", "calendly", "clickup", "docusign", "dropbox",
+    "eventbrite", "evernote", "figma", "freshdesk", "freshservice", "github", "gitlab", "gmail",
+    "hubspot", "jira", "klaviyo", "mailchimp", "marketo", "miro", "netsuite", "okta", "onedrive",
+    "pagerduty", "paypal", "pipedrive", "quickbooks", "salesforce", "sendgrid", "servicenow",
+    "sharepoint", "shopify", "smartsheet", "surveymonkey", "todoist", "trello", "twilio",
+    "typeform", "webex", "woocommerce", "wordpress", "wrike", "xero", "youtrack", "zendesk",
+    "zoho",
+];
+
+/// Products whose names are also words of the language. The plainest (`linear`, `teams`, `box`) are
+/// left out: a capital tells nothing there.
+const PLAIN_WORDS: &[&str] =
+    &["asana", "confluence", "intercom", "notion", "outlook", "slack", "stripe", "workday"];
+
+#[cfg(test)]
+mod tests {
+    use super::VENDORS;
+
+    #[test]
+    fn the_list_can_be_searched() {
+        assert!(VENDORS.is_sorted());
+    }
+}

@@ -1,0 +1,24 @@
+//! What an attacker could use, or may already have put there.
+
+mod command_param;
+mod connection_string;
+mod hidden_unicode;
+mod path_param;
+mod poisoning;
+mod raw_sql;
+mod secret_in_metadata;
+mod secret_param;
+mod ssrf_param;
+
+use super::super::Rule;
+
+pub(super) const RULES: &[Rule] = &[
+    hidden_unicode::RULE,
+    poisoning::RULE,
+    secret_in_metadata::RULE,
+    secret_param::RULE,
+    command_param::RULE,
+    raw_sql::RULE,
+    ssrf_param::RULE,
+    path_param::RULE,
+];

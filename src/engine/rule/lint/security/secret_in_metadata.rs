@@ -1,0 +1,201 @@
+use memchr::memmem;
+
+use crate::engine::{
+    finding::{Confidence, Severity},
+    rule::{Check, Hit, Profile, Rule},
+    semantics::texts,
+    surface::Surface,
+};
+
+use super::connection_string::holds_password;
+
+pub(super) const RULE: Rule = Rule {
+    id: "security/secret-in-metadata",
+    severity: Severity::Error,
+    confidence: Confidence::Medium,
+    profile: Profile::Recommended,
+    help: "revoke it now, since everybody who can list the tools has read it; then take it out and \
+           let the server read it from its environment",
+    documentation: concat!(
+        r#"
+A text of the surface holds what looks like a live credential.
+
+## Why
+Everything a server lists is sent to each client, shown to a model, and kept in its logs and caches.
+A key that stands in a default, an example or a description has been published. It gets there when a
+working call is copied into the documentation, or a default is read from the environment at start.
+
+Known shapes are looked for: keys of AWS, GitHub, GitLab, Slack, Stripe, OpenAI, Anthropic, Google
+and npm, JSON web tokens, private keys, and addresses with user and password
+(`postgres://user:…@host`). Obvious placeholders are left alone.
+
+## Bad
+```json
+{"tools": [{"name": "list_orders", "inputSchema": {"type": "object", "properties": {
+  "key": {"type": "string", "default": ""#,
+        // In two pieces, so that nobody's scanner takes this file for a leak.
+        "glpat-",
+        "q7Zr2LmX9vTb4KfWc3Hd",
+        r#""}
+}}}]}
+```
+
+## Good
+```json
+{"tools": [{"name": "list_orders", "inputSchema": {"type": "object", "properties": {
+  "account": {"type": "string", "examples": ["glpat-xxxxxxxxxxxxxxxxxxxx"]}
+}}}]}
+```
+
+## References
+- OWASP MCP Top 10: MCP01, token mismanagement and secret exposure
+"#
+    ),
+    check: Check::Surface(check),
+};
+
+/// How one kind of credential is recognised: it starts so, and so many characters follow at least.
+struct Shape {
+    prefix: &'static str,
+    least: usize,
+    name: &'static str,
+}
+
+const fn shape(prefix: &'static str, least: usize, name: &'static str) -> Shape {
+    Shape { prefix, least, name }
+}
+
+const SHAPES: &[Shape] = &[
+    shape("AKIA", 16, "an AWS access key"),
+    shape("ASIA", 16, "an AWS session key"),
+    shape("ghp_", 36, "a GitHub token"),
+    shape("gho_", 36, "a GitHub token"),
+    shape("ghs_", 36, "a GitHub token"),
+    shape("ghu_", 36, "a GitHub token"),
+    shape("github_pat_", 40, "a GitHub token"),
+    shape("glpat-", 20, "a GitLab token"),
+    shape("xoxb-", 24, "a Slack token"),
+    shape("xoxp-", 24, "a Slack token"),
+    shape("sk_live_", 24, "a Stripe key"),
+    shape("rk_live_", 24, "a Stripe key"),
+    shape("sk-ant-", 32, "an Anthropic key"),
+    shape("sk-proj-", 32, "an OpenAI key"),
+    shape("AIza", 35, "a Google key"),
+    shape("npm_", 36, "an npm token"),
+    shape("eyJ", 60, "a JSON web token"),
+    shape("-----BEGIN PRIVATE KEY-----", 0, "a private key"),
+    shape("-----BEGIN RSA PRIVATE KEY-----", 0, "a private key"),
+    shape("-----BEGIN EC PRIVATE KEY-----", 0, "a private key"),
+    shape("-----BEGIN OPENSSH PRIVATE KEY-----", 0, "a private key"),
+];
+
+/// A private key is more than its first line, which descriptions may well quote.
+const KEY_BODY: usize = 64;
+/// `{"sub":"1234567890","name":"John D…` in lower case: the token that documentation shows.
+const SAMPLE_PAYLOAD: &str = "eyjzdwiioiixmjm0nty3odkwiiwibmftzsi6ikpvag4g";
+/// Text made by chance has more different characters than a placeholder has.
+const DISTINCT: usize = 10;
+
+fn check(surface: &Surface) -> Vec<Hit> {
+    // Most surfaces hold none of the prefixes, and one search through the whole text tells.
+    let document = surface.document.text().as_bytes();
+    let shapes: Vec<&Shape> = SHAPES
+        .iter()
+        .filter(|shape| memmem::find(document, shape.prefix.as_bytes()).is_some())
+        .collect();
+    let has_addresses = memmem::find(document, b"://").is_some();
+    if shapes.is_empty() && !has_addresses {
+        return Vec::new();
+    }
+    let mut hits = Vec::new();
+    for text in texts(surface) {
+        if let Some(shape) = shapes.iter().find(|shape| shape.is_in(&text.content)) {
+            let Shape { prefix, name, .. } = shape;
+            let message = format!("{} holds {name} (`{prefix}…`)", text.label(surface));
+            hits.push(Hit::new(text.pointer(), message));
+        } else if has_addresses && holds_password(&text.content) {
+            let message = format!("{} holds an address with a password", text.label(surface));
+            hits.push(Hit::new(text.pointer(), message));
+        }
+    }
+    hits
+}
+
+impl Shape {
+    fn is_in(&self, text: &str) -> bool {
+        text.match_indices(self.prefix).any(|(start, prefix)| {
+            let is_start = !text[..start].ends_with(|before: char| before.is_ascii_alphanumeric());
+            let rest = &text[start + prefix.len()..];
+            is_start && if self.least == 0 { is_key_body(rest) } else { self.continues(rest) }
+        })
+    }
+
+    fn continues(&self, rest: &str) -> bool {
+        let is_part = |byte: u8| {
+            byte.is_ascii_alphanumeric()
+                || matches!(byte, b'_' | b'-')
+                || (byte == b'.' && self.prefix == "eyJ")
+        };
+        let length = rest.bytes().take_while(|byte| is_part(*byte)).count();
+        let secret = &rest[..length];
+        let is_whole = self.prefix != "eyJ" || secret.matches('.').count() == 2;
+        length >= self.least && is_whole && !is_placeholder(secret)
+    }
+}
+
+fn is_key_body(rest: &str) -> bool {
+    let body = rest.bytes().filter(|byte| !byte.is_ascii_whitespace());
+    let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    body.take_while(is_base64).count() >= KEY_BODY
+}
+
+fn is_placeholder(secret: &str) -> bool {
+    let lower = secret.to_ascii_lowercase();
+    let mut distinct: Vec<u8> = lower.bytes().collect();
+    distinct.sort_unstable();
+    distinct.dedup();
+    distinct.len() < DISTINCT
+        || lower.contains(SAMPLE_PAYLOAD)
+        || ["example", "xxxx", "your", "0123456", "1234567", "abcdef", "redacted", "placeholder"]
+            .iter()
+            .any(|sign| lower.contains(sign))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SHAPES;
+
+    fn is_secret(text: &str) -> bool {
+        SHAPES.iter().any(|shape| shape.is_in(text))
+    }
+
+    #[test]
+    fn placeholders_and_formats_are_no_secrets() {
+        for text in [
+            "AKIAIOSFODNN7EXAMPLE",
+            "ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+            "a token that starts with ghp_ or github_pat_",
+            "PEM text from -----BEGIN PRIVATE KEY----- to -----END PRIVATE KEY-----",
+            "eyJhbGciOiJIUzI1NiJ9",
+            "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9l\
+             IiwiaWF0IjoxNTE2MjM5MDIyfQ.SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c",
+        ] {
+            assert!(!is_secret(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_secret_is_seen_inside_other_text() {
+        let token = format!(
+            "curl -H 'Authorization: Bearer {}{}'",
+            "ghp_", "q7Zr2LmX9vTb4KfWc3Hd8Ys1PnG6uJe5RoAiB0"
+        );
+        assert!(is_secret(&token));
+        let key = format!(
+            "-----BEGIN {} KEY-----\n{}",
+            "PRIVATE",
+            "MIIEvQIBADANBgkqhkiG9w0BAQEF".repeat(3)
+        );
+        assert!(is_secret(&key));
+    }
+}

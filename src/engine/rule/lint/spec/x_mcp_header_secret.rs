@@ -1,0 +1,61 @@
+use crate::engine::{
+    finding::{Confidence, Severity},
+    rule::{Check, Hit, Profile, Rule},
+    schema::Walk,
+    semantics::secret,
+    surface::Tool,
+};
+
+pub(super) const RULE: Rule = Rule {
+    id: "spec/x-mcp-header-secret",
+    severity: Severity::Warning,
+    confidence: Confidence::Medium,
+    profile: Profile::Spec,
+    help: "take `x-mcp-header` off the argument; better still, take the secret out of the arguments",
+    documentation: r#"
+An argument that holds a secret is repeated in an HTTP header.
+
+## Why
+Headers are read and written to logs by every proxy, gateway and tracing system on the way; bodies
+mostly are not. An argument with `x-mcp-header` travels in both.
+
+## Bad
+```json
+{"tools": [{"name": "sign_in", "inputSchema": {"type": "object", "properties": {
+  "password": {"type": "string", "x-mcp-header": "Password"}
+}}}]}
+```
+
+## Good
+```json
+{"tools": [{"name": "list_orders", "inputSchema": {"type": "object", "properties": {
+  "region": {"type": "string", "x-mcp-header": "Region"}
+}}}]}
+```
+
+## References
+- Specification 2026-07-28, server/tools, "x-mcp-header": servers SHOULD NOT mark sensitive parameters
+  (passwords, API keys, tokens, PII)
+"#,
+    check: Check::Tool(check),
+};
+
+fn check(tool: &Tool) -> Vec<Hit> {
+    judge(tool)
+}
+
+fn judge(tool: &Tool) -> Vec<Hit> {
+    let Some(schema) = tool.input_schema() else { return Vec::new() };
+    let walk = Walk::of(schema);
+    let is_exposed = walk.iter().filter(|subschema| {
+        subschema.get("x-mcp-header").is_some()
+            && subschema.property().is_some_and(|name| secret(name, subschema.value()).is_some())
+    });
+    is_exposed
+        .map(|subschema| {
+            let pointer = tool.pointer.join("inputSchema").concat(&subschema.pointer());
+            let message = format!("`{}` holds a secret and goes into a header", subschema.label());
+            Hit::new(pointer.join("x-mcp-header"), message)
+        })
+        .collect()
+}

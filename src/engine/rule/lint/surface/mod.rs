@@ -1,0 +1,29 @@
+//! The size and shape of the whole tool list.
+
+mod api_mirror;
+mod eras_differ;
+mod list_failed;
+mod missing_list;
+mod near_duplicate;
+mod no_tools;
+mod token_budget;
+mod too_many_tools;
+mod tool_token_budget;
+mod truncated;
+mod unreadable_item;
+
+use super::super::Rule;
+
+pub(super) const RULES: &[Rule] = &[
+    too_many_tools::RULE,
+    token_budget::RULE,
+    tool_token_budget::RULE,
+    near_duplicate::RULE,
+    api_mirror::RULE,
+    no_tools::RULE,
+    unreadable_item::RULE,
+    missing_list::RULE,
+    list_failed::RULE,
+    truncated::RULE,
+    eras_differ::RULE,
+];

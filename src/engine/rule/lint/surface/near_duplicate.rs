@@ -1,0 +1,136 @@
+use std::collections::{BTreeMap, HashMap};
+
+use serde_json::Value;
+
+use crate::engine::{
+    finding::{Confidence, Severity},
+    rule::{Check, Hit, Profile, Rule},
+    semantics::word::words,
+    surface::{Surface, Tool},
+};
+
+pub(super) const RULE: Rule = Rule {
+    id: "surface/near-duplicate",
+    severity: Severity::Warning,
+    confidence: Confidence::Medium,
+    profile: Profile::Recommended,
+    help: "keep one of the two; if they do differ, say in both descriptions when to take which",
+    documentation: r#"
+Two tools do the same as far as a model can tell.
+
+## Why
+A model picks a tool by its name, description and arguments. Where two agree in all of them it picks
+by chance, so the same request takes different ways on different days, and a correction made in one
+of the tools is missing in the other. It is mostly an old name that was kept, or the work of two
+people.
+
+Two tools are reported when their names say the same with another verb (`get_…`, `fetch_…`) and they
+take the same arguments, or when both description and arguments are the same.
+
+## Bad
+```json
+{"tools": [
+  {"name": "get_shipment", "description": "Gets one shipment by its id.", "inputSchema":
+    {"type": "object", "properties": {"id": {"type": "string"}}, "required": ["id"]}},
+  {"name": "fetch_shipment", "description": "Loads a shipment.", "inputSchema":
+    {"type": "object", "properties": {"id": {"type": "string"}}, "required": ["id"]}}
+]}
+```
+
+## Good
+```json
+{"tools": [
+  {"name": "get_shipment", "description": "Gets one shipment by its id.", "inputSchema":
+    {"type": "object", "properties": {"id": {"type": "string"}}, "required": ["id"]}},
+  {"name": "list_shipments", "description": "Lists the shipments of one order.", "inputSchema":
+    {"type": "object", "properties": {"order_id": {"type": "string"}}, "required": ["order_id"]}},
+  {"name": "show_shipment", "description": "Shows one shipment on the screen in the hall.", "inputSchema":
+    {"type": "object", "properties": {"id": {"type": "string"}}, "required": ["id"]}},
+  {"name": "track_shipment", "description": "Gets the stops of one shipment.", "inputSchema":
+    {"type": "object", "properties": {"id": {"type": "string"}}, "required": ["id"]}}
+]}
+```
+
+## References
+- arXiv 2505.10570 (LongFuncEval): more tools to choose from, more wrong choices
+"#,
+    check: Check::Surface(check),
+};
+
+/// Verbs that mean the same to a model. `list` is not `get`: many against one; nor is `show`, which
+/// may put something on a screen.
+const SYNONYMS: &[&[&str]] = &[
+    &["get", "fetch", "read", "retrieve", "load", "view", "lookup"],
+    &["search", "find", "query"],
+    &["create", "add", "make", "insert"],
+    &["update", "edit", "modify", "change"],
+    &["delete", "remove", "erase"],
+    &["run", "execute", "invoke"],
+    &["start", "begin", "launch"],
+];
+
+fn check(surface: &Surface) -> Vec<Hit> {
+    let shapes: Vec<Shape> = surface.tools.iter().map(Shape::of).collect();
+    // Tools are put into groups instead of being compared with each other, so that a long list of
+    // look-alikes stays cheap.
+    let mut groups: HashMap<(&str, &[Argument]), Vec<usize>> = HashMap::new();
+    for (index, shape) in shapes.iter().enumerate() {
+        for key in [&shape.meaning, &shape.description].into_iter().flatten() {
+            groups.entry((key, &shape.arguments)).or_default().push(index);
+        }
+    }
+    let mut twins: BTreeMap<usize, &str> = BTreeMap::new();
+    for indices in groups.values() {
+        let name = |index: &usize| surface.tools[*index].name.as_str();
+        let first = name(&indices[0]);
+        let Some(second) = indices.iter().map(name).find(|name| *name != first) else { continue };
+        for index in indices {
+            let twin = if name(index) == first { second } else { first };
+            // A tool may be in two groups; which twin is named must not depend on their order.
+            let named = twins.entry(*index).or_insert(twin);
+            *named = twin.min(*named);
+        }
+    }
+    let hit = |(index, twin): (usize, &str)| {
+        let message = format!("does the same as `{twin}`, as far as a model can tell");
+        Hit::new(surface.tools[index].pointer.clone(), message)
+    };
+    twins.into_iter().map(hit).collect()
+}
+
+/// What two tools are compared by.
+struct Shape {
+    /// The name with its verb replaced by one word for all its synonyms, if it has such a verb.
+    meaning: Option<String>,
+    /// The words of the description, if there are enough to tell tools apart.
+    description: Option<String>,
+    /// Name, type and necessity of each argument.
+    arguments: Vec<Argument>,
+}
+
+type Argument = (String, Value, bool);
+
+impl Shape {
+    fn of(tool: &Tool) -> Self {
+        let mut name = words(&tool.name);
+        let verb = name.iter_mut().take(2).find_map(|word| {
+            let synonyms = SYNONYMS.iter().find(|verbs| verbs.contains(&word.as_str()))?;
+            Some((word, synonyms[0]))
+        });
+        let has_verb = verb.is_some();
+        if let Some((word, synonym)) = verb {
+            synonym.clone_into(word);
+        }
+        let has_object = name.len() > 1;
+        let text = words(tool.description.as_deref().unwrap_or_default());
+        let argument = |(name, schema): (&String, &Value)| {
+            let kind = schema.get("type").or_else(|| schema.get("$ref")).cloned();
+            (name.clone(), kind.unwrap_or_default(), tool.requires(name))
+        };
+        Self {
+            meaning: (has_verb && has_object).then(|| name.join(" ")),
+            description: (text.len() > 3).then(|| text.join(" ")),
+            arguments: tool.arguments().map(argument).collect(),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+use crate::engine::{
+    finding::{Confidence, Severity},
+    rule::{Check, Hit, Profile, Rule},
+    surface::Surface,
+};
+
+pub(super) const RULE: Rule = Rule {
+    id: "surface/token-budget",
+    severity: Severity::Warning,
+    confidence: Confidence::High,
+    profile: Profile::Recommended,
+    help: "shorten the heaviest definitions first, take out tools no task needs, or split the server",
+    documentation: "
+The tool definitions together cost more tokens than a server should take.
+
+## Why
+Name, description and input schema of every tool stand before the model on every request of a
+conversation, whether a tool is used or not. They are paid for each time, and they take room from
+the work: 58 tools of five common servers came to 55,000 tokens (Anthropic, November 2025). From
+about 10,000 tokens of definitions on, the same vendor advises to hide the tools behind a search,
+and clients do it by themselves.
+
+A server is one of several in most set-ups, so it should stay far below that. Over 2,000 tokens is a
+warning; the message names 10,000 once that is passed. Where to draw the line is an opinion. Of the reference servers, git takes about 1,100, filesystem 1,700,
+and GitHub's full list 25,000.
+
+Counted are o200k_base tokens of the compact JSON. Other model families use other vocabularies;
+treat the figure as ±20 %.
+
+## Bad
+```text
+117 tools, 25,101 tokens
+```
+
+## Good
+```text
+6 tools, 980 tokens
+```
+
+## References
+- Anthropic, \"Introducing advanced tool use\", 2025-11-24
+- arXiv 2505.03275 (RAG-MCP): half the prompt tokens, three times the accuracy with fewer tools
+",
+    check: Check::Surface(check),
+};
+
+/// More tokens than this are worth a warning.
+const WARNING_ABOVE: usize = 2_000;
+/// From here on clients stop to show such lists to the model as they are.
+const HIDDEN_ABOVE: usize = 10_000;
+/// How many tools the message names.
+const NAMED: usize = 3;
+
+fn check(surface: &Surface) -> Vec<Hit> {
+    let total = surface.tokens().model;
+    if total <= WARNING_ABOVE {
+        return Vec::new();
+    }
+    let limit = if total > HIDDEN_ABOVE { HIDDEN_ABOVE } else { WARNING_ABOVE };
+    let mut tools: Vec<(usize, &str)> = surface
+        .tools
+        .iter()
+        .map(|tool| (tool.tokens(&surface.document).model, tool.name.as_str()))
+        .collect();
+    tools.sort_by_key(|(tokens, _)| std::cmp::Reverse(*tokens));
+    let heaviest: Vec<String> =
+        tools.iter().take(NAMED).map(|(tokens, name)| format!("`{name}` {tokens}")).collect();
+    let message = format!(
+        "the definitions cost {total} tokens on every request, over {limit}; heaviest: {}",
+        heaviest.join(", ")
+    );
+    vec![Hit::new(surface.pointer.clone(), message)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::engine::{protocol::json::Limits, rule::apply, surface};
+
+    #[test]
+    fn a_small_list_is_fine_a_large_one_is_not() {
+        let message_of = |count: usize| {
+            let description = "Gets one order by its number. ".repeat(20);
+            let tool = format!(
+                r#"{{"name":"get_order","description":"{description}","inputSchema":{{"type":"object"}}}}"#
+            );
+            let tools = vec![tool; count].join(",");
+            let text = format!(r#"{{"tools":[{tools}]}}"#);
+            let surface = surface::read(text.as_bytes(), &Limits::default()).unwrap();
+            apply(&RULE, &surface).first().map(|finding| finding.message.clone())
+        };
+        assert_eq!(message_of(5), None);
+        assert!(message_of(30).unwrap().contains("over 2000;"));
+        assert!(message_of(200).unwrap().contains("over 10000;"));
+    }
+}

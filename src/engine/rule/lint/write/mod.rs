@@ -1,0 +1,19 @@
+//! Tools that change something.
+
+mod hint_contradiction;
+mod no_idempotency_key;
+mod readonly_lie;
+mod redundant_hint;
+mod retry_unsafe_destructive;
+mod unannotated;
+
+use super::super::Rule;
+
+pub(super) const RULES: &[Rule] = &[
+    no_idempotency_key::RULE,
+    unannotated::RULE,
+    readonly_lie::RULE,
+    hint_contradiction::RULE,
+    redundant_hint::RULE,
+    retry_unsafe_destructive::RULE,
+];

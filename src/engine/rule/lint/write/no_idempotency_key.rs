@@ -1,0 +1,104 @@
+use crate::engine::{
+    finding::{Confidence, Severity},
+    rule::{Check, Hit, Profile, Rule},
+    semantics::{Effect, effect, idempotency_key, is_repeatable, plainly_reads},
+    surface::Tool,
+};
+
+pub(super) const RULE: Rule = Rule {
+    id: "write/no-idempotency-key",
+    severity: Severity::Warning,
+    confidence: Confidence::Medium,
+    profile: Profile::Recommended,
+    help: "if a repeated call leaves the same behind, say `idempotentHint: true`; otherwise take a \
+           required `idempotency_key` and let the server remember it with the result",
+    documentation: r#"
+A tool that changes something has neither an idempotency key nor `idempotentHint: true`.
+
+## Why
+Models retry, clients retry, and answers get lost after the change was made. Without a key the
+server cannot tell a repeated request from a second one, and the repeat is carried out again: two
+mails, two bookings, two payments. A key that the caller makes once per change and repeats with it
+lets the server answer the second call with the first result.
+
+What creates, sends, pays or adds something needs a key. What sets, deletes, updates or moves
+something is mostly idempotent by itself, needs no key, and only has to say so with
+`idempotentHint: true`; without it, clients must assume that a repeat does more. Of 122 write tools on public servers, 112 had neither.
+
+The description matters as much as the argument: told only "unique identifier", a model made a new
+key for its retry, and a customer was billed twice.
+
+## Bad
+```json
+{"tools": [{
+  "name": "create_invoice",
+  "annotations": {"readOnlyHint": false},
+  "inputSchema": {"type": "object", "properties": {"customer_id": {"type": "string"}}}
+}]}
+```
+
+## Good
+```json
+{"tools": [{
+  "name": "create_invoice",
+  "annotations": {"readOnlyHint": false},
+  "inputSchema": {
+    "type": "object",
+    "properties": {
+      "customer_id": {"type": "string"},
+      "idempotency_key": {
+        "type": "string",
+        "minLength": 16,
+        "description": "reuse the same key when you repeat this request; a new key only for a different change"
+      }
+    },
+    "required": ["customer_id", "idempotency_key"]
+  }
+}]}
+```
+Idempotent by itself:
+```json
+{"tools": [{
+  "name": "set_status",
+  "annotations": {"readOnlyHint": false, "idempotentHint": true},
+  "inputSchema": {"type": "object", "properties": {"status": {"type": "string"}}}
+}]}
+```
+
+## References
+- Specification 2026-07-28, `ToolAnnotations.idempotentHint`
+- draft-ietf-httpapi-idempotency-key-header: the same idea for HTTP
+- lago-agent-toolkit#65: the key that was renewed on retry
+"#,
+    check: Check::Tool(check),
+};
+
+fn check(tool: &Tool) -> Vec<Hit> {
+    if lacks_key(tool) { vec![hit(tool)] } else { Vec::new() }
+}
+
+/// A tool that plainly reads under a hint that says it writes has a wrong hint, which is reported
+/// as that.
+fn lacks_key(tool: &Tool) -> bool {
+    effect(tool) == Effect::Writes
+        && tool.annotations.idempotent != Some(true)
+        && idempotency_key(tool).is_none()
+        && !plainly_reads(tool)
+}
+
+fn hit(tool: &Tool) -> Hit {
+    let message = "a write with neither idempotency key nor `idempotentHint: true`";
+    let hit = Hit::new(tool.pointer.clone(), message);
+    match is_repeatable(tool) {
+        Some(true) => hit.help(
+            "say `idempotentHint: true` if calling it again with the same arguments changes \
+             nothing more; if it does, take an `idempotency_key`",
+        ),
+        Some(false) => hit.help(
+            "take a required `idempotency_key` and let the server remember it with the result; its \
+             description is the contract: \"reuse the same key when you repeat this request; a \
+             new key only for a different change\"",
+        ),
+        None => hit,
+    }
+}

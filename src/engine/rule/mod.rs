@@ -1,0 +1,214 @@
+//! Judgements about a surface, one file each.
+//!
+//! A [`Rule`] is a declaration with its documentation and a pure check from a [`Surface`] to
+//! [`Hit`]s. [`lint`] holds the registry; [`run`] applies a [`Selection`] of it and folds what
+//! repeats. The documentation of a rule is the page `mcp-kit explain` shows, and its examples run
+//! as tests ([`page`]).
+
+pub mod lint;
+pub mod page;
+mod selection;
+pub mod wording;
+
+pub use selection::{Selection, UnknownRule};
+
+use std::collections::HashMap;
+
+use super::{
+    finding::{Confidence, Finding, Observation, ObservationKind, Place, Severity, fingerprint},
+    protocol::{json::Kind, pointer::Pointer},
+    surface::{Surface, Tool},
+};
+
+/// Which rules are in force unless they are named one by one. Each profile contains the one
+/// before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Profile {
+    /// What the specification demands, and what makes a client refuse a server.
+    Spec,
+    /// That, and what production has shown to matter.
+    Recommended,
+    /// That, and this project's opinions.
+    Strict,
+}
+
+impl Profile {
+    /// The name used on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Spec => "spec",
+            Self::Recommended => "recommended",
+            Self::Strict => "strict",
+        }
+    }
+}
+
+/// One rule.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule {
+    /// `group/name`, naming the offence. The file is `lint/<group>/<name>.rs`.
+    pub id: &'static str,
+    /// How bad a hit is unless the check says otherwise.
+    pub severity: Severity,
+    /// How sure a hit is unless the check says otherwise.
+    pub confidence: Confidence,
+    /// The smallest profile that has the rule.
+    pub profile: Profile,
+    /// What to do about a hit unless the check says something more particular.
+    pub help: &'static str,
+    /// The user's page, in Markdown: what is wrong in the first line, then the sections Why, Bad,
+    /// Good and References.
+    pub documentation: &'static str,
+    /// The check.
+    pub check: Check,
+}
+
+/// How a rule looks at a surface.
+#[derive(Debug, Clone, Copy)]
+pub enum Check {
+    /// At all of it at once.
+    Surface(fn(&Surface) -> Vec<Hit>),
+    /// At one tool and nothing else. All such rules look at a tool before the next one is taken up,
+    /// while its schemas are still in the processor's cache: over a thousand tools, rule by rule,
+    /// most of the time went into fetching them again.
+    Tool(fn(&Tool) -> Vec<Hit>),
+}
+
+impl Rule {
+    /// The part of the id before the slash.
+    pub fn group(&self) -> &'static str {
+        self.id.split('/').next().unwrap_or_default()
+    }
+
+    /// The first line of the documentation.
+    pub fn summary(&self) -> &'static str {
+        self.documentation.trim_start().lines().next().unwrap_or_default()
+    }
+}
+
+/// What a check found at one place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hit {
+    pointer: Pointer,
+    message: String,
+    note: Option<String>,
+    help: Option<String>,
+    severity: Option<Severity>,
+    confidence: Option<Confidence>,
+}
+
+impl Hit {
+    /// A hit at a place of the surface's document. The message does not name the tool: reports do
+    /// that, and hits that say the same fold into one finding.
+    pub fn new(pointer: Pointer, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self { pointer, message, note: None, help: None, severity: None, confidence: None }
+    }
+
+    /// A hit for each observation of a kind, in its own words. What happened on the wire is a hit
+    /// on the server.
+    pub fn observed(surface: &Surface, kind: ObservationKind) -> Vec<Self> {
+        let hit = |seen: &Observation| {
+            let pointer = seen.pointer.clone().unwrap_or_else(|| surface.pointer.clone());
+            Self::new(pointer, seen.detail.clone())
+        };
+        surface.observed(kind).map(hit).collect()
+    }
+
+    /// What is particular to this place: a figure, the arguments concerned. It stands in brackets
+    /// behind the place and keeps the message the same for all, so that they fold.
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.note = Some(note.into());
+        self
+    }
+
+    /// Advice for this hit in particular.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// A severity other than the rule's.
+    #[must_use]
+    pub fn severity(mut self, severity: Severity) -> Self {
+        self.severity = Some(severity);
+        self
+    }
+
+    /// A confidence other than the rule's.
+    #[must_use]
+    pub fn confidence(mut self, confidence: Confidence) -> Self {
+        self.confidence = Some(confidence);
+        self
+    }
+}
+
+/// Applies the selected rules. Findings come worst first, then in the order of the registry, then
+/// in the order of the surface; hits of one rule that say the same are one finding.
+pub fn run(surface: &Surface, selection: &Selection) -> Vec<Finding> {
+    let rules: Vec<&Rule> = lint::rules().filter(|rule| selection.contains(rule)).collect();
+    let hits = hits(&rules, surface);
+    let folded = rules.into_iter().zip(hits).map(|(rule, hits)| fold(rule, surface, hits));
+    let mut findings: Vec<Finding> = folded.flatten().collect();
+    for finding in &mut findings {
+        finding.severity = finding.severity.max(selection.least_severity(finding.rule));
+    }
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    findings
+}
+
+/// Applies one rule.
+pub fn apply(rule: &Rule, surface: &Surface) -> Vec<Finding> {
+    hits(&[rule], surface).into_iter().flat_map(|hits| fold(rule, surface, hits)).collect()
+}
+
+/// What each of the rules finds.
+fn hits(rules: &[&Rule], surface: &Surface) -> Vec<Vec<Hit>> {
+    let of_surface = |rule: &&Rule| match rule.check {
+        Check::Surface(check) => check(surface),
+        Check::Tool(_) => Vec::new(),
+    };
+    let mut hits: Vec<Vec<Hit>> = rules.iter().map(of_surface).collect();
+    for tool in &surface.tools {
+        for (rule, hits) in rules.iter().zip(&mut hits) {
+            if let Check::Tool(check) = rule.check {
+                hits.extend(check(tool));
+            }
+        }
+    }
+    hits
+}
+
+/// Makes one finding of the hits that say the same.
+fn fold(rule: &Rule, surface: &Surface, hits: Vec<Hit>) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::new();
+    let mut by_text: HashMap<(Severity, String, String), usize> = HashMap::new();
+    for hit in hits {
+        let place = place(rule, surface, hit.pointer, hit.note);
+        let severity = hit.severity.unwrap_or(rule.severity);
+        let help = hit.help.unwrap_or_else(|| rule.help.to_owned());
+        let next = findings.len();
+        let index = *by_text.entry((severity, hit.message.clone(), help.clone())).or_insert(next);
+        if index < next {
+            findings[index].places.push(place);
+            continue;
+        }
+        let confidence = hit.confidence.unwrap_or(rule.confidence);
+        let (rule, message) = (rule.id, hit.message);
+        findings.push(Finding { rule, severity, confidence, message, help, places: vec![place] });
+    }
+    findings
+}
+
+fn place(rule: &Rule, surface: &Surface, pointer: Pointer, note: Option<String>) -> Place {
+    let (subject, within) = surface.subject(&pointer);
+    let value = surface.view(&pointer).filter(|view| {
+        // Only a scalar is part of the identity: a finding about a whole tool must survive an
+        // edit elsewhere in the tool.
+        !matches!(view.kind(), Kind::Array | Kind::Object | Kind::TooDeep)
+    });
+    let fingerprint = fingerprint(rule.id, &subject, &within, value.map(|view| view.text()));
+    Place { subject, pointer, within, note, fingerprint }
+}

@@ -1,0 +1,62 @@
+//! How values and names stand in a message: quoted, short, and the same way in every rule.
+
+use serde_json::Value;
+
+/// Most names that are spelled out; the rest is counted.
+const MAX_NAMES: usize = 6;
+/// Most characters of a value that are shown.
+const MAX_CHARACTERS: usize = 48;
+
+/// Names as they are listed in a sentence: `` `a` ``, `` `a` and `b` ``, `` `a`, `b` and 4 more ``.
+pub fn names<T: AsRef<str>>(names: &[T]) -> String {
+    let shown = if names.len() > MAX_NAMES { MAX_NAMES - 1 } else { names.len() };
+    let mut parts: Vec<String> =
+        names[..shown].iter().map(|name| format!("`{}`", shorten(name.as_ref()))).collect();
+    if names.len() > shown {
+        parts.push(format!("{} more", names.len() - shown));
+    }
+    match parts.split_last() {
+        None => String::new(),
+        Some((only, [])) => only.clone(),
+        Some((last, before)) => format!("{} and {last}", before.join(", ")),
+    }
+}
+
+/// A noun for so many things: `the argument` for one, `the arguments` for more.
+pub fn the(noun: &str, count: usize) -> String {
+    if count == 1 { format!("the {noun}") } else { format!("the {noun}s") }
+}
+
+/// A value as JSON, cut where it is too long for a message.
+pub fn value(value: &Value) -> String {
+    shorten(&value.to_string())
+}
+
+/// A text on one line, cut where it is too long for a message.
+pub fn shorten(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= MAX_CHARACTERS {
+        return line;
+    }
+    line.chars().take(MAX_CHARACTERS - 1).chain(['…']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{names, shorten};
+
+    #[test]
+    fn many_names_are_cut_short() {
+        assert_eq!(names(&["a"]), "`a`");
+        assert_eq!(names(&["a", "b"]), "`a` and `b`");
+        assert_eq!(names(&["a", "b", "c", "d", "e", "f"]), "`a`, `b`, `c`, `d`, `e` and `f`");
+        let seven = ["a", "b", "c", "d", "e", "f", "g"];
+        assert_eq!(names(&seven), "`a`, `b`, `c`, `d`, `e` and 2 more");
+    }
+
+    #[test]
+    fn a_long_text_becomes_one_short_line() {
+        assert_eq!(shorten("a\n  b"), "a b");
+        assert_eq!(shorten(&"x".repeat(60)).chars().count(), 48);
+    }
+}

@@ -1,0 +1,23 @@
+//! What a tool's definition tells about its behaviour: does it write, is it safe to repeat, which
+//! argument is its idempotency key, which ones hold a secret; and all the words it is described in.
+//!
+//! Annotations are the server's word and come first; names and descriptions are clues, and every
+//! answer says how strong it is. Nothing here judges.
+
+mod choice;
+mod effect;
+mod key;
+mod reach;
+mod secret;
+mod text;
+mod verb;
+pub mod word;
+
+pub use choice::closed_list;
+pub use effect::{
+    Effect, destroys, effect, effect_of_words, is_repeatable, plainly_reads, plainly_writes,
+};
+pub use key::idempotency_key;
+pub use reach::{OpenArgument, open_arguments};
+pub use secret::{Secret, secret, secret_arguments};
+pub use text::{Text, texts};

@@ -1,0 +1,45 @@
+//! What a caller can reach through an argument.
+
+use serde_json::Value;
+
+use super::word::words;
+use crate::engine::surface::Tool;
+
+/// The arguments of a tool that take any text at all, with the words of their names: strings
+/// without `enum`, `const` or `pattern`. Nothing for a tool that
+/// says it works on a closed world, because its author has thought about what can be reached.
+///
+/// The specification's default for `openWorldHint` is true, so a tool without it is an open one.
+pub fn open_arguments(tool: &Tool) -> impl Iterator<Item = OpenArgument<'_>> {
+    let is_open = tool.annotations.open_world != Some(false);
+    let arguments = tool.arguments().filter(move |(_, schema)| is_open && is_unconstrained(schema));
+    arguments.map(|(name, schema)| OpenArgument {
+        name,
+        words: words(name),
+        description: schema
+            .get("description")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_lowercase(),
+    })
+}
+
+/// An argument that takes any text.
+#[derive(Debug, Clone)]
+pub struct OpenArgument<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// The words of its name.
+    pub words: Vec<String>,
+    /// Its description in lower case; empty where there is none.
+    pub description: String,
+}
+
+fn is_unconstrained(schema: &Value) -> bool {
+    let is_string = match schema.get("type") {
+        Some(Value::String(name)) => name == "string",
+        Some(Value::Array(names)) => names.iter().any(|name| name == "string"),
+        _ => false,
+    };
+    is_string && !["enum", "const", "pattern"].iter().any(|keyword| schema.get(keyword).is_some())
+}

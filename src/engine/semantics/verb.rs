@@ -1,0 +1,131 @@
+//! What verbs say about a tool, and where a word is a verb at all.
+//!
+//! Not for: taking a tool's name and description together, which is `effect`.
+
+/// What a verb says about a tool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Reads,
+    Writes,
+    /// A verb of writing that is as often a noun: `post_code`, `patch_notes`.
+    MayBeNoun,
+    /// A verb of writing that is as often a calculation: `add`, `merge`.
+    Computes,
+}
+
+/// What a word of a name says.
+pub(super) fn kind(word: &str) -> Option<Kind> {
+    let lists = [
+        (READING, Kind::Reads),
+        (WRITING, Kind::Writes),
+        (MAY_BE_NOUNS, Kind::MayBeNoun),
+        (COMPUTING, Kind::Computes),
+    ];
+    lists.into_iter().find(|(verbs, _)| verbs.contains(&word)).map(|(_, kind)| kind)
+}
+
+/// What a word of a sentence says, and the verb it is a form of.
+pub(super) fn of_sentence(word: &str) -> Option<(String, Kind)> {
+    base_and_kind(word).or_else(|| {
+        let mut forms = base_forms(word);
+        let base =
+            forms.find(|form| ["look", "provide", "return", "tell"].contains(&form.as_str()))?;
+        Some((base, Kind::Reads))
+    })
+}
+
+/// The verb a word is, in itself or in the third person ("deletes", "pushes", "applies").
+pub(super) fn base_and_kind(word: &str) -> Option<(String, Kind)> {
+    base_forms(word).find_map(|form| kind(&form).map(|kind| (form, kind)))
+}
+
+fn base_forms(word: &str) -> impl Iterator<Item = String> {
+    let of_y = word.strip_suffix("ies").map(|stem| format!("{stem}y"));
+    [Some(word), word.strip_suffix('s'), word.strip_suffix("es")]
+        .into_iter()
+        .flatten()
+        .map(str::to_owned)
+        .chain(of_y)
+        .collect::<Vec<_>>()
+        .into_iter()
+}
+
+/// Whether a word begins the object of the verb before it: a determiner, a number or a plural.
+pub(super) fn starts_object(word: &str) -> bool {
+    const DETERMINERS: &[&str] = &[
+        "a", "all", "an", "another", "any", "both", "each", "every", "existing", "her", "his",
+        "it", "its", "many", "multiple", "my", "new", "one", "our", "several", "some", "specific",
+        "the", "their", "them", "these", "this", "those", "three", "two", "your",
+    ];
+    let is_plural = word.len() > 3
+        && word.ends_with('s')
+        && !["ss", "us", "is", "ics"].iter().any(|ending| word.ends_with(ending));
+    DETERMINERS.contains(&word) || word.bytes().all(|byte| byte.is_ascii_digit()) || is_plural
+}
+
+/// Whether a word shows that the one before it was a plural and no verb.
+pub(super) fn follows_a_noun(word: &str) -> bool {
+    ["about", "are", "available", "by", "for", "from", "in", "of", "on", "that", "were", "with"]
+        .contains(&word)
+}
+
+/// Whether a description speaks of plain values, with which one calculates.
+pub(super) fn is_about_values(description: &str) -> bool {
+    super::word::words(description).iter().any(|word| {
+        ["arrays", "integers", "matrices", "numbers", "strings", "vectors"].contains(&word.as_str())
+    })
+}
+
+const READING: &[&str] = &[
+    "calculate", "check", "compare", "count", "describe", "diff", "download", "estimate",
+    "explain", "export", "fetch", "find", "get", "inspect", "list", "lookup", "preview", "query",
+    "read", "resolve", "retrieve", "search", "show", "status", "summarize", "validate", "verify",
+    "view", "watch",
+];
+
+/// Verbs that mean reading and nothing else.
+pub(super) const PLAINLY_READING: &[&str] =
+    &["count", "describe", "fetch", "find", "get", "list", "lookup", "query", "retrieve", "search"];
+
+const WRITING: &[&str] = &[
+    "activate", "apply", "approve", "assign", "attach", "ban", "cancel", "confirm", "create",
+    "deactivate", "delete", "deploy", "destroy", "disable", "dismiss", "edit", "enable", "erase",
+    "execute", "install", "invite", "migrate", "modify", "publish", "purge", "put", "reject",
+    "remove", "rename", "reopen", "restart", "restore", "revoke", "rotate", "save", "send", "set",
+    "submit", "subscribe", "terminate", "transition", "truncate", "unassign", "uninstall",
+    "unlock", "unstar", "unsubscribe", "update", "upload", "upsert", "wipe", "withdraw", "write",
+];
+
+/// Verbs that mean a change to the world and nothing else.
+pub(super) const PLAINLY_WRITING: &[&str] = &[
+    "cancel", "create", "deactivate", "delete", "deploy", "destroy", "drop", "publish", "purge",
+    "remove", "revoke", "send", "terminate", "uninstall", "unsubscribe", "update", "wipe",
+];
+
+const MAY_BE_NOUNS: &[&str] = &[
+    "archive", "book", "charge", "clear", "close", "commit", "complete", "drop", "grant", "import",
+    "increase", "lock", "make", "mark", "patch", "pay", "place", "post", "push", "record",
+    "refund", "register", "reply", "reset", "schedule", "share", "star", "start", "stop", "store",
+    "sync", "tag", "transfer", "trigger", "upgrade",
+];
+
+const COMPUTING: &[&str] = &["add", "append", "copy", "insert", "merge", "move", "replace"];
+
+pub(super) const DESTROYING: &[&str] =
+    &["delete", "destroy", "erase", "purge", "terminate", "truncate", "wipe"];
+
+/// What is gone once it is dropped.
+pub(super) const DROPPED: &[&str] = &[
+    "collection", "column", "database", "db", "index", "keyspace", "partition", "schema", "table",
+    "tables", "view",
+];
+
+/// Changes that leave the same behind when they are made again.
+pub(super) const REPEATABLE: &[&str] = &[
+    "activate", "archive", "assign", "cancel", "clear", "close", "complete", "deactivate",
+    "delete", "destroy", "disable", "dismiss", "drop", "edit", "enable", "erase", "grant", "lock",
+    "mark", "modify", "move", "patch", "purge", "put", "reject", "remove", "rename", "reopen",
+    "replace", "reset", "restore", "revoke", "set", "star", "stop", "subscribe", "tag",
+    "terminate", "truncate", "unassign", "uninstall", "unlock", "unstar", "unsubscribe", "update",
+    "upsert", "wipe", "withdraw",
+];

@@ -1,0 +1,85 @@
+//! Identifiers taken apart into words.
+
+/// The words of an identifier in lower case: `getOrder`, `get_order`, `get-order`, `Orders.Get`
+/// and `HTTPGet2` all come apart where a reader would take them apart.
+pub fn words(identifier: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut word = String::new();
+    let mut before: Option<char> = None;
+    let mut characters = identifier.chars().peekable();
+    while let Some(character) = characters.next() {
+        let is_before_lower = characters.peek().is_some_and(|after| after.is_lowercase());
+        let starts_hump = character.is_uppercase()
+            && before.is_some_and(|before| {
+                before.is_lowercase()
+                    || before.is_ascii_digit()
+                    || (before.is_uppercase() && is_before_lower)
+            });
+        if (starts_hump || !character.is_alphanumeric()) && !word.is_empty() {
+            words.push(std::mem::take(&mut word));
+        }
+        // Nearly everything is ASCII, where one character stays one.
+        if character.is_ascii_alphanumeric() {
+            word.push(character.to_ascii_lowercase());
+        } else if character.is_alphanumeric() {
+            word.extend(character.to_lowercase());
+        }
+        before = Some(character);
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words
+}
+
+/// A word without its ending, so that "orders", "order" and "ordering" are one. Rough, and only
+/// good for comparing words with each other.
+pub fn stem(word: &str) -> String {
+    let stem = match word {
+        _ if word.len() < 4 => word,
+        _ if word.ends_with("ss") => word,
+        _ if word.ends_with("ies") => return format!("{}y", &word[..word.len() - 3]),
+        _ => ["ing", "ed", "es", "s"]
+            .iter()
+            .filter_map(|ending| word.strip_suffix(ending))
+            .find(|stem| stem.len() >= 3)
+            .unwrap_or(word),
+    };
+    stem.strip_suffix('e').unwrap_or(stem).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{stem, words};
+
+    #[test]
+    fn forms_of_a_word_share_a_stem() {
+        for (one, other) in [
+            ("order", "orders"),
+            ("delete", "deletes"),
+            ("delete", "deleting"),
+            ("entity", "entities"),
+            ("search", "searches"),
+            ("file", "files"),
+        ] {
+            assert_eq!(stem(one), stem(other));
+        }
+        assert_ne!(stem("order"), stem("border"));
+        assert_eq!(stem("class"), "class");
+    }
+
+    #[test]
+    fn identifiers_come_apart_where_a_reader_would_take_them_apart() {
+        let cases: [(&str, &[&str]); 6] = [
+            ("getOrder", &["get", "order"]),
+            ("get_order", &["get", "order"]),
+            ("Orders.get-all", &["orders", "get", "all"]),
+            ("HTTPGet", &["http", "get"]),
+            ("API-patch-page", &["api", "patch", "page"]),
+            ("", &[]),
+        ];
+        for (identifier, expected) in cases {
+            assert_eq!(words(identifier), expected, "{identifier}");
+        }
+    }
+}

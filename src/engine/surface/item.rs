@@ -1,0 +1,166 @@
+//! The things a server lists: tools, and the simpler kinds.
+
+use std::{collections::HashSet, iter::Sum, ops::Add, sync::OnceLock};
+
+use serde_json::Value;
+
+use super::token;
+use crate::engine::protocol::{
+    canonical::{Layout, write},
+    json::{Anchor, Document, View},
+    pointer::Pointer,
+};
+
+/// One tool: the members that the specification names, and the whole of it as a value.
+#[derive(Debug, Clone)]
+pub struct Tool {
+    /// Where it stands in the document of the surface.
+    pub pointer: Pointer,
+    /// `name`.
+    pub name: String,
+    /// `title`.
+    pub title: Option<String>,
+    /// `description`.
+    pub description: Option<String>,
+    /// `annotations`, as far as they have the right types.
+    pub annotations: Annotations,
+    /// Every member, unknown ones included. Where a key stands twice, the last one.
+    pub value: Value,
+    /// A set, because a hostile schema can require as many names as it likes.
+    required: HashSet<String>,
+    anchor: Anchor,
+    tokens: OnceLock<Tokens>,
+}
+
+/// `ToolAnnotations` of the specification: what was said, not the defaults.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Annotations {
+    /// `title`
+    pub title: Option<String>,
+    /// `readOnlyHint`; the specification's default is false.
+    pub read_only: Option<bool>,
+    /// `destructiveHint`; the specification's default is true.
+    pub destructive: Option<bool>,
+    /// `idempotentHint`; the specification's default is false.
+    pub idempotent: Option<bool>,
+    /// `openWorldHint`; the specification's default is true.
+    pub open_world: Option<bool>,
+}
+
+/// A prompt, a resource or a resource template.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// Where it stands in the document of the surface.
+    pub pointer: Pointer,
+    /// `name`.
+    pub name: String,
+    /// Every member.
+    pub value: Value,
+    pub(super) anchor: Anchor,
+}
+
+/// What a definition costs, in o200k_base tokens of its compact JSON. Other model families use
+/// other vocabularies; treat it as ±20 %.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tokens {
+    /// `name`, `description` and `inputSchema`: what clients put before a model.
+    pub model: usize,
+    /// Every member: what a client receives.
+    pub wire: usize,
+}
+
+impl Add for Tokens {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self { model: self.model + other.model, wire: self.wire + other.wire }
+    }
+}
+
+impl Sum for Tokens {
+    fn sum<I: Iterator<Item = Self>>(iterator: I) -> Self {
+        iterator.fold(Self::default(), Add::add)
+    }
+}
+
+impl Tool {
+    pub(super) fn new(item: Item) -> Self {
+        let Item { pointer, name, value, anchor } = item;
+        let text = |member: &str| value.get(member).and_then(Value::as_str).map(str::to_owned);
+        let annotations = Annotations::read(value.get("annotations"));
+        let (title, description) = (text("title"), text("description"));
+        let tokens = OnceLock::new();
+        let required =
+            value.get("inputSchema").and_then(|schema| schema.get("required")?.as_array());
+        let required = required.into_iter().flatten().filter_map(Value::as_str);
+        let required = required.map(str::to_owned).collect();
+        Self { pointer, name, title, description, annotations, value, required, anchor, tokens }
+    }
+
+    /// `inputSchema`, whatever it is.
+    pub fn input_schema(&self) -> Option<&Value> {
+        self.value.get("inputSchema")
+    }
+
+    /// `outputSchema`, whatever it is.
+    pub fn output_schema(&self) -> Option<&Value> {
+        self.value.get("outputSchema")
+    }
+
+    /// The schemas the tool declares, input before output, each with its place in the document;
+    /// the last step of the place is the member's name. Only those that are objects.
+    pub fn schemas(&self) -> impl Iterator<Item = (Pointer, &Value)> {
+        ["inputSchema", "outputSchema"].into_iter().filter_map(|member| {
+            let schema = self.value.get(member).filter(|schema| schema.is_object())?;
+            Some((self.pointer.join(member), schema))
+        })
+    }
+
+    /// The properties of the input schema's root with their schemas; nothing where there are none.
+    pub fn arguments(&self) -> impl Iterator<Item = (&String, &Value)> {
+        let properties = self.input_schema().and_then(|schema| schema.get("properties"));
+        properties.and_then(Value::as_object).into_iter().flatten()
+    }
+
+    /// Whether the input schema's root lists an argument under `required`.
+    pub fn requires(&self, argument: &str) -> bool {
+        self.required.contains(argument)
+    }
+
+    /// The pointer to a root property of the input schema.
+    pub fn argument_pointer(&self, argument: &str) -> Pointer {
+        self.pointer.join("inputSchema").join("properties").join(argument)
+    }
+
+    /// What the definition costs. Counted once; `document` is the one the tool was read from.
+    pub fn tokens(&self, document: &Document) -> Tokens {
+        *self.tokens.get_or_init(|| {
+            let view = document.view(self.anchor);
+            let wire = write(view, Layout::SourceOrder);
+            Tokens { model: token::count(&model_visible(view)), wire: token::count(&wire) }
+        })
+    }
+}
+
+/// The tool as a model sees it: the three members in the order in which clients render them.
+fn model_visible(tool: View<'_>) -> String {
+    let members: Vec<String> = ["name", "description", "inputSchema"]
+        .iter()
+        .filter_map(|name| Some((name, tool.get(name)?)))
+        .map(|(name, value)| format!("\"{name}\":{}", write(value, Layout::SourceOrder)))
+        .collect();
+    format!("{{{}}}", members.join(","))
+}
+
+impl Annotations {
+    fn read(value: Option<&Value>) -> Self {
+        let hint = |name: &str| value?.get(name)?.as_bool();
+        Self {
+            title: value.and_then(|value| value.get("title")?.as_str()).map(str::to_owned),
+            read_only: hint("readOnlyHint"),
+            destructive: hint("destructiveHint"),
+            idempotent: hint("idempotentHint"),
+            open_world: hint("openWorldHint"),
+        }
+    }
+}

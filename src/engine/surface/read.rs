@@ -1,0 +1,332 @@
+//! From a JSON document to a [`Surface`], whatever it is wrapped in.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::{FORMAT, Item, Server, Surface, Tool};
+use crate::engine::{
+    finding::{Observation, ObservationKind, Subject},
+    protocol::{
+        json::{Anchor, Document, Kind, Limits, OddityKind, ReadError, View},
+        pointer::Pointer,
+    },
+};
+
+/// Why a text is not a surface.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotASurface {
+    /// It is not JSON, or too large.
+    #[error("not readable as JSON: {0}")]
+    Unreadable(#[from] ReadError),
+    /// It is JSON of another kind; holds what was found.
+    #[error(
+        "expected a tool list (an object with `tools`, an array of tools, a `tools/list` result) \
+         or a contract, found {0}"
+    )]
+    AnotherKind(String),
+}
+
+/// Reads a surface from a text: a bare array of tools, an object with `tools`, a `tools/list`
+/// answer with or without its JSON-RPC envelope, a contract, or one tool on its own.
+///
+/// # Errors
+/// When the text is not JSON within the limits, or JSON of another kind.
+pub fn read(bytes: &[u8], limits: &Limits) -> Result<Surface, NotASurface> {
+    read_document(Document::read(bytes, limits)?, Vec::new())
+}
+
+/// Reads a surface from a document, after what was already observed on the way to it.
+///
+/// # Errors
+/// When the document is something else.
+pub fn read_document(
+    document: Document,
+    mut observations: Vec<Observation>,
+) -> Result<Surface, NotASurface> {
+    for oddity in document.oddities() {
+        let pointer = document.pointer_at(oddity.span.start);
+        let detail = describe(&document, oddity.kind, &oddity.span);
+        observations.push(Observation::at(ObservationKind::Json(oddity.kind), pointer, detail));
+    }
+    let shape = Shape::of(document.root()).map_err(NotASurface::AnotherKind)?;
+    let mut reader = Reader { observations, subjects: HashMap::new() };
+    let holder = document.root().at(&shape.holder);
+    let list = |name: &str| shape.holder.join(name);
+    let tools = match &shape.tools {
+        Tools::List(pointer) => reader.list(&document, pointer, TOOL_MEMBERS, Subject::Tool),
+        Tools::One => {
+            let tool = reader.item(document.root(), Pointer::root(), TOOL_MEMBERS, Subject::Tool);
+            tool.into_iter().collect()
+        }
+    };
+    let prompts = reader.list(&document, &list("prompts"), PROMPT_MEMBERS, Subject::Prompt);
+    let resources = reader.list(&document, &list("resources"), RESOURCE_MEMBERS, Subject::Resource);
+    let resource_templates = reader.list(
+        &document,
+        &list("resourceTemplates"),
+        TEMPLATE_MEMBERS,
+        Subject::ResourceTemplate,
+    );
+    let tools_list = match &shape.tools {
+        Tools::List(pointer) => document.root().at(pointer),
+        Tools::One => None,
+    };
+    let tools_list = tools_list.filter(|list| list.kind() == Kind::Array).map(View::anchor);
+    let server = reader.server(holder, &shape.holder, document.root());
+    Ok(Surface {
+        pointer: shape.holder,
+        server,
+        tools: tools.into_iter().map(Tool::new).collect(),
+        prompts,
+        resources,
+        resource_templates,
+        observations: reader.observations,
+        tools_list,
+        subjects: reader.subjects,
+        document,
+    })
+}
+
+/// How a surface is wrapped in its document.
+struct Shape {
+    holder: Pointer,
+    tools: Tools,
+}
+
+enum Tools {
+    List(Pointer),
+    One,
+}
+
+impl Shape {
+    fn of(root: View<'_>) -> Result<Self, String> {
+        let wrapped = |holder: &str| {
+            let holder = Pointer::from(holder);
+            let tools = Tools::List(holder.join("tools"));
+            Self { holder, tools }
+        };
+        match root.kind() {
+            Kind::Array => {
+                let is_tool = |item: View<'_>| item.get("name").is_some();
+                if root.items().next().is_none() || root.items().any(is_tool) {
+                    let tools = Tools::List(Pointer::root());
+                    return Ok(Self { holder: Pointer::root(), tools });
+                }
+                Err("an array in which nothing has a name".to_owned())
+            }
+            Kind::Object if root.get("format").is_some() => {
+                match root.get("format").and_then(View::as_str) {
+                    Some(format) if format == FORMAT => Ok(wrapped("/surface")),
+                    Some(format) if format.starts_with("mcp-kit.contract/") => Err(format!(
+                        "a contract of the format `{format}`; this version reads `{FORMAT}`, a newer \
+                     mcp-kit may read it"
+                    )),
+                    Some(format) => Err(format!("a file of the format `{format}`")),
+                    None => Err("an object whose `format` is not a string".to_owned()),
+                }
+            }
+            Kind::Object if has_list(root) => Ok(wrapped("")),
+            Kind::Object if root.get("result").is_some_and(has_list) => Ok(wrapped("/result")),
+            Kind::Object if root.get("name").is_some() && root.get("inputSchema").is_some() => {
+                Ok(Self { holder: Pointer::root(), tools: Tools::One })
+            }
+            Kind::Object => {
+                let keys: Vec<_> =
+                    root.members().filter_map(|(key, _)| key.as_str()).take(6).collect();
+                if keys.is_empty() {
+                    return Err("an empty object".to_owned());
+                }
+                Err(format!("an object with the keys {}", keys.join(", ")))
+            }
+            other => Err(other.with_article().to_owned()),
+        }
+    }
+}
+
+fn has_list(view: View<'_>) -> bool {
+    ["tools", "prompts", "resources", "resourceTemplates"]
+        .iter()
+        .any(|name| view.get(name).is_some())
+}
+
+/// The members of an item whose type is fixed by the specification, except those that a rule of
+/// their own looks after (`inputSchema`, `outputSchema`).
+type Members = &'static [(&'static str, Kind)];
+
+const TOOL_MEMBERS: Members = &[
+    ("title", Kind::String),
+    ("description", Kind::String),
+    ("annotations", Kind::Object),
+    ("icons", Kind::Array),
+    ("execution", Kind::Object),
+    ("_meta", Kind::Object),
+];
+const PROMPT_MEMBERS: Members = &[
+    ("title", Kind::String),
+    ("description", Kind::String),
+    ("arguments", Kind::Array),
+    ("icons", Kind::Array),
+    ("_meta", Kind::Object),
+];
+const RESOURCE_MEMBERS: Members = &[
+    ("uri", Kind::String),
+    ("title", Kind::String),
+    ("description", Kind::String),
+    ("mimeType", Kind::String),
+    ("size", Kind::Number),
+    ("annotations", Kind::Object),
+    ("icons", Kind::Array),
+    ("_meta", Kind::Object),
+];
+const TEMPLATE_MEMBERS: Members = &[
+    ("uriTemplate", Kind::String),
+    ("title", Kind::String),
+    ("description", Kind::String),
+    ("mimeType", Kind::String),
+    ("annotations", Kind::Object),
+    ("icons", Kind::Array),
+    ("_meta", Kind::Object),
+];
+const ANNOTATION_MEMBERS: Members = &[
+    ("title", Kind::String),
+    ("readOnlyHint", Kind::True),
+    ("destructiveHint", Kind::True),
+    ("idempotentHint", Kind::True),
+    ("openWorldHint", Kind::True),
+];
+
+struct Reader {
+    observations: Vec<Observation>,
+    subjects: HashMap<Pointer, (Subject, Anchor)>,
+}
+
+impl Reader {
+    fn observe(&mut self, kind: ObservationKind, pointer: Pointer, detail: String) {
+        self.observations.push(Observation::at(kind, pointer, detail));
+    }
+
+    fn list(
+        &mut self,
+        document: &Document,
+        pointer: &Pointer,
+        members: Members,
+        subject: fn(String) -> Subject,
+    ) -> Vec<Item> {
+        let Some(view) = document.root().at(pointer) else { return Vec::new() };
+        if view.kind() != Kind::Array {
+            let name = pointer.last().unwrap_or_default();
+            let detail = format!("`{name}` is {}, not an array", view.kind().with_article());
+            self.observe(ObservationKind::MissingList, pointer.clone(), detail);
+            return Vec::new();
+        }
+        let items = view.items().enumerate();
+        items
+            .filter_map(|(index, item)| self.item(item, pointer.join(index), members, subject))
+            .collect()
+    }
+
+    fn item(
+        &mut self,
+        view: View<'_>,
+        pointer: Pointer,
+        members: Members,
+        subject: fn(String) -> Subject,
+    ) -> Option<Item> {
+        let problem = match (view.kind(), view.get("name").map(|name| (name.kind(), name.as_str())))
+        {
+            (Kind::Object, Some((_, Some(name)))) => {
+                let name = name.into_owned();
+                let entry = (subject(name.clone()), view.anchor());
+                self.subjects.insert(pointer.clone(), entry);
+                self.check_types(view, &pointer, members);
+                return Some(Item { pointer, name, value: view.to_value(), anchor: view.anchor() });
+            }
+            (Kind::Object, Some((kind, None))) => {
+                format!("its name is {}, not a string", kind.with_article())
+            }
+            (Kind::Object, None) => "it has no name".to_owned(),
+            (kind, _) => format!("it is {}, not an object", kind.with_article()),
+        };
+        self.observe(ObservationKind::UnreadableItem, pointer, problem);
+        None
+    }
+
+    fn check_types(&mut self, item: View<'_>, pointer: &Pointer, members: Members) {
+        for (name, expected) in members {
+            let Some(member) = item.get(name) else { continue };
+            let pointer = pointer.join(name);
+            if is_of(member.kind(), *expected) {
+                if *name == "annotations" {
+                    self.check_types(member, &pointer, ANNOTATION_MEMBERS);
+                }
+            } else {
+                let found = member.kind().with_article();
+                let detail = format!("`{name}` is {found}, not {}", expected.with_article());
+                self.observe(ObservationKind::WrongType, pointer, detail);
+            }
+        }
+    }
+
+    /// `capabilities` and each of them is an object (specification, `ServerCapabilities`).
+    fn check_capabilities(&mut self, capabilities: View<'_>, pointer: &Pointer) {
+        let each = capabilities.members().filter_map(|(key, value)| Some((key.as_str()?, value)));
+        let mut all = vec![("capabilities".into(), capabilities, pointer.clone())];
+        all.extend(each.map(|(name, value)| {
+            let pointer = pointer.join(&name);
+            (name, value, pointer)
+        }));
+        for (name, value, pointer) in all {
+            if value.kind() != Kind::Object {
+                let detail = format!("`{name}` is {}, not an object", value.kind().with_article());
+                self.observe(ObservationKind::WrongType, pointer, detail);
+            }
+        }
+    }
+
+    fn server(&mut self, holder: Option<View<'_>>, pointer: &Pointer, root: View<'_>) -> Server {
+        let Some(holder) = holder else { return Server::default() };
+        // A contract keeps the identity beside the surface, a surface document inside it.
+        let info = holder
+            .get("serverInfo")
+            .or_else(|| root.get("server"))
+            .or_else(|| holder.get("_meta")?.get("io.modelcontextprotocol/serverInfo"));
+        if let Some(capabilities) = holder.get("capabilities") {
+            self.check_capabilities(capabilities, &pointer.join("capabilities"));
+        }
+        let text = |view: Option<View<'_>>| Some(view?.as_str()?.into_owned());
+        let member = |name: &str| text(info.and_then(|info| info.get(name)));
+        let instructions = holder.get("instructions");
+        if let Some(odd) = instructions.filter(|view| view.kind() != Kind::String) {
+            let detail = format!("`instructions` is {}, not a string", odd.kind().with_article());
+            self.observe(ObservationKind::WrongType, pointer.join("instructions"), detail);
+        }
+        Server {
+            name: member("name"),
+            title: member("title"),
+            version: member("version"),
+            revision_text: text(holder.get("protocolVersion").or_else(|| root.get("revision"))),
+            instructions: text(instructions),
+            capabilities: holder.get("capabilities").map_or(Value::Null, View::to_value),
+        }
+    }
+}
+
+fn is_of(found: Kind, expected: Kind) -> bool {
+    found == expected || (expected == Kind::True && found == Kind::False)
+}
+
+fn describe(document: &Document, kind: OddityKind, span: &std::ops::Range<usize>) -> String {
+    let text: String = document.text()[span.clone()].chars().take(60).collect();
+    match kind {
+        OddityKind::DuplicateKey => format!("the key {text} stands twice"),
+        OddityKind::InvalidUtf8 => "bytes that are not UTF-8".to_owned(),
+        OddityKind::LoneSurrogate => format!("`{text}` is half of a surrogate pair"),
+        OddityKind::ControlCharacter => {
+            format!("the raw control character {}", text.escape_unicode())
+        }
+        OddityKind::ByteOrderMark => "the text starts with a byte order mark".to_owned(),
+        OddityKind::NumberOutOfRange => format!("no 64-bit number holds `{text}`"),
+        OddityKind::TooDeep => "nested deeper than 128 levels".to_owned(),
+    }
+}

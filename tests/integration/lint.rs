@@ -1,0 +1,258 @@
+//! `mcp-kit lint` on files and on servers that play a script.
+
+use std::fs;
+
+use mcp_kit::engine::rule::{lint, page};
+
+use crate::program::{Finished, Program, example};
+
+/// Two tools with one thing wrong each, and one that is fine.
+const ORDERS: &str = r#"{
+  "serverInfo": {"name": "orders", "version": "1.4.2"},
+  "protocolVersion": "2025-11-25",
+  "tools": [
+    {"name": "find_orders", "description": "Finds orders by status, newest first.",
+     "annotations": {"readOnlyHint": true},
+     "inputSchema": {"type": "object", "properties": {
+       "status": {"type": "integer", "enum": ["open", "paid"], "description": "Only orders in it."},
+       "limit": {"type": "integer", "minimum": 1, "maximum": 50, "description": "At most so many."}}},
+     "outputSchema": {"type": "object", "properties": {"orders": {"type": "array", "items": {"type": "object", "properties": {"id": {"type": "string"}}}}}}},
+    {"name": "cancel_order", "description": "Cancels an order that was not sent yet.",
+     "annotations": {"readOnlyHint": false, "destructiveHint": true},
+     "inputSchema": {"type": "object", "required": ["order_id"], "properties": {
+       "order_id": {"type": "string", "description": "The order's id, from find_orders."}}},
+     "outputSchema": {"type": "object", "properties": {"status": {"type": "string"}}}}
+  ]
+}
+"#;
+
+fn lint(surface: &str, flags: &[&str]) -> Finished {
+    let program = Program::new().file("surface.json", surface);
+    let mut arguments = vec!["lint", "surface.json"];
+    arguments.extend(flags);
+    program.run(&arguments)
+}
+
+#[test]
+fn findings_are_grouped_by_tool_with_place_and_help() {
+    let finished = lint(ORDERS, &[]);
+    assert_eq!(finished.status, 1);
+    insta::assert_snapshot!(finished.stdout, @r#"
+    orders 1.4.2 (2025-11-25): 2 tools; 123 tokens before the model, 193 on the wire
+
+    find_orders
+      error[schema/type-enum-contradiction]: no value that `status` lists is of its type integer: the
+          first is "open"
+        --> surface.json:8:46
+        = help: make `type` say what the listed values are, or list values of that type
+
+    cancel_order
+      warning[write/no-idempotency-key]: a write with neither idempotency key nor `idempotentHint: true`
+        --> surface.json:11:5
+        = help: say `idempotentHint: true` if calling it again with the same arguments changes nothing
+                more; if it does, take an `idempotency_key`
+
+    1 error, 1 warning (profile recommended); why: mcp-kit explain schema/type-enum-contradiction
+    "#);
+}
+
+#[test]
+fn the_json_report_has_what_programs_need() {
+    let report = lint(ORDERS, &["--format", "json"]).json();
+    assert_eq!(report["format"], "mcp-kit.lint/1");
+    assert_eq!(report["server"]["name"], "orders");
+    assert_eq!(report["summary"]["tools"], 2);
+    let findings = report["findings"].as_array().unwrap();
+    let finding = findings
+        .iter()
+        .find(|finding| finding["rule"] == "schema/type-enum-contradiction")
+        .unwrap_or_else(|| panic!("{report:#}"));
+    assert_eq!(finding["severity"], "error");
+    assert_eq!(finding["tool"], "find_orders");
+    assert!(
+        finding["pointer"].as_str().unwrap().starts_with("/tools/0/inputSchema"),
+        "{finding:#}"
+    );
+    for member in ["message", "help", "fingerprint"] {
+        assert!(!finding[member].as_str().unwrap().is_empty(), "{member}");
+    }
+    assert_eq!(finding["places"][0]["line"], 8);
+}
+
+#[test]
+fn fingerprints_survive_reordering_and_edits_elsewhere() {
+    let fingerprints = |surface: &serde_json::Value| -> Vec<String> {
+        let report = lint(&surface.to_string(), &["--format", "json"]).json();
+        let findings = report["findings"].as_array().unwrap();
+        let mut all: Vec<String> = findings
+            .iter()
+            .map(|finding| format!("{} {}", finding["rule"], finding["fingerprint"]))
+            .collect();
+        all.sort();
+        all
+    };
+    let surface: serde_json::Value = serde_json::from_str(ORDERS).unwrap();
+    let mut edited = surface.clone();
+    edited["tools"].as_array_mut().unwrap().reverse();
+    edited["tools"][1]["title"] = "Find orders".into();
+    let before = fingerprints(&surface);
+    assert!(!before.is_empty());
+    assert_eq!(before, fingerprints(&edited));
+}
+
+#[test]
+fn what_says_the_same_of_many_tools_is_one_finding() {
+    let tools: Vec<String> = (0..5)
+        .map(|index| format!(r#"{{"name": "update_{index}", "description": "Sets the price of article {index}.", "annotations": {{"readOnlyHint": false, "destructiveHint": false}}, "inputSchema": {{"type": "object"}}}}"#))
+        .collect();
+    let surface = format!(r#"{{"tools": [{}]}}"#, tools.join(","));
+    let flags = ["--format", "json", "--select", "write/no-idempotency-key", "--profile", "spec"];
+    let report = lint(&surface, &flags).json();
+    let findings: Vec<_> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|finding| finding["rule"] == "write/no-idempotency-key")
+        .collect();
+    assert_eq!(findings.len(), 1);
+    assert_eq!(findings[0]["tools"].as_array().unwrap().len(), 5);
+    assert_eq!(findings[0]["tool"], serde_json::Value::Null);
+}
+
+#[test]
+fn rules_are_chosen_by_profile_name_and_group() {
+    let rules = |flags: &[&str]| {
+        let mut all = vec!["--format", "json"];
+        all.extend(flags);
+        lint(ORDERS, &all).rules()
+    };
+    let of_spec = rules(&["--profile", "spec"]);
+    let of_all = rules(&["--profile", "strict"]);
+    assert!(of_spec.iter().all(|rule| of_all.contains(rule)), "{of_spec:?} {of_all:?}");
+    assert!(of_spec.len() < of_all.len(), "{of_spec:?} {of_all:?}");
+    assert!(rules(&["--ignore", "schema"]).iter().all(|rule| !rule.starts_with("schema/")));
+    let kept = rules(&["--ignore", "schema", "--select", "schema/type-enum-contradiction"]);
+    assert!(kept.contains(&"schema/type-enum-contradiction".to_owned()), "{kept:?}");
+    let unknown = lint(ORDERS, &["--select", "schema/type-enum"]);
+    assert_eq!(unknown.status, 2);
+    assert!(unknown.stderr.contains("did you mean `schema/type-enum-contradiction`?"));
+}
+
+#[test]
+fn the_strict_profile_takes_some_warnings_for_errors() {
+    let severity = |profile: &str| {
+        let report = lint(ORDERS, &["--format", "json", "--profile", profile]).json();
+        let findings = report["findings"].as_array().unwrap().clone();
+        let finding = findings
+            .iter()
+            .find(|finding| finding["rule"] == "write/no-idempotency-key")
+            .unwrap_or_else(|| panic!("{report:#}"));
+        finding["severity"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(severity("recommended"), "warning");
+    assert_eq!(severity("strict"), "error");
+}
+
+#[test]
+fn the_exit_code_follows_the_threshold() {
+    let warned = ["--ignore", "schema/type-enum-contradiction"];
+    for (threshold, status) in [("error", 0), ("warning", 1), ("info", 1)] {
+        let mut flags = warned.to_vec();
+        flags.extend(["--fail-on", threshold]);
+        let finished = lint(ORDERS, &flags);
+        assert_eq!(finished.status, status, "{threshold}\n{}", finished.stdout);
+    }
+}
+
+#[test]
+fn several_reports_come_out_of_one_run() {
+    let program = Program::new().file("surface.json", ORDERS);
+    let finished = program.run(&[
+        "lint", "surface.json", "--format", "json", "-o", "report.json", "--format", "text", "-o",
+        "report.txt",
+    ]);
+    assert_eq!((finished.status, finished.stdout.as_str()), (1, ""), "{}", finished.stderr);
+    let json = fs::read_to_string(program.path("report.json")).unwrap();
+    assert!(json.contains("\"mcp-kit.lint/1\""));
+    let text = fs::read_to_string(program.path("report.txt")).unwrap();
+    assert!(text.contains("error[schema/type-enum-contradiction]"), "{text}");
+    assert!(!text.contains('\u{1b}'), "files hold no colors");
+}
+
+#[test]
+fn hostile_text_is_shown_and_not_obeyed() {
+    let surface = r#"{"tools": [{"name": "evil\u001b[2J\u202e", "inputSchema": {"type": "\u001b]0;owned\u0007"}}]}"#;
+    let finished = lint(surface, &["--color", "never"]);
+    assert!(finished.stdout.contains("evil\\u{1b}[2J\\u{202e}"), "{}", finished.stdout);
+    assert!(!finished.stdout.contains(['\u{1b}', '\u{202e}', '\u{7}']), "{:?}", finished.stdout);
+    let json = lint("{\"tools\": [{\"name\": \"a\u{9b}2J\u{202e}\"}]}", &["--format", "json"]);
+    assert!(!json.stdout.contains(['\u{9b}', '\u{202e}']), "{:?}", json.stdout);
+    assert_eq!(json.json()["findings"][0]["tool"], "a\u{9b}2J\u{202e}");
+}
+
+#[test]
+fn a_tool_that_cannot_be_read_does_not_hide_the_others() {
+    let surface =
+        r#"{"tools": ["nonsense", {"inputSchema": {}}, {"name": "find", "inputSchema": []}]}"#;
+    let rules = lint(surface, &["--format", "json"]).rules();
+    assert!(rules.contains(&"surface/unreadable-item".to_owned()), "{rules:?}");
+    assert!(rules.contains(&"schema/root-not-object".to_owned()), "{rules:?}");
+}
+
+#[test]
+fn a_long_report_is_cut_and_says_so() {
+    let tools: Vec<String> = (0..30)
+        .map(|index| format!(r#"{{"name": "t{index}", "inputSchema": {{"type": "x{index}"}}}}"#))
+        .collect();
+    let surface = format!(r#"{{"tools": [{}]}}"#, tools.join(","));
+    let cut = lint(&surface, &[]).stdout;
+    assert!(cut.lines().count() <= 48, "{cut}");
+    assert!(cut.contains("more findings; --max-lines 0 shows all"), "{cut}");
+    let whole = lint(&surface, &["--max-lines", "0"]).stdout;
+    assert!(whole.contains("t29") && !whole.contains("more findings"), "{whole}");
+}
+
+#[test]
+fn errors_are_json_where_the_report_would_be() {
+    let finished = Program::new().run(&["lint", "--format", "json", "--", "/no/such/server"]);
+    assert_eq!(finished.status, 4);
+    let error: serde_json::Value = serde_json::from_str(&finished.stderr).unwrap();
+    assert_eq!(error["error"]["code"], 4);
+    assert!(error["error"]["help"].as_str().unwrap().contains("after `--`"));
+}
+
+/// The pages of rules on the wire show what a server writes; here it writes it.
+#[test]
+fn every_example_that_is_a_conversation_does_what_its_page_says() {
+    let misbehave = example("misbehave").display().to_string();
+    let mut played = 0;
+    for rule in lint::rules() {
+        let examples = page::examples(rule.documentation);
+        for example in examples.iter().filter(|example| example.language == "stdout") {
+            let program = Program::new().file("script", example.code);
+            let script = program.path("script").display().to_string();
+            let finished = program.run(&[
+                "lint", "--format", "json", "--profile", "strict", "--connect-timeout", "3s",
+                "--timeout", "5s", "--", &misbehave, "play", &script,
+            ]);
+            let found = matches!(finished.status, 0 | 1)
+                && finished.rules().iter().any(|found| found == rule.id);
+            assert_eq!(
+                found, example.is_bad,
+                "{}\n{}\n{}\n{}",
+                rule.id, example.code, finished.stdout, finished.stderr
+            );
+            played += 1;
+        }
+    }
+    assert!(played > 10, "only {played} conversations were played");
+}
+
+/// Our own example of a surface done right.
+#[test]
+fn the_model_surface_has_no_findings_in_any_profile() {
+    let path = crate::program::repository("fixtures/surfaces/tickets.json").display().to_string();
+    let flags = ["lint", "--profile", "strict", "--fail-on", "info", &path];
+    let finished = Program::new().run(&flags);
+    assert_eq!(finished.status, 0, "{}", finished.stdout);
+}

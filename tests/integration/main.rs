@@ -1,0 +1,25 @@
+//! One binary for all integration tests; a module per subject.
+//!
+//! Tests run the real program against real processes in a scrubbed environment ([`program`]) and
+//! look at what a user sees: standard output, standard error, exit codes, files.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails; helpers outside #[test] too"
+)]
+
+mod program;
+
+mod architecture;
+mod exit_codes;
+mod explain;
+mod features;
+mod lint;
+mod misbehave;
+mod peers;
+mod schema;
+mod servers;
+mod snapshot;
+mod targets;
+mod token;
+mod transcripts;
