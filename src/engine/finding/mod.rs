@@ -9,6 +9,7 @@ mod observation;
 use std::fmt;
 
 use serde::Serialize;
+use serde_json::Value;
 
 pub use observation::{Observation, ObservationKind};
 
@@ -83,23 +84,48 @@ impl Subject {
     }
 }
 
+/// Which of two compared surfaces something stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    /// What was there before.
+    Old,
+    /// What is there now; the only one when a single surface is judged.
+    New,
+}
+
+/// An instance that proves a finding: one side accepts it and the other refuses it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Witness {
+    /// The arguments of a call, or the structured content of a result.
+    pub instance: Value,
+    /// Whether the instance is the `arguments` of a `tools/call`; else it is its result.
+    pub is_call: bool,
+    /// The side whose schema accepts it, confirmed by a validator. The other side refuses it.
+    pub accepted_by: Side,
+}
+
 /// One spot a finding points at.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Place {
     /// What stands there.
     pub subject: Subject,
+    /// The surface whose document the pointer leads into.
+    pub side: Side,
     /// Where in the document the surface was read from; the empty pointer for the whole of it.
     pub pointer: Pointer,
     /// Where inside the subject; the empty pointer for the subject itself.
     pub within: Pointer,
     /// What is particular to this place: a figure, the arguments concerned.
     pub note: Option<String>,
+    /// The instance that proves it, where there is one.
+    pub witness: Option<Witness>,
     /// Identifies this finding at this place across runs; see [`fingerprint`].
     pub fingerprint: String,
 }
 
 /// A judgement: one problem, at one place or at several.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
     /// The rule's id, `group/name`.
     pub rule: &'static str,

@@ -15,7 +15,9 @@ pub use selection::{Selection, UnknownRule};
 use std::collections::HashMap;
 
 use super::{
-    finding::{Confidence, Finding, Observation, ObservationKind, Place, Severity, fingerprint},
+    finding::{
+        Confidence, Finding, Observation, ObservationKind, Place, Severity, Side, fingerprint,
+    },
     protocol::{json::Kind, pointer::Pointer},
     surface::{Surface, Tool},
 };
@@ -210,5 +212,6 @@ fn place(rule: &Rule, surface: &Surface, pointer: Pointer, note: Option<String>)
         !matches!(view.kind(), Kind::Array | Kind::Object | Kind::TooDeep)
     });
     let fingerprint = fingerprint(rule.id, &subject, &within, value.map(|view| view.text()));
-    Place { subject, pointer, within, note, fingerprint }
+    let side = Side::New;
+    Place { subject, side, pointer, within, note, witness: None, fingerprint }
 }

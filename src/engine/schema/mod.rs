@@ -7,6 +7,7 @@
 //! Read [`walk`] first: most questions about a schema start with its subschemas.
 
 pub mod dialect;
+pub mod inclusion;
 pub mod keyword;
 pub mod pattern;
 pub mod reference;
