@@ -3,10 +3,39 @@
 //! The answer is *included* (proved), *not included* (with an instance that one schema accepts and
 //! the other refuses, confirmed by an independent validator), or *undecided* (with what stopped
 //! it). Read [`Pair`] first.
+//!
+//! Inclusion is a search for one instance: A is not included in B exactly when some instance
+//! satisfies A and violates B. So nothing is compared by shape, and refactorings need no rules of
+//! their own: `compile` turns both schemas into nodes of one arena, `search` looks for the instance,
+//! `goal` takes B apart so that every place that fails is reported, `question` puts it together, and
+//! `confirm` asks a validator that knows nothing of all this.
+
+mod compile;
+mod confirm;
+mod document;
+mod ecma;
+mod evaluate;
+mod goal;
+mod instance;
+mod language;
+mod node;
+mod question;
+mod rational;
+mod search;
+#[cfg(test)]
+mod tests;
+
+use std::cell::LazyCell;
 
 use serde_json::Value;
 
 use crate::engine::protocol::pointer::Pointer;
+use compile::Compiled;
+use confirm::Confirmation;
+use document::Document;
+use node::Arena;
+use question::Question;
+use search::Search;
 
 /// Who makes the values, and so which of them occur.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -26,8 +55,27 @@ pub struct Options {
 }
 
 /// Two schemas, compiled to be asked about each other.
+///
+/// ```
+/// use mcp_kit::engine::schema::inclusion::{Options, Pair, Senders};
+/// use serde_json::json;
+///
+/// let old = json!({"type": "object", "properties": {"size": {"type": "number"}}});
+/// let new = json!({"type": "object", "properties": {"size": {"type": "integer"}}});
+/// let mut pair = Pair::new(&old, &new, Options::default());
+/// let inclusion = pair.first_in_second(Senders::Declared);
+/// assert_eq!(inclusion.failures[0].witness, json!({"size": 1.5}));
+/// assert!(pair.second_in_first(Senders::Declared).is_included());
+/// ```
 #[derive(Debug)]
-pub struct Pair {}
+pub struct Pair<'a> {
+    first: Document<'a>,
+    second: Document<'a>,
+    compiled: [Compiled; 2],
+    arena: Arena,
+    options: Options,
+    notes: Vec<Note>,
+}
 
 /// Whether the values of one schema are values of another.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -43,10 +91,9 @@ pub struct Inclusion {
 /// A place in the accepting schema that refuses a value of the sending one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Failure {
-    /// The keyword in the accepting schema, as a pointer into its text; a `$ref` on the way is a
-    /// step of the pointer.
+    /// The keyword in the text of the accepting schema; behind a `$ref`, where the definition is.
     pub pointer: Pointer,
-    /// The keyword, the last named step of the pointer; `false` where the schema is `false`.
+    /// The keyword; `false` where the whole schema is `false`.
     pub keyword: String,
     /// The member concerned: the name under `required`, `properties` or `dependentRequired`.
     pub member: Option<String>,
@@ -84,24 +131,83 @@ impl Inclusion {
     }
 }
 
-impl Pair {
+impl<'a> Pair<'a> {
     /// Reads two schemas. Neither has to be valid; see [`Pair::notes`].
-    pub fn new(_first: &Value, _second: &Value, _options: Options) -> Self {
-        Self {}
+    pub fn new(first: &'a Value, second: &'a Value, options: Options) -> Self {
+        let (first, second) = (Document::read(first), Document::read(second));
+        let mut arena = Arena::new();
+        let mut compile = |document: &Document<'_>, name| {
+            let formats = options.assert_formats;
+            compile::compile(&mut arena, document.value(), document.dialect, name, formats)
+        };
+        let compiled = [compile(&first, "first schema"), compile(&second, "second schema")];
+        let mut pair = Self { first, second, compiled, arena, options, notes: Vec::new() };
+        pair.take_notes();
+        pair
     }
 
     /// Whether every value of the first is a value of the second.
-    pub fn first_in_second(&mut self, _senders: Senders) -> Inclusion {
-        Inclusion::default()
+    pub fn first_in_second(&mut self, senders: Senders) -> Inclusion {
+        self.included(Order::FirstInSecond, senders)
     }
 
     /// Whether every value of the second is a value of the first.
-    pub fn second_in_first(&mut self, _senders: Senders) -> Inclusion {
-        Inclusion::default()
+    pub fn second_in_first(&mut self, senders: Senders) -> Inclusion {
+        self.included(Order::SecondInFirst, senders)
     }
 
     /// What was set aside or taken for granted.
     pub fn notes(&self) -> &[Note] {
-        &[]
+        &self.notes
     }
+
+    fn take_notes(&mut self) {
+        for (document, is_second) in [(&self.first, false), (&self.second, true)] {
+            self.notes.extend(document.remarks.iter().map(|(pointer, message)| Note {
+                is_second,
+                pointer: pointer.clone(),
+                message: message.clone(),
+            }));
+        }
+        let [first, second] = &self.compiled;
+        for reference in first.remote.intersection(&second.remote) {
+            let message =
+                format!("`{reference}` is not fetched; taken to mean the same on both sides");
+            self.notes.push(Note { is_second: true, pointer: Pointer::root(), message });
+        }
+    }
+
+    fn included(&mut self, order: Order, senders: Senders) -> Inclusion {
+        let (sender, acceptor) = match order {
+            Order::FirstInSecond => (&self.compiled[0], &self.compiled[1]),
+            Order::SecondInFirst => (&self.compiled[1], &self.compiled[0]),
+        };
+        if sender.root == acceptor.root {
+            return Inclusion::default();
+        }
+        let (sending, accepting) = match order {
+            Order::FirstInSecond => (&self.first, &self.second),
+            Order::SecondInFirst => (&self.second, &self.first),
+        };
+        let has_unresolved = sender.has_unresolved || acceptor.has_unresolved;
+        let is_too_deep = sender.is_too_deep || acceptor.is_too_deep;
+        let formats = self.options.assert_formats;
+        let question = Question {
+            sender: sender.root,
+            acceptor,
+            accepting,
+            search: Search::new(&mut self.arena, senders),
+            confirmation: LazyCell::new(Box::new(move || {
+                let new = || Confirmation::new(sending, accepting, has_unresolved, formats);
+                if is_too_deep { None } else { new() }
+            })),
+        };
+        question.answer()
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Order {
+    FirstInSecond,
+    SecondInFirst,
 }

@@ -1,0 +1,125 @@
+//! `$ref` and its relatives, and what makes them mean something else.
+
+use serde_json::{Map, Value};
+
+use super::{Applied, Compiler, Inner, Part};
+use crate::engine::schema::{
+    Dialect, Walk,
+    inclusion::node::{Node, Opaque},
+    reference::{Target, resolve},
+};
+
+/// Whether a schema inside the document has an address of its own, so that references below it are
+/// read against that.
+pub(super) fn has_nested_ids(root: &Value, dialect: Dialect) -> bool {
+    // Looking for the text is enough to rule it out, and a walk costs more.
+    let mut schemas = Vec::from_iter(root.as_object().map(|members| members.values()));
+    let mut has_id = false;
+    let mut open: Vec<&Value> = schemas.drain(..).flatten().collect();
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Array(items) => open.extend(items),
+            Value::Object(members) => {
+                has_id |= own_base(value, dialect).is_some();
+                open.extend(members.values());
+            }
+            _ => {}
+        }
+    }
+    has_id
+        && Walk::within(root, dialect)
+            .iter()
+            .skip(1)
+            .any(|schema| own_base(schema.value(), dialect).is_some())
+}
+
+/// The address a schema gives itself; a bare fragment is an anchor.
+fn own_base(schema: &Value, dialect: Dialect) -> Option<&str> {
+    let name = if dialect == Dialect::Draft4 { "id" } else { "$id" };
+    schema.get(name)?.as_str().filter(|id| !id.starts_with('#'))
+}
+
+impl<'a> Compiler<'a, '_> {
+    /// Why the references in a schema cannot be read here, if they cannot: it is not the root, has
+    /// an address of its own, and references below.
+    pub(super) fn foreign_base(&self, schema: &'a Value) -> Option<&'static str> {
+        if !self.has_nested_ids || std::ptr::eq(schema, self.root) {
+            return None;
+        }
+        own_base(schema, self.dialect)?;
+        let has_reference = Walk::within(schema, self.dialect).iter().any(|inner| {
+            ["$ref", "$dynamicRef", "$recursiveRef"].iter().any(|it| inner.get(it).is_some())
+        });
+        has_reference.then_some("a `$ref` below an `$id`")
+    }
+
+    /// The references of a schema object.
+    pub(super) fn references(&mut self, members: &'a Map<String, Value>) -> Vec<Part> {
+        let mut parts = Vec::new();
+        for keyword in ["$ref", "$dynamicRef", "$recursiveRef"] {
+            let Some(text) = self.get(members, keyword).and_then(Value::as_str) else { continue };
+            parts.push(self.reference(keyword, text));
+        }
+        parts
+    }
+
+    fn reference(&mut self, keyword: &'static str, text: &'a str) -> Part {
+        // With one resource there is one dynamic scope, and a dynamic reference is a plain one.
+        if keyword != "$ref" && self.has_nested_ids {
+            let node = self.opaque("a dynamic reference beside an `$id`");
+            return Part { keyword, member: None, node, inner: None };
+        }
+        let target = self.target(text);
+        let (node, inner) = match target {
+            Target::Local(schema) if self.crosses_base(text, schema) => {
+                (self.opaque("a `$ref` into a schema with an `$id`"), None)
+            }
+            Target::Local(schema) if schema.is_object() || schema.is_boolean() => {
+                (self.schema(schema), Some((Applied::InPlace, Inner::of(schema))))
+            }
+            Target::Local(_) => {
+                self.has_unresolved = true;
+                (self.opaque("a `$ref` to something that is no schema"), None)
+            }
+            Target::Dangling => {
+                self.has_unresolved = true;
+                (self.opaque("a `$ref` that leads nowhere"), None)
+            }
+            Target::Remote => {
+                self.has_unresolved = true;
+                self.remote.insert(text.to_owned());
+                let reason = "a `$ref` to another document".to_owned();
+                let key = format!("remote {text}");
+                (self.arena.add(Node::Opaque(Opaque { key, reason })), None)
+            }
+        };
+        Part { keyword, member: None, node, inner }
+    }
+
+    pub(super) fn target(&mut self, text: &'a str) -> Target<'a> {
+        let root = self.root;
+        *self.targets.entry(text).or_insert_with(|| resolve(root, text))
+    }
+
+    /// Whether a target lies inside a schema with an address of its own.
+    fn crosses_base(&self, text: &str, target: &Value) -> bool {
+        if !self.has_nested_ids || std::ptr::eq(target, self.root) {
+            return false;
+        }
+        let Some(pointer) = text.strip_prefix("#/") else { return true };
+        let mut current = self.root;
+        for token in pointer.split('/') {
+            let token = token.replace("~1", "/").replace("~0", "~");
+            let next = match current {
+                Value::Array(items) => token.parse::<usize>().ok().and_then(|at| items.get(at)),
+                other => other.get(&token),
+            };
+            let Some(next) = next else { return true };
+            if own_base(next, self.dialect).is_some() {
+                return true;
+            }
+            current = next;
+        }
+        false
+    }
+}
