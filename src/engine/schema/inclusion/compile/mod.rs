@@ -85,9 +85,9 @@ pub(super) fn address(schema: &Value) -> usize {
 }
 
 /// Compiles a schema. `document` keeps what is particular to it apart from other documents.
-pub(super) fn compile<'a>(
+pub(super) fn compile(
     arena: &mut Arena,
-    root: &'a Value,
+    root: &Value,
     dialect: Dialect,
     document: &'static str,
     assert_formats: bool,

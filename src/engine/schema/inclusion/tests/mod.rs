@@ -1,5 +1,6 @@
 //! What an engine of this kind gets wrong, one test each; laws; and what others hold to be true.
 
+mod corpus;
 mod trap;
 
 use serde_json::{Value, json};
