@@ -201,6 +201,7 @@ impl<'a> Pair<'a> {
                 let new = || Confirmation::new(sending, accepting, has_unresolved, formats);
                 if is_too_deep { None } else { new() }
             })),
+            attempts: question::MAX_ATTEMPTS,
         };
         question.answer()
     }

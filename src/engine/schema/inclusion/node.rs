@@ -5,10 +5,9 @@
 //! `minLength 3` means "no string, or at least three characters". So the denial of an atom fixes
 //! the type of the instance.
 
-use std::{
-    cell::Cell,
-    collections::{BTreeSet, HashMap},
-};
+use std::{cell::Cell, collections::BTreeSet};
+
+use rustc_hash::FxHashMap as HashMap;
 
 use super::{
     instance::{Instance, Kind, Kinds},
@@ -130,7 +129,7 @@ pub(super) struct Arena {
 }
 
 /// Most nodes that are evaluated for one question.
-const FUEL: u32 = 2_000_000;
+const FUEL: u32 = 1_000_000;
 
 pub(super) const TRUE: Id = 0;
 pub(super) const FALSE: Id = 1;
@@ -171,6 +170,11 @@ impl Arena {
     /// Allows for another question.
     pub(super) fn refuel(&self) {
         self.fuel.set(FUEL);
+    }
+
+    /// What was evaluated since.
+    pub(super) fn burnt(&self) -> u64 {
+        u64::from(FUEL - self.fuel.get())
     }
 
     /// Whether there is something left for one more evaluation.

@@ -16,10 +16,12 @@ use super::{
 };
 use crate::engine::protocol::pointer::Pointer;
 
-/// Most attempts to make a witness smaller.
-const MAX_ATTEMPTS: usize = 200;
-/// Most steps spent on all places of one schema together.
-const MAX_STEPS: u64 = 400_000;
+/// Most attempts to make the witnesses of a question smaller.
+pub(super) const MAX_ATTEMPTS: usize = 500;
+/// Largest witness that is made smaller, in [`Instance::size`].
+const MAX_SIZE: usize = 2_000;
+/// Most work spent on all places of one schema together; see [`Search::work`].
+const MAX_WORK: u64 = 4_000_000;
 /// The reason given when the validator contradicts the search. Never seen unless there is a bug.
 pub(super) const REFUTED: &str = "the validator disagrees about the instance that was found";
 
@@ -33,6 +35,8 @@ pub(super) struct Question<'s> {
     pub(super) search: Search<'s>,
     /// The validators, built when there is something to validate.
     pub(super) confirmation: Confirm<'s>,
+    /// What is left of the attempts to make witnesses smaller.
+    pub(super) attempts: usize,
 }
 
 /// What is known about one goal.
@@ -78,7 +82,6 @@ impl Question<'_> {
         // What leads back into itself comes last, to be left out where a shorter way fails.
         let (straight, cyclic): (Vec<_>, Vec<_>) =
             goals.into_iter().partition(|goal| goal.back_to.is_none());
-        let mut steps = 0;
         for goal in straight.into_iter().chain(cyclic) {
             let is_repetition = goal
                 .back_to
@@ -86,13 +89,12 @@ impl Question<'_> {
             if is_repetition {
                 continue;
             }
-            if steps > MAX_STEPS {
+            if self.search.work > MAX_WORK {
                 let reason = "more places than the budget allows".to_owned();
                 inclusion.undecided.push(Undecided { pointer: self.pointer(&goal), reason });
                 break;
             }
             let outcome = self.search.refused(self.sender, goal.node);
-            steps += u64::from(self.search.spent());
             match self.verdict(goal.node, outcome) {
                 Verdict::Holds => {}
                 Verdict::Fails(witness) => {
@@ -122,6 +124,7 @@ impl Question<'_> {
             Outcome::Unknown { reason, candidate: Some(instance) } => (instance, reason),
             Outcome::Unknown { reason, candidate: None } => return Verdict::Undecided(reason),
         };
+        self.search.work += instance.size() as u64;
         let Some(confirmation) = &*self.confirmation else {
             return Verdict::Undecided("a schema that the validator refuses to read".to_owned());
         };
@@ -132,7 +135,8 @@ impl Question<'_> {
             return Verdict::Undecided(reason);
         }
         let sender = self.sender;
-        Verdict::Fails(smaller(self.search.arena, confirmation, sender, goal, instance, json))
+        let (arena, attempts) = (&*self.search.arena, &mut self.attempts);
+        Verdict::Fails(smaller(arena, confirmation, (sender, goal), instance, json, attempts))
     }
 
     fn pointer(&self, goal: &Goal) -> Pointer {
@@ -171,67 +175,67 @@ impl Question<'_> {
     }
 }
 
-/// The witness with everything left out that it does without.
+/// The witness with everything left out that it does without. Searches leave little to take away,
+/// so a few attempts are enough.
 fn smaller(
     arena: &Arena,
     confirmation: &Confirmation,
-    sender: Id,
-    goal: Id,
+    (sender, goal): (Id, Id),
     mut instance: Instance,
     mut json: Value,
+    attempts: &mut usize,
 ) -> Value {
-    let mut attempts = 0;
+    if instance.size() > MAX_SIZE {
+        return json;
+    }
     arena.refuel();
-    loop {
-        let shorter = shortenings(&instance).into_iter().find_map(|candidate| {
-            attempts += 1;
-            if attempts > MAX_ATTEMPTS
-                || arena.evaluate(sender, &candidate) != Some(true)
-                || arena.evaluate(goal, &candidate) != Some(false)
-            {
-                return None;
-            }
-            let json = candidate.to_json().filter(|json| confirmation.confirms(json))?;
-            Some((candidate, json))
-        });
-        match shorter {
-            Some(found) => (instance, json) = found,
-            None => return json,
+    let mut place = 0;
+    while *attempts > 0 {
+        let Some(shorter) = without(&instance, &mut place.clone()) else { break };
+        *attempts -= 1;
+        let still_fails = arena.evaluate(sender, &shorter) == Some(true)
+            && arena.evaluate(goal, &shorter) == Some(false);
+        let confirmed = || shorter.to_json().filter(|json| confirmation.confirms(json));
+        match still_fails.then(confirmed).flatten() {
+            Some(text) => (instance, json) = (shorter, text),
+            None => place += 1,
         }
     }
+    json
 }
 
-/// The instance with one member or item left out, anywhere.
-fn shortenings(instance: &Instance) -> Vec<Instance> {
-    let mut all = Vec::new();
+/// The instance without the member or item that comes after `skipped` others, counted outside in.
+fn without(instance: &Instance, skipped: &mut usize) -> Option<Instance> {
     match instance {
         Instance::Object(members) => {
-            for name in members.keys() {
-                let mut without = members.clone();
-                without.remove(name);
-                all.push(Instance::Object(without));
+            if let Some(name) = members.keys().nth(*skipped) {
+                let mut rest = members.clone();
+                rest.remove(name);
+                return Some(Instance::Object(rest));
             }
-            for (name, value) in members {
-                for shorter in shortenings(value) {
-                    let mut with = members.clone();
-                    with.insert(name.clone(), shorter);
-                    all.push(Instance::Object(with));
-                }
-            }
+            *skipped -= members.len();
+            let (name, shorter) = members
+                .iter()
+                .find_map(|(name, value)| Some((name.clone(), without(value, skipped)?)))?;
+            let mut rest = members.clone();
+            rest.insert(name, shorter);
+            Some(Instance::Object(rest))
         }
-        Instance::Array(items) if items.len() <= MAX_ATTEMPTS => {
-            for index in 0..items.len() {
-                let mut without = items.clone();
-                without.remove(index);
-                all.push(Instance::Array(without));
-                for shorter in shortenings(&items[index]) {
-                    let mut with = items.clone();
-                    with[index] = shorter;
-                    all.push(Instance::Array(with));
-                }
+        Instance::Array(items) => {
+            if *skipped < items.len() {
+                let mut rest = items.clone();
+                rest.remove(*skipped);
+                return Some(Instance::Array(rest));
             }
+            *skipped -= items.len();
+            let (index, shorter) = items
+                .iter()
+                .enumerate()
+                .find_map(|(index, item)| Some((index, without(item, skipped)?)))?;
+            let mut rest = items.clone();
+            rest[index] = shorter;
+            Some(Instance::Array(rest))
         }
-        _ => {}
+        _ => None,
     }
-    all
 }

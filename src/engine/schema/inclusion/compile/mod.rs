@@ -319,7 +319,8 @@ impl<'a> Compiler<'a, '_> {
         };
         let no_string =
             self.arena.add(Node::Kinds(Kinds::default().with(Kind::String).complement()));
-        let mut all = vec![self.text_pattern(&rest)];
+        // The conditions come first, because they are what a reader looks for in a witness.
+        let mut all = Vec::new();
         for (must_hold, condition) in conditions {
             let condition = self.text_pattern(&condition);
             all.push(if must_hold {
@@ -329,6 +330,7 @@ impl<'a> Compiler<'a, '_> {
                 self.arena.any([no_string, refused])
             });
         }
+        all.push(self.text_pattern(&rest));
         self.arena.all(all)
     }
 

@@ -1,8 +1,8 @@
 //! One branch of a search: literals of one type, taken apart, and the choices still open.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
-use super::{Literal, Search};
+use super::{Literal, Outcome, Search};
 use crate::engine::schema::inclusion::{
     instance::{Instance, Kind, Kinds},
     node::{FALSE, Id, KeySet, Node},
@@ -32,7 +32,7 @@ impl Branch {
             atoms: Vec::new(),
             opaque: Vec::new(),
             choices: Vec::new(),
-            seen: HashMap::new(),
+            seen: HashMap::default(),
         }
     }
 
@@ -48,6 +48,7 @@ impl Search<'_> {
     pub(super) fn push_all(&mut self, branch: &mut Branch, literals: &[Literal]) -> bool {
         let mut open: Vec<Literal> = literals.iter().rev().copied().collect();
         while let Some(literal) = open.pop() {
+            self.work += 1;
             if let Some((is_positive, is_sender)) = branch.seen.get(&literal.node) {
                 if *is_positive != literal.is_positive {
                     return false;
@@ -82,7 +83,15 @@ impl Search<'_> {
             Node::All(ids) | Node::Any(ids) => {
                 branch.choices.push(ids.iter().map(|id| vec![literal.with(*id)]).collect());
             }
-            Node::One(ids) => branch.choices.push(one_of(ids, literal)),
+            Node::One(ids) => {
+                let ids = ids.clone();
+                let ways = if is_positive {
+                    one_of(&ids, literal)
+                } else {
+                    self.none_or_two(&ids, literal)
+                };
+                branch.choices.push(ways);
+            }
             Node::Opaque(_) => branch.opaque.push(literal.node),
             Node::Kinds(kinds) => return kinds.contains(branch.kind) == is_positive,
             Node::Enumeration(index) => {
@@ -165,6 +174,24 @@ impl Search<'_> {
             }
             scalar => self.arena.enumeration([scalar.clone()].into()),
         }
+    }
+
+    /// Not exactly one holds: none does, or two do. Branches that exclude each other, as those with
+    /// a discriminator do, are found out once; every pair of them would be a choice otherwise.
+    fn none_or_two(&mut self, ids: &[Id], literal: Literal) -> Vec<Vec<Literal>> {
+        let with = |id: Id, is_positive| Literal { node: id, is_positive, ..literal };
+        let mut ways = vec![ids.iter().map(|id| with(*id, false)).collect()];
+        for (index, one) in ids.iter().enumerate() {
+            for other in &ids[index + 1..] {
+                let both = [*one, *other].map(|id| Literal::positive(id, false));
+                let may_overlap =
+                    ids.len() < 3 || self.find(both.to_vec(), false) != Outcome::Empty;
+                if may_overlap {
+                    ways.push(vec![with(*one, true), with(*other, true)]);
+                }
+            }
+        }
+        ways
     }
 
     /// Drops alternatives that cannot hold and choices that are made; false when a choice has no
@@ -269,20 +296,15 @@ impl Search<'_> {
     }
 }
 
-/// Exactly one holds: one does and the others do not. Not exactly one: none does, or two do.
+/// Exactly one holds: one does and the others do not.
 fn one_of(ids: &[Id], literal: Literal) -> Vec<Vec<Literal>> {
-    let yes = |id: &Id| Literal { node: *id, is_positive: true, ..literal };
-    let no = |id: &Id| Literal { node: *id, is_positive: false, ..literal };
-    if literal.is_positive {
-        let chosen = |(index, id): (usize, &Id)| {
-            let others = ids.iter().enumerate().filter(|(other, _)| *other != index);
-            std::iter::once(yes(id)).chain(others.map(|(_, other)| no(other))).collect()
+    let chosen = |chosen: usize| {
+        let holds = |(index, id): (usize, &Id)| Literal {
+            node: *id,
+            is_positive: index == chosen,
+            ..literal
         };
-        return ids.iter().enumerate().map(chosen).collect();
-    }
-    let mut ways = vec![ids.iter().map(no).collect()];
-    for (index, one) in ids.iter().enumerate() {
-        ways.extend(ids[index + 1..].iter().map(|other| vec![yes(one), yes(other)]));
-    }
-    ways
+        ids.iter().enumerate().map(holds).collect()
+    };
+    (0..ids.len()).map(chosen).collect()
 }

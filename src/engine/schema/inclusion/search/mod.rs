@@ -13,7 +13,7 @@ mod number;
 mod object;
 mod string;
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 use super::{
     Senders,
@@ -120,6 +120,8 @@ pub(super) struct Search<'r> {
     leaned: usize,
     depth: usize,
     steps: u32,
+    /// What all questions together have cost, in literals and states looked at.
+    pub(super) work: u64,
     is_exhausted: bool,
 }
 
@@ -130,11 +132,12 @@ impl<'r> Search<'r> {
         Self {
             arena,
             senders,
-            learned: HashMap::new(),
-            open: HashMap::new(),
+            learned: HashMap::default(),
+            open: HashMap::default(),
             leaned: NOTHING,
             depth: 0,
             steps: 0,
+            work: 0,
             is_exhausted: false,
         }
     }
@@ -154,12 +157,9 @@ impl<'r> Search<'r> {
         self.is_exhausted = false;
         self.arena.refuel();
         let is_root = self.is_declared();
-        self.find(literals, is_root)
-    }
-
-    /// The steps that the last question took.
-    pub(super) fn spent(&self) -> u32 {
-        MAX_STEPS - self.steps
+        let outcome = self.find(literals, is_root);
+        self.work += self.arena.burnt();
+        outcome
     }
 
     fn is_declared(&self) -> bool {
@@ -177,6 +177,7 @@ impl<'r> Search<'r> {
     /// not contain the same question again. What is learned on that assumption is kept only once
     /// the question it was about is closed.
     fn find(&mut self, literals: Vec<Literal>, is_root: bool) -> Outcome {
+        self.work += 1 + literals.len() as u64;
         let Some(state) = self.normalised(literals) else { return Outcome::Empty };
         let question = (state, is_root);
         if let Some(outcome) = self.learned.get(&question) {

@@ -69,14 +69,16 @@ impl Search<'_> {
         let Some(wanted) = self.wanted_of_object(atoms, is_root) else { return Outcome::Empty };
         let mut chosen = Chosen::new();
         let mut doubt = None;
+        // Before anything is combined, a value that cannot be found ends it.
+        let is_combined =
+            !wanted.somewhere.is_empty() || wanted.required.len() < wanted.min as usize;
         for name in &wanted.required {
             match self.may_have_key(&wanted, *name) {
                 Some(false) => return Outcome::Empty,
                 Some(true) => {}
                 None => doubt = Some("a key that a schema of names may refuse"),
             }
-            // A value that cannot be found ends it before anything is combined.
-            if self.find(self.slot(&wanted, *name), false) == Outcome::Empty {
+            if is_combined && self.find(self.slot(&wanted, *name), false) == Outcome::Empty {
                 return Outcome::Empty;
             }
             chosen.insert(*name, Vec::new());

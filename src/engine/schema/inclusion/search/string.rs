@@ -1,7 +1,10 @@
 //! A text of some length that matches some patterns, does not match others, and is not one of a
 //! list.
 
-use std::collections::{BTreeSet, HashSet, VecDeque};
+use std::{
+    cell::Cell,
+    collections::{BTreeSet, HashSet, VecDeque},
+};
 
 use super::{Literal, Outcome, Search};
 use crate::engine::schema::inclusion::{
@@ -25,10 +28,12 @@ struct Wanted<'a> {
     patterns: Vec<(&'a Language, bool)>,
     excluded: BTreeSet<&'a str>,
     doubt: Option<&'static str>,
+    /// How many states were looked at.
+    states: Cell<u64>,
 }
 
 impl Search<'_> {
-    pub(super) fn string(&self, atoms: &[Literal]) -> Outcome {
+    pub(super) fn string(&mut self, atoms: &[Literal]) -> Outcome {
         let mut wanted = Wanted::default();
         for literal in atoms {
             match (self.arena.node(literal.node), literal.is_positive) {
@@ -60,8 +65,9 @@ impl Search<'_> {
                 _ => {}
             }
         }
-        let outcome = wanted.find();
-        match wanted.doubt {
+        let (outcome, doubt) = (wanted.find(), wanted.doubt);
+        self.work += wanted.states.get();
+        match doubt {
             Some(reason) => self.best_guess(atoms, outcome, reason),
             None => outcome,
         }
@@ -187,6 +193,7 @@ impl Wanted<'_> {
         let mut open = VecDeque::from([(start, 0)]);
         let mut empty_text = None;
         while let Some((state, index)) = open.pop_front() {
+            self.states.set(self.states.get() + 1);
             if self.accepts(&state, &trie) {
                 let text = spell(&steps, index);
                 if !text.is_empty() {
