@@ -1,6 +1,6 @@
 //! A surface from a source, with a sign of life and an ear for Ctrl-C.
 
-use std::time::Duration;
+use std::{io, time::Duration};
 
 use tokio::runtime;
 
@@ -8,8 +8,8 @@ use super::{
     ExitStatus,
     error::CliError,
     progress,
-    source::{Content, Source},
-    target::TargetArgs,
+    source::{self, Content, Source},
+    target::AccessArgs,
     terminal::Terminal,
 };
 use crate::{
@@ -32,41 +32,56 @@ pub(super) struct Collected {
 /// Reads the surface of a source.
 pub(super) fn collect(
     source: &Source,
-    arguments: &TargetArgs,
+    access: &AccessArgs,
     terminal: &Terminal,
 ) -> Result<Collected, CliError> {
-    match &source.content {
-        Content::Text(bytes) => {
-            let limits = Limits::for_bytes(arguments.server.budget().max_bytes);
-            let surface = surface::read(bytes, &limits).map_err(|error| {
-                let help = match &error {
-                    NotASurface::Unreadable(_) => {
-                        format!("if it is a server, start it: mcp-kit … -- {}", source.name)
-                    }
-                    NotASurface::AnotherKind(_) => {
-                        "write one with: mcp-kit snapshot -o contract.json -- COMMAND".to_owned()
-                    }
-                };
-                CliError::usage(error.to_string()).place(source.name.clone()).help(help)
-            })?;
-            let origin = Origin { name: source.name.clone(), transport: Transport::File };
-            Ok(Collected { surface, origin, server_time: Duration::ZERO })
+    let max_bytes = access.server.budget().max_bytes;
+    let limits = Limits::for_bytes(max_bytes);
+    let surface = match &source.content {
+        Content::Server(address) => return from_server(address, source, access, terminal),
+        Content::Text(bytes) => surface::read(bytes, &limits)
+            .map_err(|error| not_a_surface(&error, source, source.name.clone()))?,
+        Content::Stdin => {
+            let bytes = source::read_bounded(io::stdin(), max_bytes)
+                .map_err(|error| CliError::file("read", "standard input", &error))?;
+            surface::read(&bytes, &limits)
+                .map_err(|error| not_a_surface(&error, source, source.name.clone()))?
         }
-        Content::Server(address) => from_server(address, source, arguments, terminal),
-    }
+        Content::Files(files) => surface::read_files(files, &limits).map_err(|(file, error)| {
+            let folder = source.name.trim_end_matches('/');
+            not_a_surface(&error, source, format!("{folder}/{file}"))
+        })?,
+    };
+    let origin = Origin { name: source.name.clone(), transport: Transport::File };
+    Ok(Collected { surface, origin, server_time: Duration::ZERO })
+}
+
+fn not_a_surface(error: &NotASurface, source: &Source, place: String) -> CliError {
+    let help = match (error, &source.content) {
+        (NotASurface::Unreadable(_), Content::Text(_)) => {
+            format!("if it is a server, start it: mcp-kit … -- {}", source.name)
+        }
+        (_, Content::Files(_)) => {
+            "each .json or .snap file of a folder holds a tool, or what a server answered to \
+             tools/list"
+                .to_owned()
+        }
+        _ => "write one with: mcp-kit snapshot -o contract.json -- COMMAND".to_owned(),
+    };
+    CliError::usage(error.to_string()).place(place).help(help)
 }
 
 fn from_server(
     address: &Address,
     source: &Source,
-    arguments: &TargetArgs,
+    access: &AccessArgs,
     terminal: &Terminal,
 ) -> Result<Collected, CliError> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
         CliError::usage(format!("the operating system refuses what is needed to wait: {error}"))
     })?;
-    let choice = arguments.server.era().or(source.era).unwrap_or(EraChoice::Auto);
-    let budget = arguments.server.budget();
+    let choice = access.server.era().or(source.era).unwrap_or(EraChoice::Auto);
+    let budget = access.server.budget();
     let what = format!("waiting for {}", source.name);
     let collected = runtime.block_on(async {
         tokio::select! {

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{ExitStatus, error::CliError, terminal::Terminal};
 use crate::engine::{
     finding::Severity,
-    rule::{Rule, lint},
+    rule::{self, Rule},
 };
 
 #[derive(Debug, Args)]
@@ -33,10 +33,10 @@ enum Format {
 
 pub(super) fn run(arguments: &ExplainArgs, terminal: &Terminal) -> Result<ExitStatus, CliError> {
     let rules: Vec<&'static Rule> = match &arguments.rule {
-        None => lint::rules().collect(),
+        None => rule::all().collect(),
         Some(name) => {
-            let of_group = || lint::rules().filter(|rule| rule.group() == name).collect::<Vec<_>>();
-            lint::find(name).map_or_else(of_group, |rule| vec![rule])
+            let of_group = || rule::all().filter(|rule| rule.group() == name).collect::<Vec<_>>();
+            rule::find(name).map_or_else(of_group, |rule| vec![rule])
         }
     };
     match (rules.as_slice(), arguments.format) {
@@ -58,23 +58,9 @@ pub(super) fn run(arguments: &ExplainArgs, terminal: &Terminal) -> Result<ExitSt
 
 /// An error for a rule or group that does not exist, naming what comes near.
 pub(super) fn unknown(name: &str) -> CliError {
-    let groups = lint::rules().map(Rule::group).map(str::to_owned);
-    let ids = lint::rules().map(|rule| rule.id.to_owned());
-    let near = ids
-        .chain(groups)
-        .map(|id| {
-            // A name without its group, or a part of it, is as near as it can be.
-            let tail = id.rsplit('/').next().unwrap_or(&id);
-            let is_part = name.len() > 3 && id.contains(name);
-            let likeness = strsim::jaro_winkler(&id, name).max(strsim::jaro_winkler(tail, name));
-            (if is_part { 1.0 } else { likeness }, id)
-        })
-        .max_by(|left, right| left.0.total_cmp(&right.0));
-    let help = match near {
-        Some((likeness, id)) if likeness > 0.75 => {
-            format!("did you mean `{id}`? `mcp-kit explain --list` shows them all")
-        }
-        _ => "`mcp-kit explain --list` shows them all".to_owned(),
+    let help = match rule::nearest_rule(name) {
+        Some(near) => format!("did you mean `{near}`? `mcp-kit explain --list` shows them all"),
+        None => "`mcp-kit explain --list` shows them all".to_owned(),
     };
     CliError::usage(format!("there is no rule or group `{name}`")).help(help)
 }

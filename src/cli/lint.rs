@@ -5,12 +5,18 @@ use std::{path::PathBuf, time::Instant};
 use clap::{ArgMatches, Args, ValueEnum};
 
 use super::{
-    ExitStatus, connect, error::CliError, explain, output, source::Source, target::TargetArgs,
+    ExitStatus, connect,
+    error::CliError,
+    explain,
+    output::{self, is_given},
+    project::{Project, ProjectArgs},
+    source::Source,
+    target::TargetArgs,
     terminal::Terminal,
 };
 use crate::engine::{
     finding::Severity,
-    report::{LintReport, json, text},
+    report::{self, Examined, Format, Report},
     rule::{self, Profile, Selection},
 };
 
@@ -40,6 +46,8 @@ pub(super) struct LintArgs {
     /// Most lines of findings in the text report; 0 for all
     #[arg(long, value_name = "LINES", default_value_t = 40, help_heading = "Output")]
     max_lines: usize,
+    #[command(flatten)]
+    project: ProjectArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -56,63 +64,96 @@ enum FailOn {
     Info,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
-}
-
 pub(super) fn run(
     arguments: LintArgs,
     matches: &ArgMatches,
     terminal: &Terminal,
 ) -> Result<ExitStatus, CliError> {
     let outputs = output::outputs(matches, Format::Text)?;
-    let profile = match arguments.profile {
-        ProfileArg::Spec => Profile::Spec,
-        ProfileArg::Recommended => Profile::Recommended,
-        ProfileArg::Strict => Profile::Strict,
-    };
     if let Some(both) = arguments.select.iter().find(|name| arguments.ignore.contains(name)) {
         return Err(CliError::usage(format!("`{both}` is both selected and ignored"))
             .help("keep one of --select and --ignore"));
     }
-    let selection = Selection::of(profile)
-        .adjusted(&arguments.select, &arguments.ignore)
-        .map_err(|error| explain::unknown(&error.0))?;
+    let project = arguments.project.open()?;
+    let profile = profile(&arguments, matches, &project);
+    let selection =
+        selection(profile, &arguments, &project).map_err(|error| explain::unknown(&error.0))?;
     let start = Instant::now();
     let source = Source::resolve(&arguments.target, terminal)?;
-    let collected = connect::collect(&source, &arguments.target, terminal)?;
+    let collected = connect::collect(&source, &arguments.target.access, terminal)?;
     let findings = rule::run(&collected.surface, &selection);
-    let report = LintReport {
-        surface: &collected.surface,
-        findings: &findings,
-        origin: &collected.origin,
-        profile: profile.as_str(),
+    let is_in_force = |id: &str| {
+        let rules = rule::lint::rules().chain(rule::allow::rules());
+        rules.into_iter().any(|rule| rule.id == id && selection.contains(rule))
+    };
+    let judged = project.judge(findings, is_in_force);
+    let (surface, origin) = (&collected.surface, &collected.origin);
+    let source = report::Source { surface, origin };
+    let report = Report {
+        examined: Examined::Surface { source, profile: profile.as_str() },
+        open: &judged.open,
+        allowed: &judged.allowed,
+        fail_on: fail_on(&arguments, matches, &project),
+        allow_list: project.allow_list(),
     };
     for output in &outputs {
-        let text = match output.format {
-            Format::Json => json::render(&report),
-            Format::Text => {
-                // A file is read in an editor, where nothing needs to be left out.
-                let is_for_terminal = output.file.is_none() && arguments.max_lines > 0;
-                let max_lines = is_for_terminal.then_some(arguments.max_lines);
-                let layout = text::Layout { width: terminal.width(), max_lines };
-                text::render(&report, layout)
-            }
-        };
-        output.write(&text, terminal)?;
+        output.write_report(&report, arguments.max_lines, terminal)?;
     }
     if terminal.is_verbose() {
         let server = collected.server_time.as_secs_f64() * 1000.0;
         let own = start.elapsed().as_secs_f64() * 1000.0 - server;
         terminal.remark(&format!("time: server {server:.1} ms, own {own:.1} ms\n"));
     }
-    let least = match arguments.fail_on {
+    Ok(if report.fails() { ExitStatus::Findings } else { ExitStatus::Clean })
+}
+
+fn profile(arguments: &LintArgs, matches: &ArgMatches, project: &Project) -> Profile {
+    let flag = match arguments.profile {
+        ProfileArg::Spec => Profile::Spec,
+        ProfileArg::Recommended => Profile::Recommended,
+        ProfileArg::Strict => Profile::Strict,
+    };
+    match project.config.lint.profile {
+        Some(profile) if !is_given(matches, "profile") => profile,
+        _ => flag,
+    }
+}
+
+fn fail_on(arguments: &LintArgs, matches: &ArgMatches, project: &Project) -> Severity {
+    let flag = match arguments.fail_on {
         FailOn::Error => Severity::Error,
         FailOn::Warning => Severity::Warning,
         FailOn::Info => Severity::Info,
     };
-    let fails = findings.iter().any(|finding| finding.severity >= least);
-    Ok(if fails { ExitStatus::Findings } else { ExitStatus::Clean })
+    match project.config.lint.fail_on {
+        Some(severity) if !is_given(matches, "fail_on") => severity,
+        _ => flag,
+    }
+}
+
+/// The rules of the profile, changed by the project and then by the flags. What a flag selects, the
+/// project no longer ignores, and the other way round.
+fn selection(
+    profile: Profile,
+    arguments: &LintArgs,
+    project: &Project,
+) -> Result<Selection, rule::UnknownRule> {
+    let lint = &project.config.lint;
+    let without = |names: &[String], flags: &[String]| -> Vec<String> {
+        let is_kept = |name: &&String| !flags.iter().any(|flag| covers(flag, name));
+        names.iter().filter(is_kept).cloned().collect()
+    };
+    Selection::of(profile)
+        .adjusted(
+            &without(&lint.select, &arguments.ignore),
+            &without(&lint.ignore, &arguments.select),
+        )?
+        .adjusted(&arguments.select, &arguments.ignore)
+}
+
+/// Whether one name of a rule or group means all that another one means.
+fn covers(outer: &str, inner: &str) -> bool {
+    let group = outer.strip_suffix('/').unwrap_or(outer);
+    let rest = inner.strip_prefix(group);
+    outer == inner || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

@@ -3,13 +3,16 @@
 //! Results go to standard output, everything else to standard error. Decisions are made below, in
 //! `engine` and `live`; what is here turns words into values and values into text.
 
+mod committed;
 mod connect;
+mod diff;
 mod error;
 mod exit;
 mod explain;
 mod lint;
 mod output;
 mod progress;
+mod project;
 mod servers;
 mod snapshot;
 mod source;
@@ -54,6 +57,8 @@ struct GlobalArgs {
 enum Command {
     /// Is this surface small, typed, documented, safe, and usable by every client?
     Lint(lint::LintArgs),
+    /// What changed between two surfaces, and whom does it break?
+    Diff(diff::DiffArgs),
     /// Write the surface down: as a contract to commit, or as a reference page
     Snapshot(snapshot::SnapshotArgs),
     /// Which servers are configured here, where, and what shadows what?
@@ -96,6 +101,7 @@ fn run_with(arguments: Vec<OsString>) -> ExitStatus {
     let is_json = output::wants_json(matches);
     let result = match command {
         Command::Lint(arguments) => lint::run(arguments, matches, &terminal),
+        Command::Diff(arguments) => diff::run(arguments, matches, &terminal),
         Command::Snapshot(arguments) => snapshot::run(arguments, &terminal),
         Command::Servers(arguments) => servers::run(&arguments, &terminal),
         Command::Explain(arguments) => explain::run(&arguments, &terminal),
@@ -124,6 +130,7 @@ const FIRST_STEPS: &str = concat!(
   mcp-kit lint -- node build/index.js       check the tools a server offers
   mcp-kit lint https://example.com/mcp      the same, over HTTP
   mcp-kit snapshot -o contract.json -- …    write the tools down, to commit them
+  mcp-kit diff -- node build/index.js       what changed since, and whom does it break?
   mcp-kit snapshot --format html TARGET     a reference page of the tools
   mcp-kit servers                           the servers configured on this machine
   mcp-kit explain --list                    every rule in one line

@@ -2,9 +2,24 @@
 
 use std::{fs, path::PathBuf};
 
-use clap::{ArgMatches, ValueEnum};
+use clap::{ArgMatches, ValueEnum, builder::PossibleValue};
 
 use super::{error::CliError, terminal::Terminal};
+use crate::engine::report::{self, Format, Layout, Report};
+
+impl ValueEnum for Format {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.as_str()))
+    }
+}
+
+/// Most findings that are only information in the text report on a comparison, unless `--verbose`
+/// is given.
+const MAX_INFOS: usize = 5;
 
 /// One report: a format, and a file or standard output.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,17 +84,40 @@ enum Word<F> {
 fn indexed<T: Clone + Send + Sync + 'static>(matches: &ArgMatches, id: &str) -> Vec<(usize, T)> {
     let indices = matches.indices_of(id).into_iter().flatten();
     let values = matches.get_many::<T>(id).into_iter().flatten().cloned();
-    let is_given = matches.value_source(id) == Some(clap::parser::ValueSource::CommandLine);
-    if is_given { indices.zip(values).collect() } else { Vec::new() }
+    if is_given(matches, id) { indices.zip(values).collect() } else { Vec::new() }
 }
 
 /// Whether standard output is for a program, so that errors should be too.
 pub(super) fn wants_json(matches: &ArgMatches) -> bool {
-    let is_given = |source| source == Some(clap::parser::ValueSource::CommandLine);
-    let is_defined =
-        matches.ids().any(|id| id == "format") && is_given(matches.value_source("format"));
+    let is_defined = matches.ids().any(|id| id == "format") && is_given(matches, "format");
     let mut formats = is_defined.then(|| matches.get_raw("format")).flatten().into_iter().flatten();
     formats.any(|format| format == "json")
+}
+
+impl Output<Format> {
+    /// Writes a report in the format of this output. At most so many lines of findings are shown at
+    /// the terminal, where 0 stands for all of them.
+    pub(super) fn write_report(
+        &self,
+        report: &Report<'_>,
+        max_lines: usize,
+        terminal: &Terminal,
+    ) -> Result<(), CliError> {
+        // A file is read in an editor, where nothing needs to be left out.
+        let is_for_terminal = self.file.is_none();
+        let layout = Layout {
+            width: terminal.width(),
+            max_lines: (is_for_terminal && max_lines > 0).then_some(max_lines),
+            max_infos: (is_for_terminal && max_lines > 0 && !terminal.is_verbose())
+                .then_some(MAX_INFOS),
+        };
+        self.write(&report::render(self.format, report, layout), terminal)
+    }
+}
+
+/// Whether an argument was given on the command line, rather than left to its default.
+pub(super) fn is_given(matches: &ArgMatches, id: &str) -> bool {
+    matches.value_source(id) == Some(clap::parser::ValueSource::CommandLine)
 }
 
 impl<F> Output<F> {

@@ -5,17 +5,11 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::{
-    ExitStatus,
-    connect::{self, Collected},
-    error::CliError,
-    output::Output,
-    source::Source,
-    target::TargetArgs,
-    terminal::Terminal,
+    ExitStatus, committed, connect, error::CliError, output::Output, source::Source,
+    target::TargetArgs, terminal::Terminal,
 };
 use crate::engine::{
     contract,
-    finding::ObservationKind,
     report::{escape::for_json, reference},
 };
 
@@ -43,10 +37,10 @@ enum Format {
 
 pub(super) fn run(arguments: SnapshotArgs, terminal: &Terminal) -> Result<ExitStatus, CliError> {
     let source = Source::resolve(&arguments.target, terminal)?;
-    let collected = connect::collect(&source, &arguments.target, terminal)?;
+    let collected = connect::collect(&source, &arguments.target.access, terminal)?;
     let surface = &collected.surface;
     if !arguments.partial {
-        refuse_incomplete(&collected)?;
+        committed::refuse_incomplete(&collected, "--partial writes down what there is")?;
     }
     let text = match arguments.format {
         // A file or a pipe gets the canonical bytes, a person the harmless ones.
@@ -67,22 +61,4 @@ pub(super) fn run(arguments: SnapshotArgs, terminal: &Terminal) -> Result<ExitSt
         terminal.remark(&format!("note: {what} met on the way; see: mcp-kit lint {target}\n"));
     }
     Ok(ExitStatus::Clean)
-}
-
-/// A contract that lacks half of the tools would pass for the whole, and be committed.
-fn refuse_incomplete(collected: &Collected) -> Result<(), CliError> {
-    const INCOMPLETE: [ObservationKind; 5] = [
-        ObservationKind::ListFailed,
-        ObservationKind::MissingList,
-        ObservationKind::RepeatedCursor,
-        ObservationKind::MalformedCursor,
-        ObservationKind::Truncated,
-    ];
-    let mut seen = collected.surface.observations.iter();
-    let Some(reason) = seen.find(|observation| INCOMPLETE.contains(&observation.kind)) else {
-        return Ok(());
-    };
-    let mut error = CliError::usage(format!("the surface is incomplete: {}", reason.detail));
-    error.status = ExitStatus::Protocol;
-    Err(error.place(collected.origin.name.clone()).help("--partial writes down what there is"))
 }

@@ -16,13 +16,20 @@ use crate::{
 /// Which server or file.
 #[derive(Debug, Args)]
 pub(super) struct TargetArgs {
-    /// A URL, a file, git:REV:PATH, - for standard input, or the name of a configured server
-    /// (FILE#NAME for one in a certain file)
+    /// A URL, a file, a folder/, git:REV:PATH, - for standard input, or the name of a configured
+    /// server (FILE#NAME for one in a certain file)
     #[arg(value_name = "TARGET")]
     pub(super) target: Option<String>,
     /// The command that starts a server on stdio
     #[arg(value_name = "COMMAND", last = true)]
     pub(super) command: Vec<OsString>,
+    #[command(flatten)]
+    pub(super) access: AccessArgs,
+}
+
+/// How a target is opened.
+#[derive(Debug, Args)]
+pub(super) struct AccessArgs {
     #[command(flatten)]
     pub(super) server: ServerArgs,
     #[command(flatten)]

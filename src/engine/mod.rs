@@ -4,9 +4,11 @@
 //! or prints. What a server sent comes in as bytes; findings and reports go out as values and text.
 //!
 //! Suggested reading order: [`protocol`] (JSON and JSON-RPC as data), [`surface`] (what a server
-//! advertises), [`rule`] (the judgements), [`report`] (how they are shown).
+//! advertises), [`diff`] (what two surfaces do not have in common), [`rule`] (the judgements), [`report`] (how they are shown).
 
+pub mod config;
 pub mod contract;
+pub mod diff;
 pub mod finding;
 pub mod protocol;
 pub mod report;

@@ -15,17 +15,23 @@ const TABLE: &[(&str, &str, &[&str])] = &[
     ("schema", "src/engine/schema", &["protocol"]),
     ("finding", "src/engine/finding", &["protocol"]),
     ("surface", "src/engine/surface", &["protocol", "schema", "finding"]),
-    ("contract", "src/engine/contract", &["protocol", "surface"]),
+    ("contract", "src/engine/contract", &["protocol", "schema", "surface"]),
     ("semantics", "src/engine/semantics", &["protocol", "schema", "surface"]),
     (
-        "rule",
-        "src/engine/rule",
+        "diff",
+        "src/engine/diff",
         &["protocol", "schema", "finding", "surface", "contract", "semantics"],
     ),
     (
+        "rule",
+        "src/engine/rule",
+        &["protocol", "schema", "finding", "surface", "contract", "semantics", "diff"],
+    ),
+    ("config", "src/engine/config", &["protocol", "finding", "rule"]),
+    (
         "report",
         "src/engine/report",
-        &["protocol", "schema", "finding", "surface", "semantics", "rule"],
+        &["protocol", "schema", "finding", "surface", "semantics", "diff", "rule"],
     ),
     ("transport", "src/live/transport", &["protocol"]),
     ("session", "src/live/session", &["protocol", "finding", "surface", "contract", "transport"]),
@@ -33,8 +39,8 @@ const TABLE: &[(&str, &str, &[&str])] = &[
         "cli",
         "src/cli",
         &[
-            "protocol", "schema", "finding", "surface", "contract", "semantics", "rule", "report",
-            "transport", "session",
+            "protocol", "schema", "finding", "surface", "contract", "semantics", "diff", "rule",
+            "config", "report", "transport", "session",
         ],
     ),
 ];

@@ -1,13 +1,13 @@
 //! `mcp-kit explain`
 
-use mcp_kit::engine::rule::lint;
+use mcp_kit::engine::rule;
 
 use crate::program::Program;
 
 #[test]
 fn every_rule_has_a_page_in_every_format() {
     let program = Program::new();
-    for rule in lint::rules() {
+    for rule in rule::all() {
         let text = program.run(&["explain", rule.id]);
         assert_eq!(text.status, 0, "{}", text.stderr);
         assert!(text.stdout.contains(rule.summary()), "{}", text.stdout);
@@ -16,9 +16,9 @@ fn every_rule_has_a_page_in_every_format() {
         assert!(words.join(" ").contains(&help.join(" ")), "{}", text.stdout);
     }
     let list = program.run(&["explain", "--list"]);
-    assert_eq!(list.stdout.lines().count(), lint::rules().count());
+    assert_eq!(list.stdout.lines().count(), rule::all().count());
     let json = program.run(&["explain", "--list", "--format", "json"]).json();
-    assert_eq!(json.as_array().unwrap().len(), lint::rules().count());
+    assert_eq!(json.as_array().unwrap().len(), rule::all().count());
 }
 
 #[test]

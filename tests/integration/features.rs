@@ -62,7 +62,7 @@ fn the_lean_build_has_no_server_side() {
 #[test]
 fn the_library_has_neither_runtime_nor_terminal() {
     let packages = linked(&[]);
-    for heavy in ["tokio", "clap", "reqwest", "rustls", "toml_edit"] {
+    for heavy in ["tokio", "clap", "reqwest", "rustls"] {
         assert!(!packages.contains(heavy), "{heavy} is linked");
     }
 }

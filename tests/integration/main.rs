@@ -9,11 +9,14 @@
 )]
 
 mod program;
+mod project;
 
 mod architecture;
+mod diff;
 mod exit_codes;
 mod explain;
 mod features;
+mod gate;
 mod lint;
 mod misbehave;
 mod peers;

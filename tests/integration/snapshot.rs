@@ -70,6 +70,15 @@ fn unknown_members_stay_and_order_does_not_matter() {
 }
 
 #[test]
+fn a_tool_on_its_own_is_a_list_of_one() {
+    let tool = r#"{"name": "a", "inputSchema": {"type": "object"}}"#;
+    let snapshot = |text: &str| {
+        Program::new().file("surface.json", text).run(&["snapshot", "surface.json"]).stdout
+    };
+    assert_eq!(snapshot(tool), snapshot(&format!("[{tool}]")));
+}
+
+#[test]
 fn the_digest_is_of_what_is_advertised_alone() {
     let digest = |version: &str, description: &str| {
         let text = format!(

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::program::{HttpServer, Program, example};
+use crate::program::{HttpServer, Program, example, git};
 
 const TOOLS: &str = r#"{"tools": [{"name": "get_order", "inputSchema": {"type": "string"}}]}"#;
 
@@ -58,15 +58,7 @@ fn standard_input_is_a_target() {
 fn a_revision_of_a_repository_is_a_target() {
     let program = Program::new().file("contract.json", TOOLS);
     std::fs::remove_dir(program.path(".git")).unwrap();
-    let git = |arguments: &[&str]| {
-        let output = Command::new("git")
-            .args(["-c", "user.name=t", "-c", "user.email=t@t.invalid"])
-            .args(arguments)
-            .current_dir(program.path(""))
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    };
+    let git = |arguments: &[&str]| git(&program.path(""), arguments);
     git(&["init", "-q"]);
     git(&["add", "contract.json"]);
     git(&["commit", "-q", "-m", "contract"]);

@@ -4,9 +4,14 @@
 //! canonical, lists are sorted by what identifies their items, and nothing about the connection is
 //! kept. Unknown members of an item are kept.
 
+pub mod deprecation;
+
+pub use deprecation::{Deprecation, Keys, Mark, deprecations};
+
 use crate::engine::{
     protocol::{
         canonical::{Layout, digest, write, write_string},
+        date::Date,
         json::{Document, Limits, View},
     },
     surface::{FORMAT, Surface},
@@ -26,11 +31,31 @@ const LISTS: [(&str, &str); 4] = [
 /// protocol revision), `surface` (capabilities, instructions, tools, prompts, resources, resource
 /// templates), and `digest`, the SHA-256 of the canonical text of `surface`.
 pub fn render(surface: &Surface) -> String {
+    text(surface, &[])
+}
+
+/// The contract that takes the place of a previous one: as [`render`], with the member
+/// `deprecations` where something is deprecated. Each entry goes on from the previous contract, or
+/// begins today.
+pub fn render_after(
+    surface: &Surface,
+    previous: Option<&Surface>,
+    today: Date,
+    keys: &Keys,
+) -> String {
+    text(surface, &deprecation::continued(surface, previous, today, keys))
+}
+
+fn text(surface: &Surface, deprecations: &[Deprecation]) -> String {
     let holder =
         surface.document.root().at(&surface.pointer).expect("a surface stands in its document");
     let advertised = advertised(surface, holder);
     let digest = digest(read(&advertised).root());
     let mut text = format!("{{\"format\":\"{FORMAT}\",\"digest\":\"{digest}\"");
+    if !deprecations.is_empty() {
+        text.push_str(",\"deprecations\":");
+        text.push_str(&deprecation::to_json(deprecations).to_string());
+    }
     if let Some(revision) = &surface.server.revision_text {
         text.push_str(",\"revision\":");
         write_string(revision, &mut text);
@@ -60,9 +85,14 @@ fn advertised(surface: &Surface, holder: View<'_>) -> String {
             "tools" => surface.tools_view(),
             other => holder.get(other),
         };
-        let Some(list) = list else { continue };
-        let mut items: Vec<(String, &str)> = list
-            .items()
+        let items: Vec<View<'_>> = match list {
+            Some(list) => list.items().collect(),
+            // One tool on its own stands in no list.
+            None if name == "tools" && !surface.tools.is_empty() => vec![holder],
+            None => continue,
+        };
+        let mut items: Vec<(String, &str)> = items
+            .into_iter()
             .map(|item| {
                 let key = item.get(identity).and_then(View::as_str).unwrap_or_default();
                 // Two items of one name are told apart by all they have, so that their order in
@@ -81,4 +111,45 @@ fn advertised(surface: &Surface, holder: View<'_>) -> String {
 fn read(text: &str) -> Document {
     let limits = Limits { max_bytes: usize::MAX, max_depth: 256, max_nodes: usize::MAX };
     Document::read(text.as_bytes(), &limits).expect("pieces of JSON put together are JSON")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Date, Keys, deprecations, render, render_after};
+    use crate::engine::{protocol::json::Limits, surface};
+
+    fn surface(text: &str) -> surface::Surface {
+        surface::read(text.as_bytes(), &Limits::default()).unwrap()
+    }
+
+    #[test]
+    fn a_deprecation_keeps_its_first_day_and_counts_versions() {
+        let at = |version: &str| {
+            surface(&format!(
+                r#"{{"serverInfo": {{"name": "s", "version": "{version}"}}, "tools": [{{"name": "old",
+                "_meta": {{"dev.mcp-kit/deprecated": {{"replacement": "new"}}}},
+                "inputSchema": {{"properties": {{"a": {{"deprecated": true}}}}}}}}]}}"#
+            ))
+        };
+        let day = |text: &str| text.parse::<Date>().unwrap();
+        let keys = Keys::default();
+        let first = surface(&render_after(&at("1.4.0"), None, day("2026-01-31"), &keys));
+        let same = surface(&render_after(&at("1.4.0"), Some(&first), day("2026-02-01"), &keys));
+        let next = surface(&render_after(&at("1.5.0"), Some(&same), day("2026-03-01"), &keys));
+        let known = deprecations(&next);
+        let shown: Vec<_> = known
+            .iter()
+            .map(|it| (it.property.as_ref().map(|it| it.as_str()), it.first_date, it.versions))
+            .collect();
+        let property = Some("/inputSchema/properties/a");
+        assert_eq!(shown, [(None, day("2026-01-31"), 2), (property, day("2026-01-31"), 2)]);
+        assert_eq!(known[0].first_version.as_deref(), Some("1.4.0"));
+    }
+
+    #[test]
+    fn without_anything_deprecated_the_file_is_as_it_was() {
+        let plain = surface(r#"{"tools": [{"name": "t", "inputSchema": {"type": "object"}}]}"#);
+        let today = "2026-11-22".parse().unwrap();
+        assert_eq!(render_after(&plain, None, today, &Keys::default()), render(&plain));
+    }
 }

@@ -2,8 +2,11 @@
 //!
 //! An [`Observation`] is a fact met while reading or talking to a server; it has no severity. A
 //! [`Finding`] is what a rule makes of a surface: how bad, where, and what to do. Nothing here
-//! decides anything; the rules do.
+//! decides anything; the rules do. What a project says about findings is applied to them by
+//! [`adjust`] (other severities) and [`allow`] (findings that are lived with).
 
+pub mod adjust;
+pub mod allow;
 mod observation;
 
 use std::fmt;
@@ -64,6 +67,8 @@ pub enum Confidence {
 pub enum Subject {
     /// The server as a whole.
     Server,
+    /// The project's own file, `mcp-kit.toml`.
+    Project,
     /// A tool, by name.
     Tool(String),
     /// A prompt, by name.
@@ -80,6 +85,29 @@ impl Subject {
         match self {
             Self::Tool(name) => Some(name),
             _ => None,
+        }
+    }
+
+    /// What kind of thing it is, in the words of reports.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Server => "server",
+            Self::Project => "project",
+            Self::Tool(_) => "tool",
+            Self::Prompt(_) => "prompt",
+            Self::Resource(_) => "resource",
+            Self::ResourceTemplate(_) => "resource template",
+        }
+    }
+
+    /// Its name, if it is one of several.
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Server | Self::Project => None,
+            Self::Tool(name)
+            | Self::Prompt(name)
+            | Self::Resource(name)
+            | Self::ResourceTemplate(name) => Some(name),
         }
     }
 }
@@ -159,6 +187,17 @@ impl Finding {
         tools
     }
 
+    /// Takes the places that a test picks out of the finding: what is left of it, and a finding of
+    /// the same with the places that were picked. Both where both have places.
+    pub fn split(mut self, is_picked: impl Fn(&Place) -> bool) -> (Option<Self>, Option<Self>) {
+        let (picked, left) = std::mem::take(&mut self.places).into_iter().partition(is_picked);
+        let with = |places: Vec<Place>| {
+            let finding = Self { places, ..self.clone() };
+            (!finding.places.is_empty()).then_some(finding)
+        };
+        (with(left), with(picked))
+    }
+
     /// The fingerprint of the only place, or one over those of all places, whatever their order.
     pub fn fingerprint(&self) -> String {
         match self.places.as_slice() {
@@ -177,13 +216,7 @@ impl Finding {
 /// and editing anything else: 16 hexadecimal digits over the rule, the subject, the place inside
 /// the subject and, where a single string, number or boolean stands there, its text.
 pub fn fingerprint(rule: &str, subject: &Subject, within: &Pointer, value: Option<&str>) -> String {
-    let (kind, name) = match subject {
-        Subject::Server => ("server", ""),
-        Subject::Tool(name) => ("tool", name.as_str()),
-        Subject::Prompt(name) => ("prompt", name.as_str()),
-        Subject::Resource(name) => ("resource", name.as_str()),
-        Subject::ResourceTemplate(name) => ("resource template", name.as_str()),
-    };
+    let (kind, name) = (subject.kind(), subject.name().unwrap_or_default());
     short_digest(&format!("{rule}\n{kind}\n{name}\n{within}\n{}", value.unwrap_or_default()))
 }
 

@@ -7,6 +7,7 @@
 //! Read [`json`] first, then [`frame`].
 
 pub mod canonical;
+pub mod date;
 pub mod frame;
 pub mod json;
 pub mod pointer;

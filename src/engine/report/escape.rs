@@ -35,6 +35,13 @@ pub fn for_html(text: &str) -> String {
     escaped
 }
 
+/// Text for an XML document, between tags or in a quoted attribute. In an attribute a reader makes
+/// blanks of line breaks.
+pub fn for_xml(text: &str) -> String {
+    // What HTML only warns of, no XML document may hold, not even as a reference.
+    for_html(text).replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
+}
+
 /// One line of text for GitHub-flavoured Markdown, in a paragraph or a table cell: nothing in it
 /// starts a block, ends a cell, or becomes markup, HTML, a link, an image or a mention.
 pub fn for_markdown(line: &str) -> String {
@@ -90,6 +97,21 @@ pub fn for_markdown_code(text: &str) -> String {
         return format!("<code>{}</code>", for_markdown(&text));
     }
     format!("`{}`", text.replace('|', "\\|"))
+}
+
+/// A message of ours for GitHub-flavoured Markdown: what it quotes in backticks is code, whatever it
+/// holds, and the rest is plain text.
+pub fn for_markdown_message(message: &str) -> String {
+    let parts: Vec<&str> = message.split('`').collect();
+    // A quoted name can hold backticks of its own, and then nobody knows what is quoted.
+    if parts.len().is_multiple_of(2) {
+        return for_markdown(message);
+    }
+    let escaped = parts.iter().enumerate().map(|(index, part)| match index % 2 {
+        0 => for_markdown(part),
+        _ => for_markdown_code(part),
+    });
+    escaped.collect()
 }
 
 /// JSON text that is shown as it is: unsafe characters, which can only stand in strings, are

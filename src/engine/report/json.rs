@@ -1,27 +1,44 @@
-//! The lint report for programs: `mcp-kit.lint/1`.
+//! The reports for programs: `mcp-kit.lint/1` and `mcp-kit.diff/1`.
 //!
-//! Built from its own structs, so that nothing a user parses changes with the insides. Within a
+//! Built from their own structs, so that nothing a user parses changes with the insides. Within a
 //! major version members are only added.
 
 use serde::Serialize;
+use serde_json::Value;
 
-use super::{LintReport, Transport, escape::for_json};
+use super::{
+    Examined, Level, Report, Source, VersionAdvice, escape::for_json, witness as witness_text,
+};
 use crate::engine::{
-    finding::{Confidence, Finding, Place, Severity, Subject},
+    finding::{Confidence, Finding, Place, Severity, Side, Witness, allow::AllowedFinding},
     protocol::revision::Era,
 };
 
-/// The format's name.
-pub const FORMAT: &str = "mcp-kit.lint/1";
+/// The name of the format of lint's report.
+pub const LINT_FORMAT: &str = "mcp-kit.lint/1";
+/// The name of the format of diff's report.
+pub const DIFF_FORMAT: &str = "mcp-kit.diff/1";
 
 #[derive(Serialize)]
-struct Report<'a> {
+struct LintReport<'a> {
     format: &'static str,
     generator: Generator,
     target: Target<'a>,
     server: Server<'a>,
     profile: &'static str,
-    summary: Summary,
+    summary: LintSummary,
+    findings: Vec<ReportedFinding<'a>>,
+}
+
+#[derive(Serialize)]
+struct DiffReport<'a> {
+    format: &'static str,
+    generator: Generator,
+    old: Compared<'a>,
+    new: Compared<'a>,
+    version: Version<'a>,
+    fail_on: Severity,
+    summary: DiffSummary,
     findings: Vec<ReportedFinding<'a>>,
 }
 
@@ -46,16 +63,55 @@ struct Server<'a> {
     version: Option<&'a str>,
 }
 
+/// One side of a comparison.
 #[derive(Serialize)]
-struct Summary {
+struct Compared<'a> {
+    #[serde(flatten)]
+    target: Target<'a>,
+    server: Server<'a>,
+    #[serde(flatten)]
+    size: Size,
+}
+
+#[derive(Serialize)]
+struct Version<'a> {
+    old: Option<&'a str>,
+    new: Option<&'a str>,
+    bump: &'static str,
+    suggested: Option<&'a str>,
+    is_enough: bool,
+}
+
+#[derive(Serialize)]
+struct Size {
     tools: usize,
     prompts: usize,
     resources: usize,
     resource_templates: usize,
+}
+
+#[derive(Serialize)]
+struct LintSummary {
+    #[serde(flatten)]
+    size: Size,
     tokens: TokenCost,
     errors: usize,
     warnings: usize,
     infos: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allowed: Option<usize>,
+}
+
+#[derive(Serialize)]
+struct DiffSummary {
+    /// Of the errors, those that break callers or readers.
+    breaking: usize,
+    errors: usize,
+    warnings: usize,
+    infos: usize,
+    allowed: usize,
+    /// Whether a finding is at or above `fail_on`.
+    fails: bool,
 }
 
 /// o200k_base tokens of the compact JSON of all tools.
@@ -79,56 +135,159 @@ struct ReportedFinding<'a> {
     message: &'a str,
     help: &'a str,
     fingerprint: String,
+    /// The first proof.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    witness: Option<Option<ReportedWitness<'a>>>,
     places: Vec<ReportedPlace<'a>>,
+    /// Why it is allowed. Only where there is an allow-list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allowed: Option<Option<Allowed<'a>>>,
+}
+
+#[derive(Serialize)]
+struct Allowed<'a> {
+    reason: &'a str,
+    until: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ReportedWitness<'a> {
+    kind: &'static str,
+    accepted_by: Side,
+    refused_by: Side,
+    instance: &'a Value,
+    /// The message that shows it at work.
+    message: Value,
 }
 
 #[derive(Serialize)]
 struct ReportedPlace<'a> {
     kind: &'static str,
     name: Option<&'a str>,
+    /// The side the pointer leads into; only in a comparison.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    side: Option<Side>,
     pointer: &'a str,
+    /// The file of the folder, where the surface was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a str>,
     line: Option<usize>,
     column: Option<usize>,
     note: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    witness: Option<Option<ReportedWitness<'a>>>,
     fingerprint: &'a str,
 }
 
 /// The report as pretty-printed JSON, newline included.
-pub fn render(report: &LintReport<'_>) -> String {
-    let surface = report.surface;
-    let tokens = surface.tokens();
-    let json = Report {
-        format: FORMAT,
-        generator: Generator { name: "mcp-kit", version: env!("CARGO_PKG_VERSION") },
-        target: Target {
-            name: &report.origin.name,
-            transport: report.origin.transport.as_str(),
-            era: report.origin.transport.era(),
-            revision: surface.server.revision_text.as_deref(),
-        },
-        server: Server {
-            name: surface.server.name.as_deref(),
-            title: surface.server.title.as_deref(),
-            version: surface.server.version.as_deref(),
-        },
-        profile: report.profile,
-        summary: Summary {
-            tools: surface.tools.len(),
-            prompts: surface.prompts.len(),
-            resources: surface.resources.len(),
-            resource_templates: surface.resource_templates.len(),
-            tokens: TokenCost { model: tokens.model, wire: tokens.wire },
-            errors: report.count(Severity::Error),
-            warnings: report.count(Severity::Warning),
-            infos: report.count(Severity::Info),
-        },
-        findings: report.findings.iter().map(|finding| reported(finding, report)).collect(),
+pub fn render(report: &Report<'_>) -> String {
+    let generator = Generator { name: "mcp-kit", version: env!("CARGO_PKG_VERSION") };
+    let findings = findings(report);
+    let count = |severity| report.count(severity);
+    let text = match report.examined {
+        Examined::Surface { source, profile } => {
+            let tokens = source.surface.tokens();
+            let allowed = report.allow_list.map(|_| report.allowed.len());
+            pretty(&LintReport {
+                format: LINT_FORMAT,
+                generator,
+                target: target(source),
+                server: server(source),
+                profile,
+                summary: LintSummary {
+                    size: size(source),
+                    tokens: TokenCost { model: tokens.model, wire: tokens.wire },
+                    errors: count(Severity::Error),
+                    warnings: count(Severity::Warning),
+                    infos: count(Severity::Info),
+                    allowed,
+                },
+                findings,
+            })
+        }
+        Examined::Comparison { old, new, version, .. } => pretty(&DiffReport {
+            format: DIFF_FORMAT,
+            generator,
+            old: compared(old),
+            new: compared(new),
+            version: reported_version(version),
+            fail_on: report.fail_on,
+            summary: DiffSummary {
+                breaking: report.count_level(Level::Breaking),
+                errors: count(Severity::Error),
+                warnings: count(Severity::Warning),
+                infos: count(Severity::Info),
+                allowed: report.allowed.len(),
+                fails: report.fails(),
+            },
+            findings,
+        }),
     };
-    let text = serde_json::to_string_pretty(&json).expect("plain data becomes JSON");
     format!("{}\n", for_json(&text))
 }
 
-fn reported<'a>(finding: &'a Finding, report: &LintReport<'_>) -> ReportedFinding<'a> {
+fn pretty(report: &impl Serialize) -> String {
+    serde_json::to_string_pretty(report).expect("plain data becomes JSON")
+}
+
+fn target(source: Source<'_>) -> Target<'_> {
+    Target {
+        name: &source.origin.name,
+        transport: source.origin.transport.as_str(),
+        era: source.origin.transport.era(),
+        revision: source.surface.server.revision_text.as_deref(),
+    }
+}
+
+fn server(source: Source<'_>) -> Server<'_> {
+    let server = &source.surface.server;
+    Server {
+        name: server.name.as_deref(),
+        title: server.title.as_deref(),
+        version: server.version.as_deref(),
+    }
+}
+
+fn size(source: Source<'_>) -> Size {
+    let surface = source.surface;
+    Size {
+        tools: surface.tools.len(),
+        prompts: surface.prompts.len(),
+        resources: surface.resources.len(),
+        resource_templates: surface.resource_templates.len(),
+    }
+}
+
+fn compared(source: Source<'_>) -> Compared<'_> {
+    Compared { target: target(source), server: server(source), size: size(source) }
+}
+
+fn reported_version(version: &VersionAdvice) -> Version<'_> {
+    Version {
+        old: version.old.as_deref(),
+        new: version.new.as_deref(),
+        bump: version.bump.as_str(),
+        suggested: version.suggested.as_deref(),
+        is_enough: version.is_enough,
+    }
+}
+
+/// The open findings, worst first, and then those that are allowed.
+fn findings<'a>(report: &Report<'a>) -> Vec<ReportedFinding<'a>> {
+    let open = report.open.iter().map(|finding| reported(finding, None, report));
+    let allowed =
+        report.allowed.iter().map(|allowed| reported(&allowed.finding, Some(allowed), report));
+    open.chain(allowed).collect()
+}
+
+fn reported<'a>(
+    finding: &'a Finding,
+    allowed: Option<&'a AllowedFinding>,
+    report: &Report<'a>,
+) -> ReportedFinding<'a> {
+    let is_comparison = matches!(report.examined, Examined::Comparison { .. });
+    let has_list = is_comparison || report.allow_list.is_some();
+    let proof = finding.places.iter().find_map(witness);
     ReportedFinding {
         rule: finding.rule,
         severity: finding.severity,
@@ -139,29 +298,45 @@ fn reported<'a>(finding: &'a Finding, report: &LintReport<'_>) -> ReportedFindin
         message: &finding.message,
         help: &finding.help,
         fingerprint: finding.fingerprint(),
+        witness: is_comparison.then_some(proof),
         places: finding.places.iter().map(|place| reported_place(place, report)).collect(),
+        allowed: has_list.then(|| {
+            allowed.map(|allowed| Allowed {
+                reason: &allowed.reason,
+                until: allowed.until.map(|until| until.to_string()),
+            })
+        }),
     }
 }
 
-fn reported_place<'a>(place: &'a Place, report: &LintReport<'_>) -> ReportedPlace<'a> {
-    let (kind, name) = match &place.subject {
-        Subject::Server => ("server", None),
-        Subject::Tool(name) => ("tool", Some(name.as_str())),
-        Subject::Prompt(name) => ("prompt", Some(name.as_str())),
-        Subject::Resource(name) => ("resource", Some(name.as_str())),
-        Subject::ResourceTemplate(name) => ("resource template", Some(name.as_str())),
-    };
-    let position = match report.origin.transport {
-        Transport::File => report.surface.position(&place.pointer),
-        _ => None,
-    };
+fn reported_place<'a>(place: &'a Place, report: &Report<'a>) -> ReportedPlace<'a> {
+    let is_comparison = matches!(report.examined, Examined::Comparison { .. });
+    let position = report.location(place).map(|location| location.position);
     ReportedPlace {
-        kind,
-        name,
+        kind: place.subject.kind(),
+        name: place.subject.name(),
+        side: is_comparison.then_some(place.side),
         pointer: place.pointer.as_str(),
+        file: report.side(place.side).and_then(|source| source.surface.file(&place.pointer)),
         line: position.map(|position| position.line),
         column: position.map(|position| position.column),
         note: place.note.as_deref(),
+        witness: is_comparison.then(|| witness(place)),
         fingerprint: &place.fingerprint,
     }
+}
+
+fn witness(place: &Place) -> Option<ReportedWitness<'_>> {
+    let found: &Witness = place.witness.as_ref()?;
+    let refused_by = match found.accepted_by {
+        Side::Old => Side::New,
+        Side::New => Side::Old,
+    };
+    Some(ReportedWitness {
+        kind: if found.is_call { "call" } else { "result" },
+        accepted_by: found.accepted_by,
+        refused_by,
+        instance: &found.instance,
+        message: witness_text::message(place, found),
+    })
 }

@@ -1,30 +1,171 @@
 //! Findings and surfaces as text: one file per output format.
 //!
-//! A format takes values and returns a string; where it goes is not its business. Text that came
-//! from a server is escaped for where it will be shown ([`escape`]).
+//! A format takes a [`Report`] and returns a string ([`render`]); where it goes is not its business.
+//! The same writers serve every command that ends in findings; what differs between the commands
+//! is [`Examined`]. Text that came from a server is escaped for where it will be shown ([`escape`]).
 
 pub mod escape;
+pub mod github;
 pub mod json;
+pub mod junit;
+pub mod markdown;
+mod place;
 pub mod reference;
+pub mod sarif;
+#[cfg(test)]
+mod tests;
 pub mod text;
+mod witness;
+
+pub use place::Location;
+pub use text::Layout;
+
+pub use super::diff::version::Bump;
 
 use super::{
-    finding::{Finding, Severity},
+    diff::version::{self, Step},
+    finding::{
+        Finding, Severity, Side,
+        adjust::BREAKING,
+        allow::{Allow, AllowedFinding},
+    },
     protocol::revision::Era,
     surface::Surface,
 };
 
-/// All that a report on one linted surface says.
+/// The formats of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// For people at a terminal.
+    Text,
+    /// For programs: `mcp-kit.lint/1`, `mcp-kit.diff/1`.
+    Json,
+    /// For code scanning: SARIF 2.1.0.
+    Sarif,
+    /// For test reports.
+    Junit,
+    /// For the log of a GitHub workflow, which turns it into annotations.
+    Github,
+    /// For a comment on a pull request.
+    Markdown,
+}
+
+impl Format {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Text, Self::Json, Self::Sarif, Self::Junit, Self::Github, Self::Markdown];
+
+    /// The name used on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Json => "json",
+            Self::Sarif => "sarif",
+            Self::Junit => "junit",
+            Self::Github => "github",
+            Self::Markdown => "markdown",
+        }
+    }
+}
+
+/// The report in a format, newline included; empty where the format has nothing to say. The layout
+/// is for the text format.
+pub fn render(format: Format, report: &Report<'_>, layout: Layout) -> String {
+    match format {
+        Format::Text => text::render(report, layout),
+        Format::Json => json::render(report),
+        Format::Sarif => sarif::render(report),
+        Format::Junit => junit::render(report),
+        Format::Github => github::render(report),
+        Format::Markdown => markdown::render(report),
+    }
+}
+
+/// All that a report says.
 #[derive(Debug, Clone, Copy)]
-pub struct LintReport<'a> {
+pub struct Report<'a> {
+    /// What was looked at.
+    pub examined: Examined<'a>,
+    /// What was found and nothing allows, worst first.
+    pub open: &'a [Finding],
+    /// What was found and is allowed.
+    pub allowed: &'a [AllowedFinding],
+    /// The least severity that fails the run.
+    pub fail_on: Severity,
+    /// The allow-list, where there is one.
+    pub allow_list: Option<AllowList<'a>>,
+}
+
+/// What was looked at.
+#[derive(Debug, Clone, Copy)]
+pub enum Examined<'a> {
+    /// One surface, by `mcp-kit lint`.
+    Surface {
+        /// The surface.
+        source: Source<'a>,
+        /// The name of the profile that was applied.
+        profile: &'static str,
+    },
+    /// Two surfaces, by `mcp-kit diff`.
+    Comparison {
+        /// What was there before.
+        old: Source<'a>,
+        /// What is there now.
+        new: Source<'a>,
+        /// What the changes ask of the version.
+        version: &'a VersionAdvice,
+        /// The command that accepts the changes on purpose, where there is one.
+        accept: Option<&'a str>,
+    },
+}
+
+/// A surface and where it came from.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
     /// The surface.
     pub surface: &'a Surface,
-    /// What was found, worst first.
-    pub findings: &'a [Finding],
-    /// Where the surface came from.
+    /// Where it came from.
     pub origin: &'a Origin,
-    /// The name of the profile that was applied.
-    pub profile: &'static str,
+}
+
+/// What the changes between two surfaces ask of the version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionAdvice {
+    /// The version of the old surface.
+    pub old: Option<String>,
+    /// The version of the new surface.
+    pub new: Option<String>,
+    /// The step that the changes call for.
+    pub bump: Bump,
+    /// The least version that the new surface should have; none where the old one says no version
+    /// that could be counted on from.
+    pub suggested: Option<String>,
+    /// Whether the new version is at least that.
+    pub is_enough: bool,
+}
+
+impl VersionAdvice {
+    /// What a step asks of the versions that the two surfaces say. Versions that say nothing about
+    /// what changed, dates for example, are never too low.
+    pub fn new(old: Option<&str>, new: Option<&str>, bump: Bump) -> Self {
+        let is_enough = match old.zip(new).map(|(old, new)| version::step(old, new)) {
+            Some(Step::Up(step)) => step >= bump,
+            Some(Step::Down) => false,
+            Some(Step::Unreadable(_)) | None => true,
+        };
+        let suggested = old.and_then(|old| version::next(old, bump));
+        let owned = |version: Option<&str>| version.map(str::to_owned);
+        Self { old: owned(old), new: owned(new), bump, suggested, is_enough }
+    }
+}
+
+/// The allow-list that was applied.
+#[derive(Debug, Clone, Copy)]
+pub struct AllowList<'a> {
+    /// The file it stands in, as it is to be shown.
+    pub file: &'a str,
+    /// Its entries.
+    pub entries: &'a [Allow],
 }
 
 /// Where a surface came from.
@@ -66,10 +207,94 @@ impl Transport {
     }
 }
 
-impl LintReport<'_> {
-    /// How many findings there are of a severity.
+impl<'a> Report<'a> {
+    /// The command whose report it is.
+    pub fn command(&self) -> &'static str {
+        match self.examined {
+            Examined::Surface { .. } => "lint",
+            Examined::Comparison { .. } => "diff",
+        }
+    }
+
+    /// The surface that is judged: the only one, or the new one.
+    pub fn subject(&self) -> Source<'a> {
+        match self.examined {
+            Examined::Surface { source, .. } => source,
+            Examined::Comparison { new, .. } => new,
+        }
+    }
+
+    /// The surface of a side; none for the old side where there is only one.
+    pub fn side(&self, side: Side) -> Option<Source<'a>> {
+        match (self.examined, side) {
+            (Examined::Surface { .. }, Side::Old) => None,
+            (Examined::Comparison { old, .. }, Side::Old) => Some(old),
+            (_, Side::New) => Some(self.subject()),
+        }
+    }
+
+    /// How many open findings there are of a severity.
     pub fn count(&self, severity: Severity) -> usize {
-        self.findings.iter().filter(|finding| finding.severity == severity).count()
+        self.open.iter().filter(|finding| finding.severity == severity).count()
+    }
+
+    /// How many open findings there are of a level.
+    fn count_level(&self, level: Level) -> usize {
+        self.open.iter().filter(|finding| Level::of(finding) == level).count()
+    }
+
+    /// Whether an open finding fails the run.
+    pub fn fails(&self) -> bool {
+        self.open.iter().any(|finding| finding.severity >= self.fail_on)
+    }
+
+    /// The open findings as they are counted in a sentence: `2 breaking, 1 warning`; empty where
+    /// there are none.
+    fn counts(&self) -> Vec<(Level, String)> {
+        let counted = |level: &Level| {
+            let count = self.count_level(*level);
+            (count > 0).then(|| (*level, level.counted(count)))
+        };
+        Level::ALL.iter().filter_map(counted).collect()
+    }
+}
+
+/// How bad a finding is, in the words of a reader: an error of a rule about changes breaks somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Level {
+    Breaking,
+    Error,
+    Warning,
+    Info,
+}
+
+impl Level {
+    const ALL: [Self; 4] = [Self::Breaking, Self::Error, Self::Warning, Self::Info];
+
+    fn of(finding: &Finding) -> Self {
+        match finding.severity {
+            Severity::Error if finding.rule.starts_with(BREAKING) => Self::Breaking,
+            Severity::Error => Self::Error,
+            Severity::Warning => Self::Warning,
+            Severity::Info => Self::Info,
+        }
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Breaking => "breaking",
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Info => "info",
+        }
+    }
+
+    /// `2 breaking`, `1 error`, `3 warnings`, `2 infos`.
+    fn counted(self, count: usize) -> String {
+        match self {
+            Self::Breaking => format!("{} breaking", grouped(count)),
+            _ => counted(count, self.as_str()),
+        }
     }
 }
 

@@ -1,22 +1,32 @@
 //! Judgements about a surface, one file each.
 //!
-//! A [`Rule`] is a declaration with its documentation and a pure check from a [`Surface`] to
-//! [`Hit`]s. [`lint`] holds the registry; [`run`] applies a [`Selection`] of it and folds what
-//! repeats. The documentation of a rule is the page `mcp-kit explain` shows, and its examples run
-//! as tests ([`page`]).
+//! A [`Rule`] is a declaration with its documentation and a pure check. Rules about one surface
+//! make [`Hit`]s of it; [`lint`] holds their registry and [`run`] applies a [`Selection`] of it and
+//! folds what repeats. Rules about the difference of two are in [`breaking`], and [`judge`] applies
+//! them. [`allow`] judges the project's allow-list. The documentation of a rule is the page
+//! `mcp-kit explain` shows, and its examples run as tests ([`page`]).
 
+pub mod allow;
+pub mod breaking;
+mod judge;
 pub mod lint;
+mod nearest;
 pub mod page;
 mod selection;
 pub mod wording;
 
+pub use judge::{DiffHit, bump, judge, judge_unless};
+pub use nearest::{nearest, nearest_rule};
 pub use selection::{Selection, UnknownRule};
 
 use std::collections::HashMap;
 
 use super::{
+    diff::{Change, Diff, version::Bump},
     finding::{
-        Confidence, Finding, Observation, ObservationKind, Place, Severity, Side, fingerprint,
+        Confidence, Finding, Observation, ObservationKind, Place, Severity, Side,
+        allow::{Allow, Lapsed},
+        fingerprint,
     },
     protocol::{json::Kind, pointer::Pointer},
     surface::{Surface, Tool},
@@ -48,7 +58,8 @@ impl Profile {
 /// One rule.
 #[derive(Debug, Clone, Copy)]
 pub struct Rule {
-    /// `group/name`, naming the offence. The file is `lint/<group>/<name>.rs`.
+    /// `group/name`, naming the offence. The file is `lint/<group>/<name>.rs`, or
+    /// `breaking/<name>.rs`.
     pub id: &'static str,
     /// How bad a hit is unless the check says otherwise.
     pub severity: Severity,
@@ -74,6 +85,23 @@ pub enum Check {
     /// while its schemas are still in the processor's cache: over a thousand tools, rule by rule,
     /// most of the time went into fetching them again.
     Tool(fn(&Tool) -> Vec<Hit>),
+    /// At one difference of two surfaces.
+    Change(fn(&Change, &Diff<'_>) -> Option<DiffHit>),
+    /// At what all the other rules make of the differences, as the step of the version number that
+    /// it calls for.
+    Version(fn(&Diff<'_>, Bump) -> Option<DiffHit>),
+    /// Not at a surface but at an entry of the allow-list that does nothing any more.
+    AllowList(fn(&Lapsed, &Allow) -> Option<allow::Said>),
+}
+
+/// Every rule there is.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    lint::rules().chain(breaking::rules()).chain(allow::rules())
+}
+
+/// The rule with that id.
+pub fn find(id: &str) -> Option<&'static Rule> {
+    all().find(|rule| rule.id == id)
 }
 
 impl Rule {
@@ -170,7 +198,7 @@ pub fn apply(rule: &Rule, surface: &Surface) -> Vec<Finding> {
 fn hits(rules: &[&Rule], surface: &Surface) -> Vec<Vec<Hit>> {
     let of_surface = |rule: &&Rule| match rule.check {
         Check::Surface(check) => check(surface),
-        Check::Tool(_) => Vec::new(),
+        Check::Tool(_) | Check::Change(_) | Check::Version(_) | Check::AllowList(_) => Vec::new(),
     };
     let mut hits: Vec<Vec<Hit>> = rules.iter().map(of_surface).collect();
     for tool in &surface.tools {

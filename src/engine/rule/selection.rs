@@ -1,6 +1,6 @@
 //! Which rules are in force.
 
-use super::{Profile, Rule, lint};
+use super::{Profile, Rule};
 use crate::engine::finding::Severity;
 
 /// Warnings that the strict profile takes for errors: what this project asks of every server and
@@ -35,7 +35,7 @@ impl Selection {
     /// When a name is neither a rule nor a group.
     pub fn adjusted(mut self, select: &[String], ignore: &[String]) -> Result<Self, UnknownRule> {
         for name in select.iter().chain(ignore) {
-            if !lint::rules().any(|rule| specificity(name, rule) > 0) {
+            if !super::all().any(|rule| specificity(name, rule) > 0) {
                 return Err(UnknownRule(name.clone()));
             }
         }

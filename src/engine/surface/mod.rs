@@ -1,15 +1,17 @@
 //! Everything a server advertises, read leniently.
 //!
 //! A [`Surface`] is always one JSON document, whether it came from a file or was put together from
-//! the pages a live server sent ([`compose`]). Reading keeps the document, so that a finding can
+//! the pages a live server sent, pages kept in a file, or the files of a folder ([`compose`]). Reading keeps the document, so that a finding can
 //! point into exactly what was sent, and puts a typed view beside it. What cannot be read becomes
 //! an [`Observation`], and the rest is read on.
 //!
 //! Read [`Surface`], [`Tool`] and [`read`] first. Not for: judging (the rules do that) or fetching.
 
 pub mod compose;
+mod gather;
 mod item;
 mod read;
+mod shape;
 pub mod token;
 
 use std::collections::HashMap;
@@ -17,7 +19,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 pub use item::{Annotations, Item, Tokens, Tool};
-pub use read::{NotASurface, read, read_document};
+pub use read::{NotASurface, read, read_document, read_files};
 
 use super::{
     finding::{Observation, ObservationKind, Subject},
@@ -51,6 +53,7 @@ pub struct Surface {
     /// What was odd on the way, in order of appearance.
     pub observations: Vec<Observation>,
     tools_list: Option<Anchor>,
+    origins: gather::Origins,
     subjects: HashMap<Pointer, (Subject, Anchor)>,
 }
 
@@ -87,9 +90,17 @@ impl Surface {
         }
     }
 
-    /// Line and column of the value at a pointer.
+    /// Line and column of the value at a pointer, in the text that the user has: in the file of a
+    /// folder ([`Surface::file`]) or among the pages where the document was put together. None for
+    /// what has no place there.
     pub fn position(&self, pointer: &Pointer) -> Option<Position> {
-        Some(self.document.position(self.view(pointer)?.span().start))
+        self.origins.position(&self.document, self.view(pointer)?.span().start)
+    }
+
+    /// The file of the folder that the value at a pointer came from; none where the surface is one
+    /// text or a server.
+    pub fn file(&self, pointer: &Pointer) -> Option<&str> {
+        self.origins.file(self.view(pointer)?.span().start)
     }
 
     /// The array of tools as it was sent; none where there is no array, or one tool on its own.

@@ -4,11 +4,15 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::{FORMAT, Item, Server, Surface, Tool};
+use super::{
+    Item, Server, Surface, Tool,
+    gather::{Gathered, Origins, cut_off, gather},
+    shape::{LISTS, Piece, Shape, Tools},
+};
 use crate::engine::{
     finding::{Observation, ObservationKind, Subject},
     protocol::{
-        json::{Anchor, Document, Kind, Limits, OddityKind, ReadError, View},
+        json::{Anchor, Document, Kind, Limits, OddityKind, Position, ReadError, View},
         pointer::Pointer,
     },
 };
@@ -21,19 +25,45 @@ pub enum NotASurface {
     Unreadable(#[from] ReadError),
     /// It is JSON of another kind; holds what was found.
     #[error(
-        "expected a tool list (an object with `tools`, an array of tools, a `tools/list` result) \
-         or a contract, found {0}"
+        "expected a tool list (an object with `tools`, an array of tools, a `tools/list` result or \
+         several of them) or a contract, found {0}"
     )]
     AnotherKind(String),
 }
 
 /// Reads a surface from a text: a bare array of tools, an object with `tools`, a `tools/list`
-/// answer with or without its JSON-RPC envelope, a contract, or one tool on its own.
+/// answer with or without its JSON-RPC envelope, several of those (the pages of a list) in an array
+/// or one a line, a contract, or one tool on its own.
 ///
 /// # Errors
 /// When the text is not JSON within the limits, or JSON of another kind.
 pub fn read(bytes: &[u8], limits: &Limits) -> Result<Surface, NotASurface> {
-    read_document(Document::read(bytes, limits)?, Vec::new())
+    match Document::read(bytes, limits) {
+        Ok(document) => read_document(document, Vec::new()),
+        Err(error) => match lines(bytes, limits)? {
+            Some(documents) => gathered(documents.into_iter().map(|it| (None, it)).collect()),
+            None => Err(error.into()),
+        },
+    }
+}
+
+/// Reads one surface from the files of a folder, each the name of a file and its text. A file holds
+/// anything that [`read`] reads, usually one tool. They are taken in the order given.
+///
+/// # Errors
+/// When a file is not JSON within the limits, or JSON of another kind; the error has its name.
+pub fn read_files(
+    files: &[(String, Vec<u8>)],
+    limits: &Limits,
+) -> Result<Surface, (String, NotASurface)> {
+    let mut documents = Vec::new();
+    for (name, bytes) in files {
+        let named = |error: NotASurface| (name.clone(), error);
+        let document = Document::read(bytes, limits).map_err(|error| named(error.into()))?;
+        Shape::of(document.root()).map_err(|found| named(NotASurface::AnotherKind(found)))?;
+        documents.push((Some(name.clone()), document));
+    }
+    gathered(documents).map_err(|error| (String::new(), error))
 }
 
 /// Reads a surface from a document, after what was already observed on the way to it.
@@ -42,14 +72,53 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Surface, NotASurface> {
 /// When the document is something else.
 pub fn read_document(
     document: Document,
-    mut observations: Vec<Observation>,
+    observations: Vec<Observation>,
 ) -> Result<Surface, NotASurface> {
+    match Shape::of(document.root()).map_err(NotASurface::AnotherKind)? {
+        Shape::Whole(piece) => Ok(whole(document, piece, observations, Origins::default())),
+        Shape::Pages(_) => gathered(vec![(None, document)]),
+    }
+}
+
+/// The documents of a text with a page a line; none where it is not one.
+fn lines(bytes: &[u8], limits: &Limits) -> Result<Option<Vec<Document>>, NotASurface> {
+    let lines = bytes.split(|byte| *byte == b'\n').enumerate();
+    let mut lines = lines.filter(|(_, line)| !line.trim_ascii().is_empty());
+    let mut documents = Vec::new();
+    for (index, line) in lines.by_ref() {
+        match Document::read(line, limits) {
+            Ok(document) if documents.is_empty() && document.root().kind() != Kind::Object => {
+                return Ok(None);
+            }
+            Ok(document) => documents.push(document),
+            // The text as a whole is what is broken, unless it had begun well.
+            Err(_) if documents.is_empty() => return Ok(None),
+            Err(mut error) => {
+                error.position = error.position.map(|at| Position { line: at.line + index, ..at });
+                return Err(error.into());
+            }
+        }
+    }
+    Ok((!documents.is_empty()).then_some(documents))
+}
+
+/// One surface out of several documents.
+fn gathered(documents: Vec<(Option<String>, Document)>) -> Result<Surface, NotASurface> {
+    let Gathered { document, origins, observations } = gather(&documents)?;
+    Ok(whole(document, Piece::at(Pointer::root()), observations, origins))
+}
+
+fn whole(
+    document: Document,
+    shape: Piece,
+    mut observations: Vec<Observation>,
+    origins: Origins,
+) -> Surface {
     for oddity in document.oddities() {
         let pointer = document.pointer_at(oddity.span.start);
         let detail = describe(&document, oddity.kind, &oddity.span);
         observations.push(Observation::at(ObservationKind::Json(oddity.kind), pointer, detail));
     }
-    let shape = Shape::of(document.root()).map_err(NotASurface::AnotherKind)?;
     let mut reader = Reader { observations, subjects: HashMap::new() };
     let holder = document.root().at(&shape.holder);
     let list = |name: &str| shape.holder.join(name);
@@ -73,8 +142,15 @@ pub fn read_document(
         Tools::One => None,
     };
     let tools_list = tools_list.filter(|list| list.kind() == Kind::Array).map(View::anchor);
+    if let Some(holder) = holder {
+        let given = LISTS.iter().find(|name| holder.get(name).is_some());
+        let detail = given.and_then(|name| cut_off(name, holder));
+        reader
+            .observations
+            .extend(detail.map(|detail| Observation::on_wire(ObservationKind::Truncated, detail)));
+    }
     let server = reader.server(holder, &shape.holder, document.root());
-    Ok(Surface {
+    Surface {
         pointer: shape.holder,
         server,
         tools: tools.into_iter().map(Tool::new).collect(),
@@ -84,70 +160,9 @@ pub fn read_document(
         observations: reader.observations,
         tools_list,
         subjects: reader.subjects,
+        origins,
         document,
-    })
-}
-
-/// How a surface is wrapped in its document.
-struct Shape {
-    holder: Pointer,
-    tools: Tools,
-}
-
-enum Tools {
-    List(Pointer),
-    One,
-}
-
-impl Shape {
-    fn of(root: View<'_>) -> Result<Self, String> {
-        let wrapped = |holder: &str| {
-            let holder = Pointer::from(holder);
-            let tools = Tools::List(holder.join("tools"));
-            Self { holder, tools }
-        };
-        match root.kind() {
-            Kind::Array => {
-                let is_tool = |item: View<'_>| item.get("name").is_some();
-                if root.items().next().is_none() || root.items().any(is_tool) {
-                    let tools = Tools::List(Pointer::root());
-                    return Ok(Self { holder: Pointer::root(), tools });
-                }
-                Err("an array in which nothing has a name".to_owned())
-            }
-            Kind::Object if root.get("format").is_some() => {
-                match root.get("format").and_then(View::as_str) {
-                    Some(format) if format == FORMAT => Ok(wrapped("/surface")),
-                    Some(format) if format.starts_with("mcp-kit.contract/") => Err(format!(
-                        "a contract of the format `{format}`; this version reads `{FORMAT}`, a newer \
-                     mcp-kit may read it"
-                    )),
-                    Some(format) => Err(format!("a file of the format `{format}`")),
-                    None => Err("an object whose `format` is not a string".to_owned()),
-                }
-            }
-            Kind::Object if has_list(root) => Ok(wrapped("")),
-            Kind::Object if root.get("result").is_some_and(has_list) => Ok(wrapped("/result")),
-            Kind::Object if root.get("name").is_some() && root.get("inputSchema").is_some() => {
-                Ok(Self { holder: Pointer::root(), tools: Tools::One })
-            }
-            Kind::Object => {
-                let keys: Vec<_> =
-                    root.members().filter_map(|(key, _)| key.as_str()).take(6).collect();
-                if keys.is_empty() {
-                    return Err("an empty object".to_owned());
-                }
-                Err(format!("an object with the keys {}", keys.join(", ")))
-            }
-            other => Err(other.with_article().to_owned()),
-        }
     }
-}
-
-fn has_list(view: View<'_>) -> bool {
-    ["tools", "prompts", "resources", "resourceTemplates"]
-        .iter()
-        .any(|name| view.get(name).is_some())
 }
 
 /// The members of an item whose type is fixed by the specification, except those that a rule of
@@ -316,7 +331,11 @@ fn is_of(found: Kind, expected: Kind) -> bool {
     found == expected || (expected == Kind::True && found == Kind::False)
 }
 
-fn describe(document: &Document, kind: OddityKind, span: &std::ops::Range<usize>) -> String {
+pub(super) fn describe(
+    document: &Document,
+    kind: OddityKind,
+    span: &std::ops::Range<usize>,
+) -> String {
     let text: String = document.text()[span.clone()].chars().take(60).collect();
     match kind {
         OddityKind::DuplicateKey => format!("the key {text} stands twice"),

@@ -5,14 +5,16 @@
 //! | `-- CMD ARGS…` | start this program and talk over its standard input and output |
 //! | `http://…`, `https://…` | a server behind a URL |
 //! | `@crm`, `@crm+writes` | a bundled connector, started from this binary |
-//! | `git:REV:PATH` | a file as it was in a revision |
+//! | `git:REV:PATH` | a file or a folder as it was in a revision |
 //! | `-` | a file on standard input |
 //! | `FILE#NAME` | the server NAME in the configuration file FILE |
 //! | an existing file, or a path that looks like one | that file |
+//! | a folder, spelt with a slash | the files in it, one tool each |
 //! | anything else | the server of that name in the configuration files found here |
 //!
 //! The forms are tried from top to bottom and the first that fits decides, so the same words mean
-//! the same target as long as the same files exist. Read [`Target::parse`] first.
+//! the same target as long as the same files exist. Read [`Target::parse`] first; [`Pair`] is for
+//! commands that take two.
 //!
 //! Not for: opening any of these. A [`Target::File`] may turn out to be a client's configuration
 //! when it is read; see [`discovery::is_configuration`](super::discovery::is_configuration).
@@ -46,7 +48,9 @@ pub enum Target {
     },
     /// A file; whether it exists, and what it holds, is seen when it is opened.
     File(PathBuf),
-    /// A file as it was in a revision.
+    /// A folder with a file for each tool; whether it exists is seen when it is opened.
+    Folder(PathBuf),
+    /// A file or a folder as it was in a revision.
     Git {
         /// Anything `git` takes for a commit; never starts with a hyphen.
         revision: String,
@@ -64,6 +68,15 @@ pub enum Target {
     },
 }
 
+/// What is compared with what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pair {
+    /// What was there before; none means the contract that is committed here.
+    pub old: Option<Target>,
+    /// What is there now.
+    pub new: Target,
+}
+
 /// Writes the target as a user would type it, without what looks like a secret in it.
 impl fmt::Display for Target {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -78,7 +91,7 @@ impl fmt::Display for Target {
             Self::Url(url) => formatter.write_str(&mask::address(url)),
             Self::Bundled { name, writes: false } => write!(formatter, "@{name}"),
             Self::Bundled { name, writes: true } => write!(formatter, "@{name}+writes"),
-            Self::File(path) => write!(formatter, "{}", path.display()),
+            Self::File(path) | Self::Folder(path) => write!(formatter, "{}", path.display()),
             Self::Git { revision, path } => write!(formatter, "git:{revision}:{path}"),
             Self::Stdin => formatter.write_str("-"),
             Self::Configured { file, name } => {
@@ -103,6 +116,12 @@ pub enum TargetError {
     /// A target and a command after `--`.
     #[error("two targets given: `{0}` and the command after `--`")]
     Two(String),
+    /// Two targets and a command after `--`.
+    #[error("three targets given: `{0}`, `{1}` and the command after `--`")]
+    Three(String, String),
+    /// Standard input on both sides of a comparison.
+    #[error("standard input is given as both targets")]
+    StdinTwice,
     /// A URL with a scheme that no transport speaks.
     #[error("`{scheme}` is not a scheme mcp-kit can reach")]
     Scheme {
@@ -121,9 +140,6 @@ pub enum TargetError {
     /// `FILE#` or `#NAME`.
     #[error("`{0}` has nothing on one side of `#`")]
     HalfReference(String),
-    /// A folder where a file belongs.
-    #[error("`{0}` is a folder")]
-    Folder(String),
 }
 
 impl TargetError {
@@ -135,6 +151,10 @@ impl TargetError {
                  (`mcp-kit servers` lists them)"
             }
             Self::Two(_) => "keep one of the two; everything after `--` is the server's command",
+            Self::Three(..) => {
+                "keep two of the three; everything after `--` is the command of the new server"
+            }
+            Self::StdinTwice => "it can be read once; give a file for the other side",
             Self::Scheme { .. } => {
                 "use an http:// or https:// URL; for a file give its path without a scheme"
             }
@@ -144,9 +164,6 @@ impl TargetError {
             Self::HalfReference(_) => {
                 "write FILE#NAME, for example .mcp.json#crm; FILE alone is enough where it names \
                  one server, and NAME alone is looked for in all configuration files"
-            }
-            Self::Folder(_) => {
-                "give a file in it, `-- COMMAND` to start a server, or the name of a server"
             }
         }
     }

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Target, TargetError};
+use super::{Pair, Target, TargetError};
 
 /// Endings that make a word a path even where no such file exists, so that a misspelt file is
 /// reported as a missing file and not as an unknown server.
@@ -13,7 +13,7 @@ const FILE_ENDINGS: [&str; 7] = [".json", ".jsonl", ".jsonc", ".toml", ".yaml", 
 
 impl Target {
     /// Decides what the words after a command mean. `positional` is the target argument, `command`
-    /// everything after `--`. The only question to the file system is whether a path is a file.
+    /// everything after `--`. The only question to the file system is what a path leads to.
     ///
     /// # Errors
     /// When nothing or two things are given, or a form is recognised and malformed.
@@ -34,6 +34,47 @@ impl Target {
             (None | Some(""), None) => Err(TargetError::Missing),
             (Some(word), None) => parse_word(word),
         }
+    }
+}
+
+impl Pair {
+    /// Decides what is compared. A command after `--` is what is new; a single target is new too,
+    /// and compared with the contract that is committed here.
+    ///
+    /// # Errors
+    /// When nothing or three things are given, standard input twice, or a form is recognised and
+    /// malformed.
+    ///
+    /// ```
+    /// use mcp_kit::live::session::target::{Pair, Target};
+    ///
+    /// let pair = Pair::parse(&["old.json", "new.json"], &[])?;
+    /// assert_eq!(pair.old, Some(Target::File("old.json".into())));
+    /// assert_eq!(Pair::parse(&["new.json"], &[])?.old, None);
+    /// # Ok::<(), mcp_kit::live::session::target::TargetError>(())
+    /// ```
+    pub fn parse(words: &[&str], command: &[OsString]) -> Result<Self, TargetError> {
+        let pair = match (words, command) {
+            ([], []) => return Err(TargetError::Missing),
+            ([old, new, ..], [_, ..]) => {
+                return Err(TargetError::Three((*old).to_owned(), (*new).to_owned()));
+            }
+            ([old, new, ..], []) => Self {
+                old: Some(Target::parse(Some(old), &[])?),
+                new: Target::parse(Some(new), &[])?,
+            },
+            ([old], [_, ..]) => Self {
+                old: Some(Target::parse(Some(old), &[])?),
+                new: Target::parse(None, command)?,
+            },
+            (words, command) => {
+                Self { old: None, new: Target::parse(words.first().copied(), command)? }
+            }
+        };
+        if pair.old == Some(Target::Stdin) && pair.new == Target::Stdin {
+            return Err(TargetError::StdinTwice);
+        }
+        Ok(pair)
     }
 }
 
@@ -58,14 +99,14 @@ fn parse_word(word: &str) -> Result<Target, TargetError> {
     if word.contains('#') {
         return parse_reference(word);
     }
-    if is_spelt_as_path(word) {
-        return if path.is_dir() {
-            Err(TargetError::Folder(word.to_owned()))
-        } else {
-            Ok(Target::File(path.to_owned()))
-        };
+    // A folder of a plain name does not count: `crm/` beside a server called `crm` is the normal
+    // case.
+    let is_folder = path.is_dir() && path.components().count() > 1;
+    if is_folder || is_spelt_as_path(word) {
+        let is_folder = is_folder || word.ends_with('/') || path.is_dir();
+        let target = if is_folder { Target::Folder } else { Target::File };
+        return Ok(target(path.to_owned()));
     }
-    // A folder of that name does not count: `crm/` beside a server called `crm` is the normal case.
     Ok(Target::Configured { file: None, name: Some(word.to_owned()) })
 }
 
@@ -210,7 +251,6 @@ mod tests {
             ("git:--output=x:a", "`git:--output=x:a` is not of the form `git:REV:PATH`"),
             (".mcp.json#", "`.mcp.json#` has nothing on one side of `#`"),
             ("#crm", "`#crm` has nothing on one side of `#`"),
-            ("/", "`/` is a folder"),
         ] {
             let error = parse(word).unwrap_err();
             assert_eq!(error.to_string(), message);
@@ -235,7 +275,38 @@ mod tests {
         assert_eq!(parse(&word("a#c#d")).unwrap(), reference("a", "c#d"));
         assert_eq!(parse(&word(".mcp.json#crm")).unwrap(), reference(".mcp.json", "crm"));
         assert_eq!(parse(&word("none.json#crm")).unwrap(), reference("none.json", "crm"));
-        let text = word("");
-        assert_eq!(parse(&text), Err(TargetError::Folder(text.clone())));
+    }
+
+    #[test]
+    fn a_folder_is_spelt_with_a_slash() {
+        let folder = tempfile::tempdir().unwrap();
+        let inner = folder.path().join("snapshots.json");
+        std::fs::create_dir(&inner).unwrap();
+        for path in [folder.path(), &inner, "missing/".as_ref(), "src/live".as_ref()] {
+            let word = path.to_str().unwrap();
+            assert_eq!(parse(word).unwrap(), Target::Folder(path.to_owned()), "{word}");
+        }
+        assert_eq!(parse("src").unwrap(), name("src"));
+        assert_eq!(parse("src/").unwrap(), Target::Folder("src/".into()));
+    }
+
+    #[test]
+    fn two_targets() {
+        let parse = |words: &[&str], command: &[&str]| {
+            let command: Vec<_> = command.iter().map(OsString::from).collect();
+            Pair::parse(words, &command)
+        };
+        let file = |name: &str| Target::File(name.into());
+        let server = Target::Command { program: "node".into(), args: Vec::new() };
+        let pair = |old: Option<Target>, new: Target| Ok(Pair { old, new });
+        assert_eq!(parse(&["a.json", "b.json"], &[]), pair(Some(file("a.json")), file("b.json")));
+        assert_eq!(parse(&["a.json"], &["node"]), pair(Some(file("a.json")), server.clone()));
+        assert_eq!(parse(&[], &["node"]), pair(None, server));
+        assert_eq!(parse(&["a.json"], &[]), pair(None, file("a.json")));
+        assert_eq!(parse(&["-"], &[]), pair(None, Target::Stdin));
+        assert_eq!(parse(&[], &[]), Err(TargetError::Missing));
+        assert_eq!(parse(&["-", "-"], &[]), Err(TargetError::StdinTwice));
+        let three = TargetError::Three("a.json".into(), "crm".into());
+        assert_eq!(parse(&["a.json", "crm"], &["node"]), Err(three));
     }
 }

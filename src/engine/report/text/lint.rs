@@ -1,44 +1,27 @@
-//! The lint report for people at a terminal.
+//! The report on one surface.
 //!
 //! Findings stand under the tool they are about, worst first, and what says the same of several
-//! tools is said once. The text is styled with ANSI sequences; whoever prints it strips them where
-//! they are not wanted.
+//! tools is said once.
 
 use std::fmt::Write;
 
-use anstyle::{AnsiColor, Style};
-use textwrap::{Options, wrap};
-
-use super::{LintReport, Transport, counted, escape::for_terminal, grouped};
-use crate::engine::finding::{Finding, Place, Severity, Subject};
-
-/// How the text is laid out.
-#[derive(Debug, Clone, Copy)]
-pub struct Layout {
-    /// Columns to wrap at.
-    pub width: usize,
-    /// Most lines of findings; what is left out is counted. None for all.
-    pub max_lines: Option<usize>,
-}
+use super::{BOLD, DIM, Layout, Level, Report, for_terminal, reason, style_of, wrapped};
+use crate::engine::{
+    finding::{Finding, Place, Severity, Subject, allow::AllowedFinding},
+    report::{Source, Transport, counted, grouped, place},
+};
 
 /// How many tools a folded finding names.
 const MAX_NAMES: usize = 12;
 
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
-
-fn style_of(severity: Severity) -> Style {
-    let color = match severity {
-        Severity::Error => AnsiColor::Red,
-        Severity::Warning => AnsiColor::Yellow,
-        Severity::Info => AnsiColor::Cyan,
-    };
-    color.on_default().bold()
-}
-
 /// The whole report, newline included.
-pub fn render(report: &LintReport<'_>, layout: Layout) -> String {
-    let mut text = wrapped(&heading(report), "", "  ", layout).join("\n");
+pub(super) fn render(
+    report: &Report<'_>,
+    source: Source<'_>,
+    profile: &str,
+    layout: Layout,
+) -> String {
+    let mut text = wrapped(&heading(source), "", "  ", layout).join("\n");
     text.push('\n');
     let shown = choose(report, layout);
     for (title, blocks) in &shown.groups {
@@ -49,8 +32,12 @@ pub fn render(report: &LintReport<'_>, layout: Layout) -> String {
         let what = counted(shown.left_out, "more finding");
         let _ = write!(text, "\n… and {what}; --max-lines 0 shows all\n");
     }
+    if !report.allowed.is_empty() {
+        let _ = write!(text, "\n{BOLD}allowed{BOLD:#}\n");
+        text.extend(report.allowed.iter().map(|allowed| allowed_block(allowed, layout)));
+    }
     text.push('\n');
-    text.push_str(&wrapped(&summary(report), "", "  ", layout).join("\n"));
+    text.push_str(&wrapped(&summary(report, profile), "", "  ", layout).join("\n"));
     text.push('\n');
     text
 }
@@ -64,15 +51,15 @@ struct Shown {
 
 /// Takes findings, worst first, until the lines are used up, and puts them under their subjects.
 /// A group stands where its worst finding does.
-fn choose(report: &LintReport<'_>, layout: Layout) -> Shown {
+fn choose(report: &Report<'_>, layout: Layout) -> Shown {
     let mut shown = Shown::default();
     let mut lines = 0;
-    for (index, finding) in report.findings.iter().enumerate() {
+    for (index, finding) in report.open.iter().enumerate() {
         let (title, block) = (title(finding), block(finding, report, layout));
         let group = shown.groups.iter().position(|(existing, _)| *existing == title);
         lines += block.lines().count() + if group.is_some() { 0 } else { 2 };
         if index > 0 && layout.max_lines.is_some_and(|most| lines > most) {
-            shown.left_out = report.findings.len() - index;
+            shown.left_out = report.open.len() - index;
             break;
         }
         match group {
@@ -83,22 +70,22 @@ fn choose(report: &LintReport<'_>, layout: Layout) -> Shown {
     shown
 }
 
-fn heading(report: &LintReport<'_>) -> String {
-    let server = &report.surface.server;
-    let name = server.name.as_deref().unwrap_or(&report.origin.name);
+fn heading(source: Source<'_>) -> String {
+    let Source { surface, origin } = source;
+    let server = &surface.server;
+    let name = server.name.as_deref().unwrap_or(&origin.name);
     let mut text = format!("{BOLD}{}{BOLD:#}", for_terminal(name));
     if let Some(version) = &server.version {
         let _ = write!(text, " {}", for_terminal(version));
     }
     let mut how: Vec<String> =
         server.revision_text.as_deref().map(for_terminal).into_iter().collect();
-    if let Some(era) = report.origin.transport.era() {
-        how.push(format!("{era} era over {}", report.origin.transport.as_str()));
+    if let Some(era) = origin.transport.era() {
+        how.push(format!("{era} era over {}", origin.transport.as_str()));
     }
     if !how.is_empty() {
         let _ = write!(text, " ({})", how.join(", "));
     }
-    let surface = report.surface;
     let tokens = surface.tokens();
     let mut parts = vec![counted(surface.tools.len(), "tool")];
     for (items, noun) in [
@@ -124,17 +111,16 @@ fn title(finding: &Finding) -> String {
     if finding.places.iter().any(|place| place.subject != *first) {
         return "several".to_owned();
     }
-    match first {
-        Subject::Server => "server".to_owned(),
-        Subject::Tool(name) => name.clone(),
-        Subject::Prompt(name) => format!("prompt {name}"),
-        Subject::Resource(name) => format!("resource {name}"),
-        Subject::ResourceTemplate(name) => format!("resource template {name}"),
+    match (first, first.name()) {
+        (Subject::Project, _) => "mcp-kit.toml".to_owned(),
+        (Subject::Tool(_), Some(name)) => name.to_owned(),
+        (_, Some(name)) => format!("{} {name}", first.kind()),
+        (_, None) => first.kind().to_owned(),
     }
 }
 
-fn block(finding: &Finding, report: &LintReport<'_>, layout: Layout) -> String {
-    let style = style_of(finding.severity);
+fn block(finding: &Finding, report: &Report<'_>, layout: Layout) -> String {
+    let style = style_of(Level::of(finding));
     let label = format!("{}[{}]", finding.severity, finding.rule);
     let mut text = String::new();
     let mut message = for_terminal(&finding.message);
@@ -164,15 +150,28 @@ fn block(finding: &Finding, report: &LintReport<'_>, layout: Layout) -> String {
 
 /// Where the only place of a finding is: file, line and column, or a pointer inside the tool of a
 /// live server. A finding about a live server or a live tool as a whole has nowhere to point.
-fn shown_place(finding: &Finding, report: &LintReport<'_>) -> Option<String> {
+fn shown_place(finding: &Finding, report: &Report<'_>) -> Option<String> {
     let [place] = finding.places.as_slice() else { return None };
-    match report.origin.transport {
-        Transport::File => {
-            let position = report.surface.position(&place.pointer)?;
-            Some(format!("{}:{}:{}", report.origin.name, position.line, position.column))
-        }
-        _ => (!place.within.as_str().is_empty()).then(|| place.within.as_str().to_owned()),
+    if place.subject != Subject::Project && report.subject().origin.transport != Transport::File {
+        let within = place.within.as_str();
+        return (!within.is_empty()).then(|| within.to_owned());
     }
+    let location = report.location(place)?;
+    let position = location.position;
+    Some(format!("{}:{}:{}", location.file, position.line, position.column))
+}
+
+/// What is allowed, in two lines: it is there to be seen, not to be worked on.
+fn allowed_block(allowed: &AllowedFinding, layout: Layout) -> String {
+    let finding = &allowed.finding;
+    let names = match finding.places.as_slice() {
+        [only] => place::path(only),
+        several => names(several),
+    };
+    let line = format!("{}: {} ({})", finding.rule, finding.message, names);
+    let mut lines = wrapped(&for_terminal(&line), "  ", "      ", layout);
+    lines.extend(wrapped(&reason(allowed), "    = reason: ", "              ", layout));
+    lines.into_iter().map(|line| format!("{DIM}{line}{DIM:#}\n")).collect()
 }
 
 /// The subjects of several places, each once, with what is particular to it or how often it is
@@ -193,13 +192,7 @@ fn names(places: &[Place]) -> String {
 }
 
 fn described((subject, places): &(&Subject, Vec<&Place>)) -> String {
-    let name = match subject {
-        Subject::Server => "server",
-        Subject::Tool(name)
-        | Subject::Prompt(name)
-        | Subject::Resource(name)
-        | Subject::ResourceTemplate(name) => name,
-    };
+    let name = subject.name().unwrap_or_else(|| subject.kind());
     match places.as_slice() {
         [Place { note: Some(note), .. }] => format!("{name} ({note})"),
         [_] => name.to_owned(),
@@ -207,32 +200,31 @@ fn described((subject, places): &(&Subject, Vec<&Place>)) -> String {
     }
 }
 
-fn wrapped(text: &str, first: &str, rest: &str, layout: Layout) -> Vec<String> {
-    let options = Options::new(layout.width.max(40))
-        .initial_indent(first)
-        .subsequent_indent(rest)
-        .break_words(false);
-    wrap(text, options).into_iter().map(|line| line.into_owned()).collect()
-}
-
-fn summary(report: &LintReport<'_>) -> String {
-    let Some(first) = report.findings.first() else {
-        return format!("no findings (profile {})", report.profile);
+fn summary(report: &Report<'_>, profile: &str) -> String {
+    let allowed = match report.allowed.len() {
+        0 => String::new(),
+        count => format!(", {} allowed", grouped(count)),
+    };
+    let Some(first) = report.open.first() else {
+        return format!("no findings{allowed} (profile {profile})");
     };
     let counts: Vec<String> = Severity::ALL
         .iter()
         .map(|severity| (*severity, report.count(*severity)))
         .filter(|(_, count)| *count > 0)
         .map(|(severity, count)| {
-            let style = style_of(severity);
+            let style = style_of(match severity {
+                Severity::Error => Level::Error,
+                Severity::Warning => Level::Warning,
+                Severity::Info => Level::Info,
+            });
             let noun = if severity == Severity::Info { "note" } else { severity.as_str() };
             format!("{style}{}{style:#}", counted(count, noun))
         })
         .collect();
     format!(
-        "{} (profile {}); why: mcp-kit explain {}",
+        "{}{allowed} (profile {profile}); why: mcp-kit explain {}",
         counts.join(", "),
-        report.profile,
         first.rule
     )
 }

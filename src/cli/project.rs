@@ -1,0 +1,200 @@
+//! `mcp-kit.toml`: finding it, and applying what it says to findings.
+//!
+//! The flag is `--project` and not `--config`, because `--config` names the configuration file of a
+//! client, which says how servers are started.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use clap::Args;
+
+use super::error::CliError;
+use crate::engine::{
+    config::{self, Config, FILE_NAME},
+    contract::Keys,
+    diff::Policy,
+    finding::{
+        Finding,
+        adjust::with_severities,
+        allow::{self, Judged},
+    },
+    protocol::date::Date,
+    report::AllowList,
+    rule,
+};
+
+/// More bytes than any such file has.
+const MAX_BYTES: u64 = 4 * 1024 * 1024;
+
+/// Which project.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Project")]
+pub(super) struct ProjectArgs {
+    /// Take this file for the project's mcp-kit.toml, which is otherwise looked for in this folder
+    /// and above, up to the root of the repository
+    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
+    project: Option<PathBuf>,
+    /// Take no notice of any mcp-kit.toml
+    #[arg(long)]
+    isolated: bool,
+    /// The day that counts for what expires
+    #[arg(long, value_name = "YYYY-MM-DD", hide = true)]
+    today: Option<Date>,
+}
+
+/// A project: its file, as far as there is one, and the day on which it is asked.
+#[derive(Debug)]
+pub(super) struct Project {
+    /// The file as it is shown; none where there is no file.
+    file: Option<String>,
+    /// What the file says.
+    pub(super) config: Config,
+    /// The day that counts for what expires, in UTC.
+    pub(super) today: Date,
+}
+
+impl ProjectArgs {
+    /// Finds and reads the project's file.
+    ///
+    /// # Errors
+    /// When the file that was named does not exist, or the file says something that cannot be.
+    pub(super) fn open(&self) -> Result<Project, CliError> {
+        let today = self.today.unwrap_or_else(today);
+        let found = match &self.project {
+            _ if self.isolated => None,
+            Some(path) => Some((path.clone(), path.display().to_string())),
+            None => discover()?,
+        };
+        let Some((path, file)) = found else {
+            return Ok(Project { file: None, config: Config::default(), today });
+        };
+        let text = read(&path).map_err(|error| CliError::file("read", &file, &error))?;
+        let config = config::read(&text).map_err(|error| {
+            let place = format!("{file}:{}:{}", error.position.line, error.position.column);
+            let shown = CliError::usage(error.message).place(place);
+            match error.help {
+                Some(help) => shown.help(help),
+                None => shown,
+            }
+        })?;
+        Ok(Project { file: Some(file), config, today })
+    }
+}
+
+impl Project {
+    /// Applies the severities and the allow-list of the project to findings. `is_in_force` says of a rule's id whether it was applied in this run.
+    pub(super) fn judge(
+        &self,
+        findings: Vec<Finding>,
+        is_in_force: impl Fn(&str) -> bool,
+    ) -> Judged {
+        let findings = with_severities(findings, &self.config.severities);
+        let is_in_force = |id: &str| is_in_force(id) && !self.config.is_off(id);
+        let mut judged = rule::allow::apply(findings, &self.config.allow, self.today, is_in_force);
+        // The rules about the list are rules like any other.
+        judged.open = with_severities(judged.open, &self.config.severities);
+        judged
+    }
+
+    /// What has to come before a removal.
+    pub(super) fn policy(&self) -> Policy {
+        let deprecation = &self.config.deprecation;
+        let mut keys = Keys::default();
+        let meta = &deprecation.meta;
+        for (known, own) in [
+            (&mut keys.deprecated, &meta.deprecated),
+            (&mut keys.replacement, &meta.replacement),
+            (&mut keys.sunset, &meta.sunset),
+        ] {
+            known.extend(own.clone());
+        }
+        Policy { window_days: deprecation.window_days, releases: deprecation.releases, keys }
+    }
+
+    /// Whether the project lives with a finding: its rule is off, or the allow-list has all of it.
+    pub(super) fn accepts(&self, finding: &Finding) -> bool {
+        let list = &self.config.allow;
+        self.config.is_off(finding.rule)
+            || allow::apply(vec![finding.clone()], list, self.today, |_| true).open.is_empty()
+    }
+
+    /// Where the committed contract lies, whether or not it exists yet: what the file says, or
+    /// `contract.json` beside it; without a file, in this folder.
+    ///
+    /// # Errors
+    /// When the file knows no such audience.
+    pub(super) fn contract(&self, audience: Option<&str>) -> Result<PathBuf, CliError> {
+        let contract = &self.config.contract;
+        let path = match audience {
+            None => &contract.path,
+            Some(name) => {
+                let found = contract.audiences.iter().find(|audience| audience.name == name);
+                &found.ok_or_else(|| self.unknown_audience(name))?.path
+            }
+        };
+        let folder = self.file.as_deref().and_then(|file| Path::new(file).parent());
+        Ok(folder.unwrap_or(Path::new("")).join(path))
+    }
+
+    fn unknown_audience(&self, name: &str) -> CliError {
+        let error = CliError::usage(format!("no contract is kept for an audience `{name}`"));
+        let audiences = &self.config.contract.audiences;
+        let names: Vec<&str> = audiences.iter().map(|audience| audience.name.as_str()).collect();
+        let help = if names.is_empty() {
+            format!("add [[contract.audience]] with a name and a path to {FILE_NAME}")
+        } else {
+            format!("{FILE_NAME} has: {}", names.join(", "))
+        };
+        let error = error.help(help);
+        match &self.file {
+            Some(file) => error.place(file.clone()),
+            None => error,
+        }
+    }
+
+    /// The allow-list for reports; none where there is no file.
+    pub(super) fn allow_list(&self) -> Option<AllowList<'_>> {
+        let file = self.file.as_deref()?;
+        Some(AllowList { file, entries: &self.config.allow })
+    }
+}
+
+/// The nearest file, from the current folder up to the root of its repository, or of the file
+/// system where there is no repository; with the way there as it is shown.
+fn discover() -> Result<Option<(PathBuf, String)>, CliError> {
+    let here = env::current_dir()
+        .map_err(|error| CliError::usage(format!("the current folder cannot be read: {error}")))?;
+    let mut shown = PathBuf::new();
+    for folder in here.ancestors() {
+        let path = folder.join(FILE_NAME);
+        if path.is_file() {
+            let shown = shown.join(FILE_NAME);
+            return Ok(Some((shown.clone(), shown.display().to_string())));
+        }
+        // A file in a linked work tree, a folder everywhere else.
+        if folder.join(".git").exists() {
+            break;
+        }
+        shown.push("..");
+    }
+    Ok(None)
+}
+
+fn read(path: &Path) -> std::io::Result<String> {
+    let size = fs::metadata(path)?.len();
+    if size > MAX_BYTES {
+        let message = format!("it has more than {MAX_BYTES} bytes");
+        return Err(std::io::Error::new(std::io::ErrorKind::FileTooLarge, message));
+    }
+    fs::read_to_string(path)
+}
+
+fn today() -> Date {
+    // A clock before 1970 is wrong, and then nothing has expired yet.
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let days = since_1970.as_secs() / (24 * 60 * 60);
+    Date::from_days(i64::try_from(days).expect("a clock counts fewer days than that"))
+}

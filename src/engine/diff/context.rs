@@ -1,0 +1,30 @@
+//! What every part of the comparison needs to know, and the list it adds its facts to.
+
+use std::collections::HashSet;
+
+use super::{Options, change::Change, deprecation::Deprecations, text::Vocabulary};
+use crate::engine::{contract, surface::Surface};
+
+/// The comparison under way.
+#[derive(Debug)]
+pub(super) struct Context<'a> {
+    pub(super) old: &'a Surface,
+    pub(super) new: &'a Surface,
+    pub(super) options: &'a Options,
+    pub(super) deprecations: Deprecations<'a>,
+    pub(super) changes: Vec<Change>,
+    tools: HashSet<&'a str>,
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn new(old: &'a Surface, new: &'a Surface, options: &'a Options) -> Self {
+        let history = contract::deprecations(old);
+        let deprecations = Deprecations { policy: &options.policy, today: options.today, history };
+        let tools = old.tools.iter().chain(&new.tools).map(|tool| tool.name.as_str()).collect();
+        Self { old, new, options, deprecations, changes: Vec::new(), tools }
+    }
+
+    pub(super) fn vocabulary(&self) -> Vocabulary<'_> {
+        Vocabulary { tools: &self.tools }
+    }
+}

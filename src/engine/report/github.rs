@@ -1,0 +1,72 @@
+//! Findings as workflow commands, which GitHub shows at the lines they are about.
+//!
+//! One line for each finding; how many of them are shown is up to GitHub. What is allowed is not
+//! said: an annotation is for somebody to act on.
+
+use super::{Report, escape::for_terminal, place, witness};
+use crate::engine::finding::{Finding, Severity};
+
+/// Most columns of a witness: an annotation is read in a narrow box.
+const WITNESS: usize = 10_000;
+/// How many places an annotation names.
+const MAX_NAMES: usize = 5;
+
+/// The commands, a line each; empty where nothing is open.
+pub fn render(report: &Report<'_>) -> String {
+    report.open.iter().map(|finding| command(finding, report)).collect()
+}
+
+fn command(finding: &Finding, report: &Report<'_>) -> String {
+    let word = match finding.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "notice",
+    };
+    let mut properties = Vec::new();
+    let location = finding.places.first().and_then(|place| report.location(place));
+    if let Some((path, location)) = location.and_then(|it| Some((it.path()?, it))) {
+        properties.push(format!("file={}", property(&path)));
+        if location.is_current() {
+            properties.push(format!("line={}", location.position.line));
+            properties.push(format!("col={}", location.position.column));
+        }
+    }
+    properties.push(format!("title={}", property(finding.rule)));
+    format!("::{word} {}::{}\n", properties.join(","), data(&message(finding)))
+}
+
+fn message(finding: &Finding) -> String {
+    let mut names: Vec<String> = finding
+        .places
+        .iter()
+        .take(MAX_NAMES)
+        .map(place::path)
+        .map(|it| for_terminal(&it))
+        .collect();
+    if finding.places.len() > MAX_NAMES {
+        names.push(format!("{} more", finding.places.len() - MAX_NAMES));
+    }
+    let mut text = format!("{}: {}", names.join(", "), for_terminal(&finding.message));
+    if let [only] = finding.places.as_slice()
+        && let Some(note) = &only.note
+    {
+        text.push_str(&format!(" ({})", for_terminal(note)));
+    }
+    text.push_str(&format!("\nhelp: {}", for_terminal(&finding.help)));
+    let proof = finding.places.iter().find_map(|place| Some((place, place.witness.as_ref()?)));
+    if let Some((place, found)) = proof {
+        let (shown, _) = witness::shown(place, found, WITNESS);
+        text.push_str(&format!("\n{}: {shown}", witness::introduction(found)));
+    }
+    text
+}
+
+/// Text behind the second pair of colons.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// Text in a property, where colons and commas mean something too.
+fn property(text: &str) -> String {
+    data(&for_terminal(text)).replace(':', "%3A").replace(',', "%2C")
+}

@@ -1,0 +1,156 @@
+//! Findings as a test report: a test case for the server and for each thing that is listed or has
+//! findings.
+//!
+//! A case fails when it has a finding that fails the run, with all of those in one `failure`,
+//! because several readers show only the first. Findings below that are its output. A case whose
+//! findings are all allowed is skipped, with the reasons.
+
+use std::fmt::Write;
+
+use super::{Level, Report, escape::for_xml, place, witness};
+use crate::engine::finding::{Finding, Place, Subject, allow::AllowedFinding};
+
+/// Most columns of a line with a witness.
+const WIDTH: usize = 100;
+
+/// One test case.
+#[derive(Default)]
+struct Case<'a> {
+    failures: Vec<(&'a Finding, &'a Place)>,
+    others: Vec<(&'a Finding, &'a Place)>,
+    allowed: Vec<(&'a AllowedFinding, &'a Place)>,
+}
+
+/// The report as XML, newline included.
+pub fn render(report: &Report<'_>) -> String {
+    let cases = cases(report);
+    let failures = cases.iter().filter(|(_, case)| !case.failures.is_empty()).count();
+    let skipped = cases.iter().filter(|(_, case)| case.is_skipped()).count();
+    let counts = format!(
+        "tests=\"{}\" failures=\"{failures}\" errors=\"0\" skipped=\"{skipped}\"",
+        cases.len()
+    );
+    let suite = format!("mcp-kit {}", report.command());
+    let target = for_xml(&report.subject().origin.name);
+    let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    let _ = writeln!(text, "<testsuites name=\"{suite}\" {counts}>");
+    let _ = writeln!(text, "  <testsuite name=\"{target}\" {counts}>");
+    for (subject, case) in &cases {
+        push_case(&mut text, subject, case, report);
+    }
+    text.push_str("  </testsuite>\n</testsuites>\n");
+    text
+}
+
+/// The server, the tools in the order of the list, and whatever else has findings.
+fn cases<'a>(report: &Report<'a>) -> Vec<(Subject, Case<'a>)> {
+    let mut cases = vec![(Subject::Server, Case::default())];
+    for tool in &report.subject().surface.tools {
+        let subject = Subject::Tool(tool.name.clone());
+        if !cases.iter().any(|(existing, _)| *existing == subject) {
+            cases.push((subject, Case::default()));
+        }
+    }
+    for finding in report.open {
+        for place in &finding.places {
+            let case = case_of(&mut cases, &place.subject);
+            let fails = finding.severity >= report.fail_on;
+            let list = if fails { &mut case.failures } else { &mut case.others };
+            list.push((finding, place));
+        }
+    }
+    for allowed in report.allowed {
+        for place in &allowed.finding.places {
+            case_of(&mut cases, &place.subject).allowed.push((allowed, place));
+        }
+    }
+    cases
+}
+
+fn case_of<'c, 'a>(cases: &'c mut Vec<(Subject, Case<'a>)>, subject: &Subject) -> &'c mut Case<'a> {
+    let index = cases.iter().position(|(existing, _)| existing == subject);
+    let index = index.unwrap_or_else(|| {
+        cases.push((subject.clone(), Case::default()));
+        cases.len() - 1
+    });
+    &mut cases[index].1
+}
+
+impl Case<'_> {
+    fn is_skipped(&self) -> bool {
+        self.failures.is_empty() && !self.allowed.is_empty()
+    }
+}
+
+fn push_case(text: &mut String, subject: &Subject, case: &Case<'_>, report: &Report<'_>) {
+    let described = |finding: &Finding, place: &Place| described(finding, place, report);
+    let name = match (subject, subject.name()) {
+        (Subject::Project, _) => "mcp-kit.toml".to_owned(),
+        (Subject::Tool(_), Some(name)) => name.to_owned(),
+        (_, Some(name)) => format!("{} {name}", subject.kind()),
+        (_, None) => subject.kind().to_owned(),
+    };
+    let start =
+        format!("<testcase classname=\"mcp-kit {}\" name=\"{}\"", report.command(), for_xml(&name));
+    if case.failures.is_empty() && case.others.is_empty() && case.allowed.is_empty() {
+        let _ = writeln!(text, "    {start}/>");
+        return;
+    }
+    let _ = writeln!(text, "    {start}>");
+    if let Some((first, place)) = case.failures.first() {
+        let more = match case.failures.len() {
+            1 => String::new(),
+            all => format!(" (and {} more)", all - 1),
+        };
+        let message = format!("{}: {}{more}", place::path(place), first.message);
+        let body: Vec<String> =
+            case.failures.iter().map(|(finding, place)| described(finding, place)).collect();
+        let _ = writeln!(
+            text,
+            "      <failure type=\"{}\" message=\"{}\">{}</failure>",
+            for_xml(first.rule),
+            for_xml(&message),
+            for_xml(&body.join("\n\n"))
+        );
+    } else if case.is_skipped() {
+        let reasons: Vec<String> = case.allowed.iter().map(|(it, _)| allowed(it)).collect();
+        let message = for_xml(&reasons.join("; "));
+        let _ = writeln!(text, "      <skipped message=\"{message}\"/>");
+    }
+    let others = case.others.iter().map(|(finding, place)| described(finding, place));
+    let allowed = case.allowed.iter().map(|(it, place)| {
+        format!("allowed: {}\n  {}", described(&it.finding, place), allowed(it))
+    });
+    let output: Vec<String> = others.chain(allowed).collect();
+    if !output.is_empty() {
+        let output = for_xml(&output.join("\n\n"));
+        let _ = writeln!(text, "      <system-out>{output}</system-out>");
+    }
+    text.push_str("    </testcase>\n");
+}
+
+/// A finding at one of its places, as plain text.
+fn described(finding: &Finding, place: &Place, report: &Report<'_>) -> String {
+    let level = Level::of(finding).as_str();
+    let note = place.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
+    let mut text = format!(
+        "{level}[{}]: {}: {}{note}\n  help: {}",
+        finding.rule,
+        place::path(place),
+        finding.message,
+        finding.help
+    );
+    if let Some(at) = report.location(place) {
+        let _ = write!(text, "\n  at {}:{}:{}", at.file, at.position.line, at.position.column);
+    }
+    if let Some(found) = &place.witness {
+        let (shown, _) = witness::shown(place, found, WIDTH);
+        let _ = write!(text, "\n  {}:\n{shown}", witness::introduction(found));
+    }
+    text
+}
+
+fn allowed(allowed: &AllowedFinding) -> String {
+    let until = allowed.until.map(|until| format!(" (until {until})")).unwrap_or_default();
+    format!("{}: {}{until}", allowed.finding.rule, allowed.reason)
+}

@@ -1,0 +1,244 @@
+//! Findings for code scanning: SARIF 2.1.0 (OASIS).
+//!
+//! One result for each place, because readers show the first location of a result and nothing else,
+//! and because a fingerprint belongs to a place. What is allowed is a suppressed result (§3.35).
+//! What is in a file has a physical location; a tool of a running server has only a logical one.
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    Location, Report, Transport,
+    escape::{for_json, for_markdown, for_markdown_message},
+    place, witness,
+};
+use crate::engine::{
+    finding::{Confidence, Finding, Place, Severity, Side, Subject, allow::AllowedFinding},
+    rule::{self, Rule},
+};
+
+/// Most columns of a line with a witness.
+const WIDTH: usize = 100;
+
+/// The log as pretty-printed JSON, newline included.
+pub fn render(report: &Report<'_>) -> String {
+    let open = report.open.iter().map(|finding| (finding, None));
+    let allowed = report.allowed.iter().map(|allowed| (&allowed.finding, Some(allowed)));
+    let mut rules: Vec<&'static str> = Vec::new();
+    let mut results = Vec::new();
+    for (finding, allowed) in open.chain(allowed) {
+        let index = rules.iter().position(|id| *id == finding.rule).unwrap_or_else(|| {
+            rules.push(finding.rule);
+            rules.len() - 1
+        });
+        let of_place = finding.places.iter();
+        results.extend(of_place.map(|place| result(report, finding, index, place, allowed)));
+    }
+    let rules: Vec<Value> = rules.into_iter().map(descriptor).collect();
+    let log = json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": {"driver": {
+                "name": "mcp-kit",
+                "version": env!("CARGO_PKG_VERSION"),
+                "semanticVersion": env!("CARGO_PKG_VERSION"),
+                "rules": rules,
+            }},
+            "automationDetails": {"id": format!("mcp-kit/{}/", report.command())},
+            "columnKind": "unicodeCodePoints",
+            "results": results,
+        }],
+    });
+    let text = serde_json::to_string_pretty(&log).expect("plain data becomes JSON");
+    format!("{}\n", for_json(&text))
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "note",
+    }
+}
+
+/// What the reader is told of a rule. The documentation is the page of `mcp-kit explain`.
+fn descriptor(id: &'static str) -> Value {
+    let Some(rule) = rule::find(id) else { return json!({"id": id}) };
+    let Rule { severity, confidence, help, documentation, .. } = *rule;
+    let precision = match confidence {
+        Confidence::High => "very-high",
+        Confidence::Medium => "high",
+        Confidence::Low => "medium",
+    };
+    json!({
+        "id": id,
+        "shortDescription": {"text": rule.summary()},
+        "help": {"text": help, "markdown": documentation.trim()},
+        "defaultConfiguration": {"level": level(severity)},
+        "properties": {"tags": [rule.group()], "precision": precision},
+    })
+}
+
+fn result(
+    report: &Report<'_>,
+    finding: &Finding,
+    rule_index: usize,
+    place: &Place,
+    allowed: Option<&AllowedFinding>,
+) -> Value {
+    let mut result = Map::new();
+    let mut set = |name: &str, value: Value| {
+        result.insert(name.to_owned(), value);
+    };
+    set("ruleId", json!(finding.rule));
+    set("ruleIndex", json!(rule_index));
+    set("level", json!(level(finding.severity)));
+    set("message", message(finding, place));
+    set("locations", json!([location(report, place)]));
+    let related = related(report, place);
+    if !related.is_empty() {
+        set("relatedLocations", json!(related));
+    }
+    set("partialFingerprints", json!({"mcpKitFinding/v1": place.fingerprint}));
+    if let Some(allowed) = allowed {
+        let mut suppression = json!({
+            "kind": "external",
+            "status": "accepted",
+            "justification": allowed.reason,
+        });
+        if let Some(until) = allowed.until {
+            suppression["properties"] = json!({"until": until.to_string()});
+        }
+        set("suppressions", json!([suppression]));
+    }
+    let mut properties = json!({"confidence": finding.confidence, "pointer": place.pointer});
+    if let Some(found) = &place.witness {
+        properties["witness"] = json!({
+            "kind": if found.is_call { "call" } else { "result" },
+            "acceptedBy": found.accepted_by,
+            "instance": found.instance,
+        });
+    }
+    set("properties", properties);
+    Value::Object(result)
+}
+
+/// What is wrong, the proof, and what to do; in Markdown too, where a reader knows it.
+fn message(finding: &Finding, place: &Place) -> Value {
+    let path = place::path(place);
+    let note = place.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
+    let mut text = format!("{path}: {}{note}.", finding.message);
+    let mut markdown = format!(
+        "{}: {}{}.",
+        for_markdown(&path),
+        for_markdown_message(&finding.message),
+        for_markdown_message(&note)
+    );
+    if let Some(found) = &place.witness {
+        let (shown, _) = witness::shown(place, found, WIDTH);
+        let introduction = witness::introduction(found);
+        text.push_str(&format!("\n\n{introduction}:\n{shown}"));
+        markdown.push_str(&format!("\n\n{introduction}:\n\n{}", super::markdown::fenced(&shown)));
+    }
+    text.push_str(&format!("\n\nhelp: {}", finding.help));
+    markdown.push_str(&format!("\n\nhelp: {}", for_markdown_message(&finding.help)));
+    json!({"text": text, "markdown": markdown})
+}
+
+/// Where the place is. What is gone has a line only on the old side; it is put on the new file as a
+/// whole, because that is the file under review.
+fn location(report: &Report<'_>, place: &Place) -> Value {
+    let mut location = Map::new();
+    let here = match place.side {
+        Side::New => report.location(place).and_then(|it| physical(&it)),
+        Side::Old => {
+            let origin = report.subject().origin;
+            let start = crate::engine::protocol::json::Position { line: 1, column: 1 };
+            let is_file = origin.transport == Transport::File;
+            let whole = Location { file: origin.name.clone(), position: start };
+            let old = || report.location(place).and_then(|it| physical(&it));
+            is_file.then(|| artifact(&whole)).flatten().or_else(old)
+        }
+    };
+    if let Some(physical) = here {
+        location.insert("physicalLocation".to_owned(), physical);
+    }
+    location.insert("logicalLocations".to_owned(), json!([logical(place)]));
+    Value::Object(location)
+}
+
+/// The same thing as it was before.
+fn related(report: &Report<'_>, place: &Place) -> Vec<Value> {
+    let before = match place.side {
+        Side::Old => report.location(place),
+        Side::New => report.counterpart(place),
+    };
+    let physical = before.and_then(|location| physical(&location));
+    let related =
+        |physical| json!({"id": 1, "message": {"text": "before"}, "physicalLocation": physical});
+    physical.map(related).into_iter().collect()
+}
+
+/// A file and a line; without the line where it counts in another revision than the one at hand.
+fn physical(location: &Location) -> Option<Value> {
+    let mut physical = artifact(location)?;
+    if location.is_current() {
+        let (line, column) = (location.position.line, location.position.column);
+        physical["region"] = json!({"startLine": line, "startColumn": column});
+    }
+    Some(physical)
+}
+
+fn artifact(location: &Location) -> Option<Value> {
+    let uri = uri(&location.path()?);
+    let mut artifact = json!({"uri": uri});
+    // A relative address counts from the root of the repository, whose place readers know.
+    if !uri.contains(':') {
+        artifact["uriBaseId"] = json!("%SRCROOT%");
+    }
+    Some(json!({"artifactLocation": artifact}))
+}
+
+fn logical(place: &Place) -> Value {
+    let kind = match place.subject {
+        Subject::Server | Subject::Project => "module",
+        Subject::Tool(_) => "function",
+        Subject::Prompt(_) | Subject::Resource(_) | Subject::ResourceTemplate(_) => "resource",
+    };
+    let name = place.subject.name().unwrap_or_else(|| place.subject.kind());
+    json!({"name": name, "fullyQualifiedName": place::path(place), "kind": kind})
+}
+
+/// A path as a URI reference (RFC 3986).
+fn uri(path: &str) -> String {
+    let mut uri = String::new();
+    if path.starts_with('/') {
+        uri.push_str("file://");
+    } else if path.as_bytes().get(1) == Some(&b':') {
+        uri.push_str("file:///");
+    }
+    let is_absolute = !uri.is_empty();
+    for byte in path.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                uri.push(char::from(byte));
+            }
+            b':' if is_absolute => uri.push(':'),
+            other => uri.push_str(&format!("%{other:02X}")),
+        }
+    }
+    uri
+}
+
+#[cfg(test)]
+mod tests {
+    use super::uri;
+
+    #[test]
+    fn a_path_becomes_a_uri() {
+        assert_eq!(uri("api/contract.json"), "api/contract.json");
+        assert_eq!(uri("a b/ä#.json"), "a%20b/%C3%A4%23.json");
+        assert_eq!(uri("c:d.json"), "file:///c:d.json");
+        assert_eq!(uri("/srv/x.json"), "file:///srv/x.json");
+    }
+}
