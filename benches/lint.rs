@@ -14,13 +14,14 @@ use mcp_kit::engine::{
     rule::{self, Profile, Selection},
     surface::{self, token},
 };
+use synthetic::Edits;
 
 fn growth(criterion: &mut Criterion) {
     let selection = Selection::of(Profile::Strict);
     let mut group = criterion.benchmark_group("read and lint");
     group.sample_size(10);
     for tools in [100, 1_000, 10_000] {
-        let text = synthetic::surface(tools);
+        let text = synthetic::surface(tools, Edits::default());
         group.throughput(Throughput::Elements(tools as u64));
         group.bench_with_input(BenchmarkId::from_parameter(tools), &text, |bencher, text| {
             bencher.iter(|| {
@@ -33,7 +34,7 @@ fn growth(criterion: &mut Criterion) {
 }
 
 fn parts(criterion: &mut Criterion) {
-    let text = synthetic::surface(1_000);
+    let text = synthetic::surface(1_000, Edits::default());
     let read = || surface::read(text.as_bytes(), &Limits::default()).expect("readable");
     let mut group = criterion.benchmark_group("1,000 tools");
     group.bench_function("read", |bencher| bencher.iter(read));
