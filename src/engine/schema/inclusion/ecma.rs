@@ -22,9 +22,13 @@ pub(super) fn translate(pattern: &str) -> Result<String, Irregular> {
 }
 
 /// The look-aheads at the start of `^(?=A)(?!B)rest`, each with whether it must hold, and `^rest`.
-/// None where there are none or where an alternative stands beside them.
+/// None where there are none, where an alternative stands beside them, or where a group inside may
+/// be referred to.
 pub(super) fn leading_lookaheads(pattern: &str) -> Option<(Vec<(bool, String)>, String)> {
     let mut rest = pattern.strip_prefix('^')?;
+    if !rest.starts_with("(?") || refers_to_group(pattern) {
+        return None;
+    }
     let mut conditions = Vec::new();
     loop {
         let must_hold = if rest.starts_with("(?=") {
@@ -43,6 +47,16 @@ pub(super) fn leading_lookaheads(pattern: &str) -> Option<(Vec<(bool, String)>, 
     }
     let has_alternative = top_level(rest).any(|(_, character)| character == '|');
     (!conditions.is_empty() && !has_alternative).then(|| (conditions, format!("^{rest}")))
+}
+
+fn refers_to_group(pattern: &str) -> bool {
+    let mut characters = pattern.chars();
+    while let Some(character) = characters.next() {
+        if character == '\\' && matches!(characters.next(), Some('1'..='9' | 'k')) {
+            return true;
+        }
+    }
+    false
 }
 
 /// The length of the group a text starts with, in bytes.

@@ -39,8 +39,12 @@ impl<'a> Compiler<'a, '_> {
 
     fn contains(&mut self, members: &'a Map<String, Value>, parts: &mut Vec<Part>) {
         let Some(schema) = self.get(members, "contains") else { return };
-        let min = self.get(members, "minContains").and_then(as_count).unwrap_or(1);
-        let max = self.get(members, "maxContains").and_then(as_count);
+        let [min, max] = ["minContains", "maxContains"].map(|name| self.get(members, name));
+        if [min, max].iter().flatten().any(|count| as_count(count).is_none()) {
+            let node = self.opaque("a count of more than 64 bits");
+            return parts.push(plain("contains", node));
+        }
+        let (min, max) = (min.and_then(as_count).unwrap_or(1), max.and_then(as_count));
         let inner = self.schema(schema);
         let is_nothing = min == 0 && max.is_none();
         let node = if is_nothing { TRUE } else { self.arena.add(Node::Contains(inner, min, max)) };

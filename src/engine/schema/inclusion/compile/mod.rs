@@ -291,9 +291,12 @@ impl<'a> Compiler<'a, '_> {
         node: impl FnOnce(u64) -> Node,
         parts: &mut Vec<Part>,
     ) {
-        let Some(count) = self.get(members, name).and_then(as_count) else { return };
-        let is_nothing = count == 0 && name.starts_with("min");
-        let node = if is_nothing { TRUE } else { self.arena.add(node(count)) };
+        let Some(value) = self.get(members, name) else { return };
+        let node = match as_count(value) {
+            Some(0) if name.starts_with("min") => TRUE,
+            Some(count) => self.arena.add(node(count)),
+            None => self.opaque("a count of more than 64 bits"),
+        };
         parts.push(plain(name, node));
     }
 

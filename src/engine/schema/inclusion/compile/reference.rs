@@ -85,11 +85,19 @@ impl<'a> Compiler<'a, '_> {
                 self.has_unresolved = true;
                 (self.opaque("a `$ref` that leads nowhere"), None)
             }
+            // With addresses inside, it may be one of them that is meant.
+            Target::Remote if self.has_nested_ids => {
+                self.has_unresolved = true;
+                (self.opaque("a `$ref` to another document, beside an `$id`"), None)
+            }
             Target::Remote => {
                 self.has_unresolved = true;
                 self.remote.insert(text.to_owned());
                 let reason = "a `$ref` to another document".to_owned();
-                let key = format!("remote {text}");
+                // A relative address is read against that of the root.
+                let base = own_base(self.root, self.dialect).unwrap_or_default();
+                let base = if text.contains(':') { "" } else { base };
+                let key = format!("remote {base} {text}");
                 (self.arena.add(Node::Opaque(Opaque { key, reason })), None)
             }
         };

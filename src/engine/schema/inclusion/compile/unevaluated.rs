@@ -9,7 +9,6 @@ use serde_json::{Map, Value};
 
 use super::{Applied, Compiler, Inner, Part, array::prefix_and_rest, plain};
 use crate::engine::schema::{
-    Dialect,
     inclusion::node::{Id, KeySet, Name, Node, PatternId, TRUE},
     reference::Target,
 };
@@ -212,7 +211,8 @@ impl<'a> Compiler<'a, '_> {
                 }
             }
             Parts::Items => {
-                if self.dialect == Dialect::Draft2020 && members.contains_key("contains") {
+                // In 2019-09 the specification says no, and validators do it all the same.
+                if members.contains_key("contains") {
                     return Err(Intractable);
                 }
                 let ((_, prefix), rest) = prefix_and_rest(members, self.dialect);

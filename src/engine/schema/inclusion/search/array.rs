@@ -8,6 +8,8 @@ use crate::engine::schema::inclusion::{
 
 /// Most ways of placing what must exist somewhere.
 const MAX_PLACEMENTS: usize = 2_000;
+/// Most ways of denying counts.
+const MAX_WAYS: usize = 64;
 /// Longest array that is written out.
 const MAX_ITEMS: u64 = 2_000;
 const TOO_LONG: &str = "an array of more than 2,000 items";
@@ -23,8 +25,8 @@ struct Wanted {
     from: Vec<(usize, Literal)>,
     /// What must be true of the item at a position, which must exist.
     fixed: Vec<(usize, Literal)>,
-    /// What must be true of some item from a position on.
-    somewhere: Vec<(usize, Literal)>,
+    /// What must be true of some item.
+    somewhere: Vec<Existential>,
     is_unique: bool,
     has_double: bool,
     /// Counts that are more than "at least one" and "none": they are checked at the end.
@@ -33,20 +35,32 @@ struct Wanted {
     dislikes: Vec<Literal>,
 }
 
+/// An item that must exist.
+#[derive(Debug, Clone, Copy)]
+struct Existential {
+    /// The first position at which it may be.
+    from: usize,
+    literal: Literal,
+    /// Whether it is counted: then it is another item than the one before it in the list.
+    is_another: bool,
+}
+
 impl Search<'_> {
     pub(super) fn array(&mut self, atoms: &[Literal]) -> Outcome {
+        let (ways, is_complete) = self.counted_apart(atoms);
         let mut best = Outcome::Empty;
-        for atoms in self.counted_apart(atoms) {
+        for atoms in ways {
             best = best.or(self.array_with(&atoms));
             if matches!(best, Outcome::Found(_)) {
                 break;
             }
         }
-        best
+        if is_complete { best } else { best.doubted("many denials of `contains`") }
     }
 
-    /// Denied counts are either too low or too high: one list of atoms for each way.
-    fn counted_apart(&mut self, atoms: &[Literal]) -> Vec<Vec<Literal>> {
+    /// Denied counts are either too low or too high: one list of atoms for each way. And whether
+    /// all atoms are in them: there can be too many ways.
+    fn counted_apart(&mut self, atoms: &[Literal]) -> (Vec<Vec<Literal>>, bool) {
         let mut ways: Vec<Vec<Literal>> = vec![Vec::new()];
         for literal in atoms {
             let &Node::Contains(id, min, max) = self.arena.node(literal.node) else {
@@ -66,11 +80,11 @@ impl Search<'_> {
                 way.iter().copied().chain([literal]).collect()
             };
             ways = ways.iter().flat_map(|way| options.iter().map(|id| with(way, *id))).collect();
-            if ways.len() > 64 {
-                break;
+            if ways.len() > MAX_WAYS {
+                return (ways, false);
             }
         }
-        ways
+        (ways, true)
     }
 
     fn array_with(&mut self, atoms: &[Literal]) -> Outcome {
@@ -83,8 +97,7 @@ impl Search<'_> {
         let prefix = wanted.at.iter().map(|(at, _)| at + 1);
         let prefix = prefix.chain(wanted.from.iter().map(|(from, _)| *from));
         let prefix = prefix.chain(wanted.fixed.iter().map(|(at, _)| at + 1));
-        let prefix =
-            prefix.chain(wanted.somewhere.iter().map(|(from, _)| *from)).max().unwrap_or(0);
+        let prefix = prefix.chain(wanted.somewhere.iter().map(|it| it.from)).max().unwrap_or(0);
         // Beyond the prefix all positions are alike, so a few more than the existentials are enough.
         let positions = prefix + wanted.somewhere.len() + usize::from(wanted.has_double) * 2;
         let mut placing = Placing {
@@ -121,7 +134,11 @@ impl Search<'_> {
                 (Node::Item(at, id), false) => wanted.fixed.push((*at, literal.with(*id))),
                 (Node::ItemsFrom(from, id), true) => wanted.from.push((*from, literal.with(*id))),
                 (Node::ItemsFrom(from, id), false) => {
-                    wanted.somewhere.push((*from, literal.with(*id)));
+                    wanted.somewhere.push(Existential {
+                        from: *from,
+                        literal: literal.with(*id),
+                        is_another: false,
+                    });
                 }
                 (Node::Contains(id, min, max), _) => {
                     match counts.iter_mut().find(|(other, ..)| other == id) {
@@ -154,14 +171,12 @@ impl Search<'_> {
     /// Puts what must exist somewhere at every place it can be, one after the other.
     fn place(&mut self, placing: &mut Placing<'_>) -> Outcome {
         let next = placing.chosen.len();
-        let Some((from, literal)) = placing.wanted.somewhere.get(next).copied() else {
+        let Some(existential) = placing.wanted.somewhere.get(next).copied() else {
             return self.fill(placing);
         };
-        // Of several that are the same, each needs an item of its own.
-        let from = match next.checked_sub(1) {
-            Some(last) if placing.wanted.somewhere[last].1 == literal => {
-                from.max(placing.chosen[last].0 + 1)
-            }
+        let Existential { from, literal, is_another } = existential;
+        let from = match placing.chosen.last() {
+            Some((before, _)) if is_another => from.max(before + 1),
             _ => from,
         };
         let mut best = Outcome::Empty;
@@ -323,8 +338,9 @@ impl Wanted {
             return;
         }
         self.min = self.min.max(min);
-        for _ in 0..min.min(MAX_ITEMS) {
-            self.somewhere.push((0, yes));
+        for index in 0..min.min(MAX_ITEMS) {
+            let is_another = index > 0;
+            self.somewhere.push(Existential { from: 0, literal: yes, is_another });
         }
         if min > 1 || max.is_some() {
             self.dislikes.push(Literal { is_positive: false, ..yes });

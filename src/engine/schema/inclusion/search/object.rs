@@ -309,6 +309,15 @@ impl Search<'_> {
         let Some(predicates) = self.sender_limits(wanted, &mut base) else {
             return (Vec::new(), true);
         };
+        let mut predicates: Vec<Literal> =
+            predicates.iter().map(|pattern| self.pattern_literal(*pattern, true)).collect();
+        if condition.is_some() {
+            // One key can serve for several things that must exist.
+            predicates.extend(wanted.somewhere.iter().filter_map(|other| match &other.key {
+                KeyCondition::Violates(literal) if !base.contains(literal) => Some(*literal),
+                _ => None,
+            }));
+        }
         let is_complete = predicates.len() <= MAX_PREDICATES;
         let assignments: Vec<usize> = if is_complete {
             (0..1 << predicates.len()).collect()
@@ -319,8 +328,10 @@ impl Search<'_> {
         let mut is_known = is_complete;
         for assignment in assignments {
             let mut state = base.clone();
-            for (bit, pattern) in predicates.iter().enumerate() {
-                state.push(self.pattern_literal(*pattern, assignment >> bit & 1 == 1));
+            for (bit, predicate) in predicates.iter().enumerate() {
+                let holds = assignment >> bit & 1 == 1;
+                let is_positive = predicate.is_positive == holds;
+                state.push(Literal { is_positive, ..*predicate });
             }
             let (text, is_certain) = match self.key(state) {
                 Outcome::Found(Instance::String(text)) => (text, true),

@@ -1,6 +1,13 @@
 //! What an engine of this kind gets wrong, one test each; laws; and what others hold to be true.
 
+mod attack;
+mod convention;
 mod corpus;
+mod generator;
+mod law;
+mod random;
+mod refactor;
+mod shrink;
 mod trap;
 
 use serde_json::{Value, json};

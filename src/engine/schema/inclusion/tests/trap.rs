@@ -254,3 +254,78 @@ fn included_by_convention(first: Value, second: Value) {
     assert!(inclusion.is_included(), "{first}\n{second}\n{inclusion:#?}");
     assert!(!ask(&first, &second, Senders::Any).is_included());
 }
+
+#[test]
+fn contains_may_evaluate_items_in_the_eyes_of_a_validator() {
+    let schema = |body: Value| {
+        let mut schema = body;
+        schema["$schema"] = json!("https://json-schema.org/draft/2019-09/schema");
+        schema
+    };
+    undecided(schema(json!({})), schema(json!({"contains": true, "unevaluatedItems": false})));
+}
+
+#[test]
+fn one_key_can_violate_two_schemas_of_names() {
+    let inclusion = ask(
+        &json!({
+            "type": "object", "maxProperties": 1, "not": {"propertyNames": {"pattern": "^x"}}
+        }),
+        &json!({"propertyNames": {"minLength": 2}}),
+        Senders::Any,
+    );
+    assert!(!inclusion.is_included(), "{inclusion:#?}");
+}
+
+#[test]
+fn one_item_can_violate_two_schemas_of_items() {
+    let inclusion = ask(
+        &json!({
+            "type": "array", "prefixItems": [{"type": "string"}], "maxItems": 2,
+            "not": {"items": {"type": "string"}}
+        }),
+        &json!({"prefixItems": [true], "items": {"type": "string"}}),
+        Senders::Any,
+    );
+    assert!(!inclusion.is_included(), "{inclusion:#?}");
+}
+
+#[test]
+fn a_count_beyond_all_counts_refuses() {
+    let inclusion =
+        ask(&json!({"type": "array"}), &json!({"type": "array", "minItems": 1e30}), Senders::Any);
+    assert!(!inclusion.is_included(), "{inclusion:#?}");
+}
+
+#[test]
+fn a_group_of_a_look_ahead_can_be_referred_to() {
+    let inclusion = ask(
+        &json!({"enum": ["a", "ab"], "pattern": "^(?=(a))\\1"}),
+        &json!({"enum": ["b"]}),
+        Senders::Any,
+    );
+    assert!(!inclusion.is_included(), "{inclusion:#?}");
+}
+
+#[test]
+fn another_document_is_the_same_only_at_the_same_address() {
+    let schema =
+        |id: &str| json!({"$id": id, "title": id, "properties": {"a": {"$ref": "t.json"}}});
+    undecided(schema("https://x.example/a/"), schema("https://x.example/b/"));
+    let schema = |kind: &str| {
+        json!({
+            "$schema": "http://json-schema.org/draft-04/schema#",
+            "definitions": {"T": {"id": "http://x.example/t.json", "type": kind}},
+            "properties": {"a": {"$ref": "http://x.example/t.json"}}
+        })
+    };
+    undecided(schema("string"), schema("integer"));
+}
+
+#[test]
+fn many_counted_items_end() {
+    let schema = |least: u64| json!({"contains": {"type": "string"}, "minContains": least});
+    included(schema(1_500), schema(1_500));
+    ask(&schema(1_999), &schema(2_000), Senders::Any);
+    ask(&schema(5_000_000), &schema(5_000_001), Senders::Any);
+}
