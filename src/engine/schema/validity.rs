@@ -17,10 +17,22 @@ use crate::engine::protocol::pointer::Pointer;
 /// A keyword whose value is not what its dialect asks for, or a schema that is not one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invalid {
-    /// Where in the schema.
-    pub pointer: Pointer,
+    /// The schema object, or what stands in its place.
+    pub schema: Pointer,
+    /// Its keyword; none where it is the schema itself that is none.
+    pub keyword: Option<String>,
     /// What is wrong, for example ``` `minLength` is "3", not an integer of zero or more ```.
     pub message: String,
+}
+
+impl Invalid {
+    /// Where in the schema it stands.
+    pub fn pointer(&self) -> Pointer {
+        match &self.keyword {
+            Some(keyword) => self.schema.join(keyword),
+            None => self.schema.clone(),
+        }
+    }
 }
 
 /// Everything that is invalid in a schema, in document order.
@@ -33,8 +45,8 @@ pub fn check(schema: &Value, dialect: Dialect) -> Vec<Invalid> {
                     let Some(keyword) = keyword::find(name, dialect) else { continue };
                     if let Some(expected) = mismatch(keyword.value, value, dialect) {
                         let message = format!("`{name}` is {}, not {expected}", show(value));
-                        let pointer = subschema.pointer().join(name);
-                        invalid.push(Invalid { pointer, message });
+                        let (schema, keyword) = (subschema.pointer(), Some(name.clone()));
+                        invalid.push(Invalid { schema, keyword, message });
                     }
                 }
                 if dialect == Dialect::Draft4 {
@@ -49,7 +61,8 @@ pub fn check(schema: &Value, dialect: Dialect) -> Vec<Invalid> {
                         "additionalProperties" | "additionalItems"
                     ) => {}
             other => invalid.push(Invalid {
-                pointer: subschema.pointer(),
+                schema: subschema.pointer(),
+                keyword: None,
                 message: format!("a schema is {}, not an object or a boolean", show(other)),
             }),
         }
@@ -64,7 +77,7 @@ fn lone_flag(schema: Subschema<'_, '_>) -> Option<Invalid> {
         .into_iter()
         .find(|(flag, bound)| schema.get(flag).is_some() && schema.get(bound).is_none())?;
     let message = format!("`{flag}` stands without the `{bound}` that it modifies in draft-04");
-    Some(Invalid { pointer: schema.pointer().join(flag), message })
+    Some(Invalid { schema: schema.pointer(), keyword: Some(flag.to_owned()), message })
 }
 
 /// What was expected, if the value is something else. Values inside that are schemas themselves

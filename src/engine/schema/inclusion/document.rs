@@ -1,14 +1,16 @@
 //! A schema as somebody wrote it, made fit to be compiled and validated.
 //!
-//! Keywords that are not valid in the dialect are left out and said so; the rest is compared.
+//! Keywords that are not valid in the dialect are set aside and said so; the rest is compared.
 
-use serde_json::Value;
+use std::collections::HashMap;
+
+use serde_json::{Value, json};
 
 use super::compile::address;
 use crate::engine::{
     protocol::pointer::Pointer,
     schema::{
-        Dialect, Walk, pattern,
+        Dialect, Walk, keyword, pattern,
         reference::{Target, resolve},
         validity,
     },
@@ -19,8 +21,10 @@ use crate::engine::{
 pub(super) struct Document<'a> {
     text: Text<'a>,
     pub(super) dialect: Dialect,
-    /// What was left out or read as something else, each with its place.
+    /// What was set right or read as something else, each with its place.
     pub(super) remarks: Vec<(Pointer, String)>,
+    /// What could not be set right, by the address of the schema it was taken out of.
+    pub(super) faults: HashMap<usize, Vec<Fault>>,
 }
 
 /// Boxed where it is ours, so that addresses inside stay what they are.
@@ -28,6 +32,24 @@ pub(super) struct Document<'a> {
 enum Text<'a> {
     Given(&'a Value),
     Repaired(Box<Value>),
+}
+
+/// Something in a schema that is not valid. The same text on the other side is taken to mean the
+/// same, whatever it means.
+#[derive(Debug)]
+pub(super) struct Fault {
+    /// None where the schema itself is none.
+    pub(super) keyword: Option<&'static str>,
+    pub(super) text: String,
+}
+
+/// A keyword to be set right or taken out.
+struct Repair {
+    schema: Pointer,
+    keyword: Option<String>,
+    /// The pattern, where one under `patternProperties` is meant.
+    pattern: Option<String>,
+    message: String,
 }
 
 impl<'a> Document<'a> {
@@ -38,21 +60,40 @@ impl<'a> Document<'a> {
             remarks.push((Pointer::root().join("$schema"), message));
             Dialect::Draft2020
         });
-        let mut faults: Vec<(Pointer, String)> = validity::check(schema, dialect)
-            .into_iter()
-            .map(|fault| (fault.pointer, format!("{}; left out", fault.message)))
-            .collect();
-        faults.extend(bad_patterns(schema, dialect));
-        let mut text = Text::Given(schema);
-        if !faults.is_empty() {
-            let mut repaired = Box::new(schema.clone());
-            for (pointer, _) in &faults {
-                remove(&mut repaired, pointer);
-            }
-            text = Text::Repaired(repaired);
-            remarks.extend(faults);
+        let invalid = validity::check(schema, dialect).into_iter().map(|it| Repair {
+            schema: it.schema,
+            keyword: it.keyword,
+            pattern: None,
+            message: it.message,
+        });
+        let repairs: Vec<Repair> = invalid.chain(bad_patterns(schema, dialect)).collect();
+        let mut document =
+            Self { text: Text::Given(schema), dialect, remarks, faults: HashMap::new() };
+        if !repairs.is_empty() {
+            document.repair(schema, repairs);
         }
-        Self { text, dialect, remarks }
+        document
+    }
+
+    fn repair(&mut self, schema: &Value, repairs: Vec<Repair>) {
+        let mut repaired = Box::new(schema.clone());
+        let mut faults = Vec::new();
+        for repair in repairs {
+            let Some(place) = repaired.pointer_mut(repair.schema.as_str()) else { continue };
+            let taken = repair.apply(place);
+            let outcome = if taken.is_some() { "not compared" } else { "set right" };
+            let message = format!("{}; {outcome}", repair.message);
+            self.remarks.push((repair.pointer(), message));
+            faults.extend(taken.map(|value| (repair, value)));
+        }
+        for (Repair { schema, keyword, .. }, value) in faults {
+            let Some(place) = repaired.pointer(schema.as_str()) else { continue };
+            let keyword = keyword.and_then(|name| keyword::find(&name, self.dialect));
+            let keyword = keyword.map(|keyword| keyword.name);
+            let fault = Fault { keyword, text: value.to_string() };
+            self.faults.entry(address(place)).or_default().push(fault);
+        }
+        self.text = Text::Repaired(repaired);
     }
 
     pub(super) fn value(&self) -> &Value {
@@ -111,51 +152,68 @@ impl<'a> Document<'a> {
     }
 }
 
+impl Repair {
+    fn pointer(&self) -> Pointer {
+        let steps = self.keyword.iter().chain(&self.pattern);
+        steps.fold(self.schema.clone(), |pointer, step| pointer.join(step.as_str()))
+    }
+
+    /// Sets the schema right. What had to be taken out, because nobody can say what it means, is
+    /// returned.
+    fn apply(&self, schema: &mut Value) -> Option<Value> {
+        let Some(keyword) = &self.keyword else {
+            return Some(std::mem::replace(schema, Value::Bool(true)));
+        };
+        let members = schema.as_object_mut()?;
+        if let Some(pattern) = &self.pattern {
+            let value = members.get_mut(keyword)?.as_object_mut()?.remove(pattern)?;
+            return Some(json!({ pattern: value }));
+        }
+        let value = members.remove(keyword)?;
+        match without_doubles(&value) {
+            // An empty list of required names asks for nothing; draft-04 forbids it all the same.
+            Some(names) if names.is_empty() && keyword == "required" => None,
+            Some(names) if names.is_empty() => Some(value),
+            Some(names) => {
+                members.insert(keyword.clone(), names.into());
+                None
+            }
+            None => Some(value),
+        }
+    }
+}
+
+/// A list of names with a name that stands twice, or an empty one.
+fn without_doubles(value: &Value) -> Option<Vec<Value>> {
+    let names = value.as_array()?;
+    let mut kept: Vec<Value> = Vec::new();
+    for name in names {
+        if !name.is_string() {
+            return None;
+        }
+        if !kept.contains(name) {
+            kept.push(name.clone());
+        }
+    }
+    (kept.is_empty() || kept.len() < names.len()).then_some(kept)
+}
+
 /// The patterns that no engine would accept.
-fn bad_patterns(schema: &Value, dialect: Dialect) -> Vec<(Pointer, String)> {
+fn bad_patterns(schema: &Value, dialect: Dialect) -> Vec<Repair> {
     let mut bad = Vec::new();
     for subschema in Walk::within(schema, dialect).iter() {
-        let own = subschema.get("pattern").and_then(Value::as_str);
+        let own = subschema.get("pattern").and_then(Value::as_str).map(|text| (text, "pattern"));
         let keys = subschema.get("patternProperties").and_then(Value::as_object);
-        let own = own.map(|text| (text, subschema.pointer().join("pattern")));
-        let keys = keys.into_iter().flatten().map(|(text, _)| {
-            (text.as_str(), subschema.pointer().join("patternProperties").join(text))
-        });
-        for (text, pointer) in own.into_iter().chain(keys) {
-            if let Err(reason) = pattern::compile(text) {
-                bad.push((pointer, format!("not a regular expression ({reason}); left out")));
-            }
+        let keys = keys.into_iter().flatten().map(|(text, _)| (text.as_str(), "patternProperties"));
+        for (text, keyword) in own.into_iter().chain(keys) {
+            let Err(reason) = pattern::compile(text) else { continue };
+            bad.push(Repair {
+                schema: subschema.pointer(),
+                keyword: Some(keyword.to_owned()),
+                pattern: (keyword == "patternProperties").then(|| text.to_owned()),
+                message: format!("`{text}` is not a regular expression ({reason})"),
+            });
         }
     }
     bad
-}
-
-/// Takes the value at a pointer out of its object; what stands in an array accepts everything.
-fn remove(schema: &mut Value, pointer: &Pointer) {
-    let tokens: Vec<String> = pointer.tokens().map(|token| token.into_owned()).collect();
-    let Some((last, parents)) = tokens.split_last() else {
-        *schema = Value::Bool(true);
-        return;
-    };
-    let mut current = schema;
-    for token in parents {
-        let next = match current {
-            Value::Object(members) => members.get_mut(token),
-            Value::Array(items) => token.parse::<usize>().ok().and_then(|at| items.get_mut(at)),
-            _ => None,
-        };
-        let Some(next) = next else { return };
-        current = next;
-    }
-    match current {
-        Value::Object(members) => {
-            members.remove(last);
-        }
-        Value::Array(items) => {
-            if let Some(item) = last.parse::<usize>().ok().and_then(|at| items.get_mut(at)) {
-                *item = Value::Bool(true);
-            }
-        }
-        _ => {}
-    }
 }

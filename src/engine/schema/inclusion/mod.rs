@@ -137,8 +137,7 @@ impl<'a> Pair<'a> {
         let (first, second) = (Document::read(first), Document::read(second));
         let mut arena = Arena::new();
         let mut compile = |document: &Document<'_>, name| {
-            let formats = options.assert_formats;
-            compile::compile(&mut arena, document.value(), document.dialect, name, formats)
+            compile::compile(&mut arena, document, name, options.assert_formats)
         };
         let compiled = [compile(&first, "first schema"), compile(&second, "second schema")];
         let mut pair = Self { first, second, compiled, arena, options, notes: Vec::new() };

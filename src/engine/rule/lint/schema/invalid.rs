@@ -72,13 +72,14 @@ fn judge(tool: &Tool) -> Vec<Hit> {
         let Some(dialect) = Dialect::of(schema) else { continue };
         let declared_at = tool.pointer.join(member);
         for invalid in validity::check(schema, dialect) {
-            let is_root_type = invalid.pointer.as_str() == "/type";
+            let pointer = invalid.pointer();
+            let is_root_type = pointer.as_str() == "/type";
             if is_input && is_root_type {
                 continue;
             }
-            let place = place(member, &invalid.pointer);
+            let place = place(member, &pointer);
             let message = format!("{place}: {}", invalid.message);
-            hits.push(Hit::new(declared_at.concat(&invalid.pointer), message));
+            hits.push(Hit::new(declared_at.concat(&pointer), message));
         }
     }
     hits

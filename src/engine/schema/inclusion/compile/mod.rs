@@ -13,6 +13,7 @@ use std::collections::{BTreeSet, HashMap};
 use serde_json::{Map, Value};
 
 use super::{
+    document::{Document, Fault},
     ecma,
     instance::{Instance, Kind, Kinds},
     node::{Arena, FALSE, Id, KeySet, Node, Opaque, Strictness, TRUE},
@@ -87,16 +88,17 @@ pub(super) fn address(schema: &Value) -> usize {
 /// Compiles a schema. `document` keeps what is particular to it apart from other documents.
 pub(super) fn compile(
     arena: &mut Arena,
-    root: &Value,
-    dialect: Dialect,
+    text: &Document<'_>,
     document: &'static str,
     assert_formats: bool,
 ) -> Compiled {
     let first_reference = arena.reference_count();
+    let (root, dialect, faults) = (text.value(), text.dialect, &text.faults);
     let mut compiler = Compiler {
         arena,
         root,
         dialect,
+        faults,
         document,
         assert_formats,
         has_nested_ids: reference::has_nested_ids(root, dialect),
@@ -119,6 +121,7 @@ struct Compiler<'a, 'r> {
     arena: &'r mut Arena,
     root: &'a Value,
     dialect: Dialect,
+    faults: &'r HashMap<usize, Vec<Fault>>,
     document: &'static str,
     assert_formats: bool,
     has_nested_ids: bool,
@@ -136,11 +139,16 @@ struct Compiler<'a, 'r> {
 
 impl<'a> Compiler<'a, '_> {
     fn schema(&mut self, schema: &'a Value) -> Id {
+        if let Some([Fault { keyword: None, text }]) =
+            self.faults.get(&address(schema)).map(Vec::as_slice)
+        {
+            return self.fault("a schema that is none", text);
+        }
         let members = match schema {
             Value::Bool(true) => return TRUE,
             Value::Bool(false) => return FALSE,
             Value::Object(members) => members,
-            // Whatever else stands here was set right before; see `document`.
+            // Whatever else stands here was taken out before; see `document`.
             _ => return self.opaque("a schema that is none"),
         };
         let address = address(schema);
@@ -172,6 +180,12 @@ impl<'a> Compiler<'a, '_> {
         self.arena.add(Node::Opaque(Opaque { key, reason: reason.to_owned() }))
     }
 
+    /// Something that is not valid: it means the same as the same text on the other side.
+    fn fault(&mut self, reason: &str, text: &str) -> Id {
+        let key = format!("invalid {reason} {text}");
+        self.arena.add(Node::Opaque(Opaque { key, reason: reason.to_owned() }))
+    }
+
     fn object(&mut self, schema: &'a Value, members: &'a Map<String, Value>) -> Vec<Part> {
         let mut parts = Vec::new();
         if let Some(reason) = self.foreign_base(schema) {
@@ -182,6 +196,12 @@ impl<'a> Compiler<'a, '_> {
                 inner: None,
             });
             return parts;
+        }
+        let faults = self.faults;
+        for Fault { keyword, text } in faults.get(&address(schema)).into_iter().flatten() {
+            let Some(keyword) = *keyword else { continue };
+            let node = self.fault(&format!("`{keyword}` with a value that is not valid"), text);
+            parts.push(plain(keyword, node));
         }
         let references = self.references(members);
         let is_alone = !references.is_empty() && self.dialect <= Dialect::Draft7;

@@ -329,3 +329,22 @@ fn many_counted_items_end() {
     ask(&schema(1_999), &schema(2_000), Senders::Any);
     ask(&schema(5_000_000), &schema(5_000_001), Senders::Any);
 }
+
+#[test]
+fn what_is_not_valid_is_set_aside_and_proves_nothing() {
+    let (strange, other) = (json!({"minLength": "3"}), json!({"minLength": "4"}));
+    included(argument(strange.clone()), argument(json!({"minLength": "3", "title": "same"})));
+    undecided(argument(strange.clone()), argument(other));
+    // What else changed is found all the same.
+    let narrowed = json!({"minLength": "3", "maxLength": 2});
+    breaks(argument(strange), argument(narrowed), "/properties/a/maxLength", json!({"a": "xxx"}));
+    let tuple = |last: &str| argument(json!({"type": "array", "items": [{"type": last}]}));
+    undecided(tuple("string"), tuple("integer"));
+    // Names that stand twice leave no doubt.
+    breaks(
+        json!({"type": "object", "properties": {"a": {}}}),
+        json!({"type": "object", "properties": {"a": {}}, "required": ["a", "a"]}),
+        "/required/0",
+        json!({}),
+    );
+}
