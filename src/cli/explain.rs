@@ -86,8 +86,17 @@ fn page(rule: &Rule, width: usize) -> String {
         }
     }
     let _ = write!(text, "\n{bold}Fix{bold:#}\n{}\n", textwrap::fill(rule.help, width));
-    let _ =
-        write!(text, "\n{bold}Leave it out{bold:#}\nmcp-kit lint --ignore {} TARGET\n", rule.id);
+    let _ = match rule.group() {
+        "breaking" => write!(
+            text,
+            "\n{bold}Accept it{bold:#}\nan [[allow]] entry of mcp-kit.toml with rule = \"{}\", a \
+             reason and until\n",
+            rule.id
+        ),
+        _ => {
+            write!(text, "\n{bold}Leave it out{bold:#}\nmcp-kit lint --ignore {} TARGET\n", rule.id)
+        }
+    };
     text
 }
 

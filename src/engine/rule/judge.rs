@@ -187,3 +187,6 @@ fn place(rule: &Rule, diff: &Diff<'_>, hit: DiffHit) -> Place {
     let DiffHit { subject, side, pointer, note, witness, .. } = hit;
     Place { subject, side, pointer, within, note, witness, fingerprint }
 }
+
+#[cfg(test)]
+mod tests;

@@ -192,6 +192,8 @@ impl Comparison<'_, '_> {
                     let name = failure.member.clone().unwrap_or_default();
                     format!("required `{name}`")
                 }
+                // The same words under another keyword around them, or of another branch.
+                _ if value(&old) == value(&new) => String::new(),
                 keyword => format!("{keyword} {} → {}", show(value(&old)), show(value(&new))),
             };
             let label = narrowing::label(&failure.instance);

@@ -25,10 +25,7 @@ pub(super) fn broken(broken: &Broken) -> String {
         Kind::PropertyRenamed => renamed(broken),
         Kind::ObjectClosed if is_input => "undeclared properties are refused now".to_owned(),
         Kind::ObjectClosed => "undeclared properties may come now".to_owned(),
-        Kind::Type if broken.lost().is_empty() || broken.lost() == [&Value::Null] => {
-            format!("type {} → {}", types(&broken.old), types(&broken.new))
-        }
-        Kind::Type => format!("type {} → {}", types(&broken.old), types(&broken.new)),
+        _ if keyword == "type" => format!("type {} → {}", types(&broken.old), types(&broken.new)),
         Kind::EnumValue if is_input => format!("{keyword} loses {}", values(&broken.lost())),
         Kind::EnumValue => format!("{keyword} gains {}", values(&broken.lost())),
         Kind::EnumCase => match (&broken.refused, is_input) {

@@ -1,0 +1,242 @@
+//! What is said, and how: two lists of tools in, findings out.
+
+use serde_json::{Value, json};
+
+use super::{judge, judge_unless};
+use crate::engine::{
+    contract,
+    diff::{self, Options, Stability},
+    finding::{Finding, Severity, Side},
+    protocol::json::Limits,
+    rule::{Profile, Selection},
+    surface::{self, Surface},
+};
+
+fn surface(value: &Value) -> Surface {
+    surface::read(value.to_string().as_bytes(), &Limits::default()).unwrap()
+}
+
+fn findings(old: &Value, new: &Value, options: &Options) -> Vec<Finding> {
+    let (old, new) = (surface(old), surface(new));
+    judge(&diff::compare(&old, &new, options), &Selection::of(Profile::Recommended))
+}
+
+/// The findings as lines: rule, severity's first letter, message, and the first place's note.
+fn lines(findings: &[Finding]) -> Vec<String> {
+    let line = |finding: &Finding| {
+        let rule = finding.rule.trim_start_matches("breaking/");
+        let severity = &finding.severity.as_str()[..1];
+        let note = finding.places[0].note.as_ref().map(|note| format!(" ({note})"));
+        format!("{severity} {rule}: {}{}", finding.message, note.unwrap_or_default())
+    };
+    findings.iter().map(line).collect()
+}
+
+fn check(old: Value, new: Value, expected: &[&str]) {
+    assert_eq!(lines(&findings(&old, &new, &Options::default())), expected);
+}
+
+fn check_input(old: Value, new: Value, expected: &[&str]) {
+    let tool = |schema: Value| json!([{"name": "t", "inputSchema": schema}]);
+    check(tool(old), tool(new), expected);
+}
+
+fn check_output(old: Value, new: Value, expected: &[&str]) {
+    let tool = |schema: Value| json!([{"name": "t", "inputSchema": {}, "outputSchema": schema}]);
+    check(tool(old), tool(new), expected);
+}
+
+#[test]
+fn a_narrowed_input_says_what_is_refused() {
+    check_input(
+        json!({"properties": {"q": {"type": "string"}}, "additionalProperties": false}),
+        json!({"properties": {"query": {"type": "string"}}, "required": ["query"], "additionalProperties": false}),
+        &["e input-narrowed: `q` is now called `query` (property-renamed)"],
+    );
+    check_input(
+        json!({"properties": {"level": {"enum": ["low", "high"]}}}),
+        json!({"properties": {"level": {"enum": ["LOW", "HIGH"]}}}),
+        &[
+            "e input-narrowed: `level`: enum changes case: \"low\" is refused now (enum-case-changed)",
+        ],
+    );
+    check_input(
+        json!({"properties": {"a": {"maxLength": 100}, "b": {"items": {"type": "number"}}, "c": {}}}),
+        json!({"properties": {"a": {"maxLength": 10}, "b": {"items": {"type": "integer"}}, "c": {"minItems": 1}}}),
+        &[
+            "e input-narrowed: `a`: maxLength 100 → 10 (length-tightened)",
+            "e input-narrowed: `b[]`: type number → integer (items-narrowed)",
+            "e input-narrowed: `c`: minItems 1 is new (items-narrowed)",
+        ],
+    );
+    check_input(
+        json!({"properties": {"f": {"properties": {"a": {}, "b": {}}}}}),
+        json!({"properties": {"f": {"properties": {"a": {}, "b": {}}, "allOf": [{"required": ["b"]}]}}}),
+        &[
+            "e input-narrowed: `f.b` is now required, by way of a branch or a condition (required-hidden)",
+        ],
+    );
+    check_input(
+        json!({"properties": {"f": {"properties": {"a": {}}, "additionalProperties": false}}}),
+        json!({"properties": {"f": {"properties": {}, "additionalProperties": false}}}),
+        &["e input-narrowed: `f.a` is refused now: it is gone, and the object is closed \
+           (property-removed-closed)"],
+    );
+}
+
+#[test]
+fn a_widened_output_says_what_may_come() {
+    check_output(
+        json!({"properties": {"r": {}, "s": {"enum": ["a"]}}, "required": ["r"]}),
+        json!({"properties": {"r": {}, "s": {"enum": ["a", "b"]}}}),
+        &[
+            "e output-widened: `s`: enum gains \"b\" (enum-value-added)",
+            "e output-widened: `r` may be missing now (required-dropped)",
+        ],
+    );
+    check_output(
+        json!({"properties": {"r": {}}, "additionalProperties": false}),
+        json!({"properties": {"r": {}, "q": {}}, "additionalProperties": false}),
+        &["e output-widened: `q` is new, and the old schema is closed (property-added-closed)"],
+    );
+    check_output(
+        json!({"properties": {"r": {}, "q": {"type": "string"}}}),
+        json!({"properties": {"r": {}}}),
+        &["i output-narrowed: the optional field `q` is gone"],
+    );
+}
+
+#[test]
+fn what_is_harmless_is_said_as_well() {
+    check_input(
+        json!({"properties": {"a": {"maxLength": 10}}}),
+        json!({"properties": {"a": {"maxLength": 100}, "b": {"type": "string"}}}),
+        &[
+            "i input-widened: `a`: accepts more: maxLength 10 → 100",
+            "i input-widened: `b` is a new argument",
+        ],
+    );
+    check_input(
+        json!({"properties": {"a": {"type": ["string", "null"]}}}),
+        json!({"properties": {"a": {"anyOf": [{"type": "null"}, {"type": "string"}]}}}),
+        &["i schema-refactored: `inputSchema` is written differently and means the same"],
+    );
+    check_input(
+        json!({"properties": {"a": {}}, "additionalProperties": false}),
+        json!({"properties": {"a": {}, "b": {}}, "additionalProperties": false}),
+        &["i input-widened: `b` is a new argument"],
+    );
+}
+
+#[test]
+fn a_witness_is_a_call_that_the_old_schema_accepts() {
+    let tool = |required: Value| json!([{"name": "t", "inputSchema": {"properties": {"q": {"type": "string"}}, "required": required}}]);
+    let found = findings(&tool(json!([])), &tool(json!(["q"])), &Options::default());
+    let place = &found[0].places[0];
+    let witness = place.witness.as_ref().unwrap();
+    assert_eq!(witness.instance, json!({}));
+    assert!(witness.is_call);
+    assert_eq!(witness.accepted_by, Side::Old);
+    assert_eq!(place.side, Side::New);
+    assert_eq!(place.pointer.as_str(), "/0/inputSchema/required/0");
+    assert_eq!(place.within.as_str(), "/inputSchema/required/0");
+}
+
+#[test]
+fn the_same_edit_of_many_tools_is_one_finding() {
+    let tools = |text: &str| -> Value {
+        let tool = |name: &str| json!({"name": name, "description": format!("{name}. {text}"), "inputSchema": {}});
+        ["a", "b", "c"].map(tool).into_iter().collect()
+    };
+    let found =
+        findings(&tools("Times are in seconds."), &tools("Times are in ms."), &Options::default());
+    assert_eq!(
+        lines(&found),
+        ["w description-drift: description changes: \"seconds\" → \"ms\" \
+          (the unit changes: seconds → ms)"]
+    );
+    assert_eq!(found[0].tools(), ["a", "b", "c"]);
+}
+
+#[test]
+fn a_tool_that_promises_nothing_fails_nothing() {
+    let old = json!([{"name": "t", "inputSchema": {}}, {"name": "u", "inputSchema": {"properties": {"a": {}}}}]);
+    let stability = [("t".to_owned(), Stability::Experimental)].into();
+    let found = findings(&old, &json!([]), &Options { stability, ..Options::default() });
+    assert_eq!(
+        lines(&found),
+        ["e tool-removed: the tool is gone", "i tool-removed: the tool is gone (experimental)"]
+    );
+}
+
+#[test]
+fn a_removal_with_notice_is_only_mentioned() {
+    let old = |since: &str| {
+        json!({"serverInfo": {"name": "s", "version": "1.0.0"}, "tools": [
+            {"name": "find", "inputSchema": {}, "_meta": {"dev.mcp-kit/deprecated": {"since": since, "replacement": "search"}}},
+            {"name": "search", "inputSchema": {}}
+        ]})
+    };
+    let new = json!({"tools": [{"name": "search", "inputSchema": {}}]});
+    let mut options = Options { today: "2026-11-22".parse().ok(), ..Options::default() };
+    let given = ["i tool-removed: the tool is gone (deprecated in favour of `search`)"];
+    assert_eq!(lines(&findings(&old("1.0.0"), &new, &options)), given, "no policy");
+    options.policy.window_days = Some(90);
+    assert_eq!(lines(&findings(&old("2026-01-01"), &new, &options)), given);
+    let short = "deprecated in favour of `search` for 21 of 90 days";
+    let expected = [
+        format!("e tool-removed: the tool is gone ({short})"),
+        format!("e deprecation-missing: removed too soon: {short}"),
+    ];
+    assert_eq!(lines(&findings(&old("2026-11-01"), &new, &options)), expected);
+    // The contract knows since when, whatever the mark says.
+    let today = "2026-01-01".parse().unwrap();
+    let written =
+        contract::render_after(&surface(&old("1.0.0")), None, today, &options.policy.keys);
+    let written: Value = serde_json::from_str(&written).unwrap();
+    assert_eq!(lines(&findings(&written, &new, &options)), given);
+    options.policy.releases = Some(2);
+    let found = lines(&findings(&written, &new, &options));
+    assert!(found[0].contains("in 1 of 2 releases"), "{found:?}");
+}
+
+#[test]
+fn a_version_answers_for_what_was_not_accepted() {
+    let server = |version: &str, tools: &[&str]| {
+        let tools: Vec<Value> =
+            tools.iter().map(|name| json!({"name": name, "inputSchema": {}})).collect();
+        json!({"serverInfo": {"name": "s", "version": version}, "tools": tools})
+    };
+    let (old, new) = (server("1.4.0", &["a", "b"]), server("1.4.1", &["a"]));
+    check(
+        old.clone(),
+        new.clone(),
+        &[
+            "e tool-removed: the tool is gone",
+            "w version-not-bumped: the changes are major, 1.4.0 → 1.4.1 is patch",
+        ],
+    );
+    let (old, new) = (surface(&old), surface(&new));
+    let options = Options::default();
+    let diff = diff::compare(&old, &new, &options);
+    let selection = Selection::of(Profile::Recommended);
+    let found = judge_unless(&diff, &selection, |finding| finding.severity == Severity::Error);
+    assert_eq!(lines(&found), ["e tool-removed: the tool is gone"]);
+    check(server("1.4.0", &["a"]), server("1.4.0", &["a"]), &[]);
+}
+
+#[test]
+fn a_fingerprint_survives_reordering_and_edits_elsewhere() {
+    let tool = |name: &str, title: &str, limit: u32| json!({"name": name, "title": title, "inputSchema": {"properties": {"a": {"maxLength": limit}}}});
+    let fingerprint = |old: Value, new: Value| {
+        let found = findings(&old, &new, &Options::default());
+        let found = found.iter().find(|it| it.rule == "breaking/input-narrowed").unwrap();
+        found.places[0].fingerprint.clone()
+    };
+    let other = tool("u", "", 9);
+    let plain = fingerprint(json!([tool("t", "", 100)]), json!([tool("t", "", 10)]));
+    let moved =
+        fingerprint(json!([tool("t", "", 100), other]), json!([other, tool("t", "New", 10)]));
+    assert_eq!(plain, moved);
+    assert_ne!(plain, fingerprint(json!([tool("t", "", 100)]), json!([tool("t", "", 5)])));
+}
