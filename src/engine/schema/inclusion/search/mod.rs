@@ -162,6 +162,12 @@ impl<'r> Search<'r> {
         outcome
     }
 
+    /// The steps that the last question took.
+    #[cfg(test)]
+    pub(super) fn spent(&self) -> u32 {
+        MAX_STEPS - self.steps
+    }
+
     fn is_declared(&self) -> bool {
         self.senders == Senders::Declared
     }
