@@ -75,7 +75,7 @@ fn text(surface: &Surface, deprecations: &[Deprecation]) -> String {
 /// What the server advertises, as one JSON object.
 fn advertised(surface: &Surface, holder: View<'_>) -> String {
     let mut members = Vec::new();
-    for name in ["capabilities", "instructions"] {
+    for name in ["supportedVersions", "capabilities", "instructions", "ttlMs", "cacheScope"] {
         if let Some(value) = holder.get(name).filter(|value| !value.is_null()) {
             members.push(format!("\"{name}\":{}", value.text()));
         }

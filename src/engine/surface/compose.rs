@@ -19,6 +19,12 @@ pub struct Parts<'a> {
     pub capabilities: Option<View<'a>>,
     /// `instructions`.
     pub instructions: Option<View<'a>>,
+    /// `supportedVersions`, where the server lists the revisions it speaks.
+    pub supported_versions: Option<View<'a>>,
+    /// `ttlMs` of the list of tools.
+    pub ttl_ms: Option<View<'a>>,
+    /// `cacheScope` of the list of tools.
+    pub cache_scope: Option<View<'a>>,
     /// The items of each list under its member name, all pages in order.
     pub lists: Vec<(&'static str, Vec<View<'a>>)>,
 }
@@ -42,8 +48,15 @@ impl Parts<'_> {
         if let Some(capabilities) = self.capabilities {
             member("capabilities", capabilities.text());
         }
-        if let Some(instructions) = self.instructions {
-            member("instructions", instructions.text());
+        for (name, value) in [
+            ("supportedVersions", self.supported_versions),
+            ("instructions", self.instructions),
+            ("ttlMs", self.ttl_ms),
+            ("cacheScope", self.cache_scope),
+        ] {
+            if let Some(value) = value {
+                member(name, value.text());
+            }
         }
         for (name, items) in &self.lists {
             let items: Vec<_> = items.iter().map(|item| item.text()).collect();

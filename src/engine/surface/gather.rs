@@ -123,6 +123,14 @@ struct Collector<'a> {
     observations: Vec<Observation>,
 }
 
+/// Takes the first value that is found for a member.
+fn keep<'a>(slot: &mut Option<View<'a>>, found: Option<View<'a>>, copied: &mut Vec<Range<usize>>) {
+    if let (None, Some(found)) = (&slot, found) {
+        copied.push(found.span());
+        *slot = Some(found);
+    }
+}
+
 impl<'a> Collector<'a> {
     fn take(
         &mut self,
@@ -145,6 +153,10 @@ impl<'a> Collector<'a> {
                 _ => holder.get(name),
             };
             let Some(found) = found else { continue };
+            if name == "tools" {
+                keep(&mut self.parts.ttl_ms, holder.get("ttlMs"), copied);
+                keep(&mut self.parts.cache_scope, holder.get("cacheScope"), copied);
+            }
             list.is_given = true;
             list.cut_off = cut_off(name, holder);
             if found.kind() == Kind::Array {
@@ -169,11 +181,9 @@ impl<'a> Collector<'a> {
             (&mut parts.server_info, info),
             (&mut parts.capabilities, holder.get("capabilities")),
             (&mut parts.instructions, holder.get("instructions")),
+            (&mut parts.supported_versions, holder.get("supportedVersions")),
         ] {
-            if let (None, Some(found)) = (&slot, found) {
-                copied.push(found.span());
-                *slot = Some(found);
-            }
+            keep(slot, found, copied);
         }
         let version = holder.get("protocolVersion").or_else(|| root.get("revision"));
         let version = version.and_then(View::as_str).map(|version| version.into_owned());

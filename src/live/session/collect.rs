@@ -133,6 +133,8 @@ async fn collect_from(
     let Connection { exchange, era, revision, greeting } = connection;
     let transport = exchange.transport();
     let observations = exchange.close().await;
+    let tools = lists.iter().find(|(member, _)| *member == "tools");
+    let of_tools = |name: &str| tools?.1.first()?.result()?.get(name);
     let parts = Parts {
         server_info: result_member(&greeting, "serverInfo").or_else(|| {
             result_member(&greeting, "_meta")?.get("io.modelcontextprotocol/serverInfo")
@@ -140,6 +142,9 @@ async fn collect_from(
         protocol_version: Some(revision),
         capabilities: result_member(&greeting, "capabilities"),
         instructions: result_member(&greeting, "instructions"),
+        supported_versions: result_member(&greeting, "supportedVersions"),
+        ttl_ms: of_tools("ttlMs"),
+        cache_scope: of_tools("cacheScope"),
         lists: lists
             .iter()
             .map(|(member, pages)| {
