@@ -81,6 +81,8 @@ pub const KEYWORDS: &[Keyword] = &[
     keyword("$anchor", Draft2019, Draft2020, String),
     keyword("$dynamicRef", Draft2020, Draft2020, String),
     keyword("$dynamicAnchor", Draft2020, Draft2020, String),
+    keyword("$recursiveRef", Draft2019, Draft2019, String),
+    keyword("$recursiveAnchor", Draft2019, Draft2019, Boolean),
     keyword("$comment", Draft7, Draft2020, String),
     keyword("$defs", Draft2019, Draft2020, SchemaMap),
     // Left the vocabulary in 2019-09 and is used in every dialect to this day.

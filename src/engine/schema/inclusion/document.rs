@@ -10,7 +10,7 @@ use super::compile::address;
 use crate::engine::{
     protocol::pointer::Pointer,
     schema::{
-        Dialect, Walk, keyword, pattern,
+        Dialect, Subschema, Walk, keyword, pattern,
         reference::{Target, resolve},
         validity,
     },
@@ -49,6 +49,8 @@ struct Repair {
     keyword: Option<String>,
     /// The pattern, where one under `patternProperties` is meant.
     pattern: Option<String>,
+    /// Whether it is no keyword at all, and so says nothing.
+    is_foreign: bool,
     message: String,
 }
 
@@ -64,9 +66,11 @@ impl<'a> Document<'a> {
             schema: it.schema,
             keyword: it.keyword,
             pattern: None,
+            is_foreign: false,
             message: it.message,
         });
-        let repairs: Vec<Repair> = invalid.chain(bad_patterns(schema, dialect)).collect();
+        let repairs = invalid.chain(bad_patterns(schema, dialect));
+        let repairs: Vec<Repair> = repairs.chain(outdated_dependencies(schema, dialect)).collect();
         let mut document =
             Self { text: Text::Given(schema), dialect, remarks, faults: HashMap::new() };
         if !repairs.is_empty() {
@@ -81,7 +85,11 @@ impl<'a> Document<'a> {
         for repair in repairs {
             let Some(place) = repaired.pointer_mut(repair.schema.as_str()) else { continue };
             let taken = repair.apply(place);
-            let outcome = if taken.is_some() { "not compared" } else { "set right" };
+            let outcome = match &taken {
+                Some(_) => "not compared",
+                None if repair.is_foreign => "ignored",
+                None => "set right",
+            };
             let message = format!("{}; {outcome}", repair.message);
             self.remarks.push((repair.pointer(), message));
             faults.extend(taken.map(|value| (repair, value)));
@@ -169,7 +177,7 @@ impl Repair {
             let value = members.get_mut(keyword)?.as_object_mut()?.remove(pattern)?;
             return Some(json!({ pattern: value }));
         }
-        let value = members.remove(keyword)?;
+        let value = members.remove(keyword).filter(|_| !self.is_foreign)?;
         match without_doubles(&value) {
             // An empty list of required names asks for nothing; draft-04 forbids it all the same.
             Some(names) if names.is_empty() && keyword == "required" => None,
@@ -211,9 +219,28 @@ fn bad_patterns(schema: &Value, dialect: Dialect) -> Vec<Repair> {
                 schema: subschema.pointer(),
                 keyword: Some(keyword.to_owned()),
                 pattern: (keyword == "patternProperties").then(|| text.to_owned()),
+                is_foreign: false,
                 message: format!("`{text}` is not a regular expression ({reason})"),
             });
         }
     }
     bad
+}
+
+/// `dependencies` where the dialect has split it into two others. The specification has it ignored;
+/// some validators keep to it, so it must not reach the one that has the last word.
+fn outdated_dependencies(schema: &Value, dialect: Dialect) -> Vec<Repair> {
+    if dialect <= Dialect::Draft7 {
+        return Vec::new();
+    }
+    let walk = Walk::within(schema, dialect);
+    let having = walk.iter().filter(|schema| schema.get("dependencies").is_some());
+    let repair = |schema: Subschema<'_, '_>| Repair {
+        schema: schema.pointer(),
+        keyword: Some("dependencies".to_owned()),
+        pattern: None,
+        is_foreign: true,
+        message: format!("`dependencies` is no keyword of {}", dialect.as_str()),
+    };
+    having.map(repair).collect()
 }

@@ -195,6 +195,7 @@ impl<'a> Pair<'a> {
             sender: sender.root,
             acceptor,
             accepting,
+            has_unresolved,
             search: Search::new(&mut self.arena, senders),
             confirmation: LazyCell::new(Box::new(move || {
                 let new = || Confirmation::new(sending, accepting, has_unresolved, formats);

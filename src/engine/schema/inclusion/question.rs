@@ -32,6 +32,8 @@ pub(super) struct Question<'s> {
     pub(super) sender: Id,
     pub(super) acceptor: &'s Compiled,
     pub(super) accepting: &'s Document<'s>,
+    /// Whether a reference leads out of either document.
+    pub(super) has_unresolved: bool,
     pub(super) search: Search<'s>,
     /// The validators, built when there is something to validate.
     pub(super) confirmation: Confirm<'s>,
@@ -131,12 +133,23 @@ impl Question<'_> {
         let Some(json) = instance.to_json() else {
             return Verdict::Undecided("a number that JSON has no exact text for".to_owned());
         };
-        if !confirmation.confirms(&json) {
+        let sender = self.sender;
+        if !confirmation.confirms(&json)
+            || (self.has_unresolved && !self.is_certain(sender, goal, &instance))
+        {
             return Verdict::Undecided(reason);
         }
-        let sender = self.sender;
         let (arena, attempts) = (&*self.search.arena, &mut self.attempts);
         Verdict::Fails(smaller(arena, confirmation, (sender, goal), instance, json, attempts))
+    }
+
+    /// Whether an instance is accepted and refused whatever the references mean that lead out of
+    /// the documents. Validators see only two of the things they can mean.
+    fn is_certain(&self, sender: Id, goal: Id, instance: &Instance) -> bool {
+        let arena = &self.search.arena;
+        arena.refuel();
+        arena.evaluate(sender, instance) == Some(true)
+            && arena.evaluate(goal, instance) == Some(false)
     }
 
     fn pointer(&self, goal: &Goal) -> Pointer {

@@ -10,7 +10,7 @@ use crate::engine::schema::{
 };
 
 /// Whether a schema inside the document has an address of its own, so that references below it are
-/// read against that.
+/// read against that, or a dialect of its own.
 pub(super) fn has_nested_ids(root: &Value, dialect: Dialect) -> bool {
     // Looking for the text is enough to rule it out, and a walk costs more.
     let mut schemas = Vec::from_iter(root.as_object().map(|members| members.values()));
@@ -20,7 +20,7 @@ pub(super) fn has_nested_ids(root: &Value, dialect: Dialect) -> bool {
         match value {
             Value::Array(items) => open.extend(items),
             Value::Object(members) => {
-                has_id |= own_base(value, dialect).is_some();
+                has_id |= stands_apart(value, dialect);
                 open.extend(members.values());
             }
             _ => {}
@@ -30,7 +30,17 @@ pub(super) fn has_nested_ids(root: &Value, dialect: Dialect) -> bool {
         && Walk::within(root, dialect)
             .iter()
             .skip(1)
-            .any(|schema| own_base(schema.value(), dialect).is_some())
+            .any(|schema| stands_apart(schema.value(), dialect))
+}
+
+/// Whether what is inside a schema is read by other rules than what is outside.
+fn stands_apart(schema: &Value, dialect: Dialect) -> bool {
+    own_base(schema, dialect).is_some() || is_foreign(schema, dialect)
+}
+
+/// Whether a schema names another dialect than the one around it.
+fn is_foreign(schema: &Value, dialect: Dialect) -> bool {
+    schema.get("$schema").is_some() && Dialect::of(schema) != Some(dialect)
 }
 
 /// The address a schema gives itself; a bare fragment is an anchor.
@@ -40,11 +50,14 @@ fn own_base(schema: &Value, dialect: Dialect) -> Option<&str> {
 }
 
 impl<'a> Compiler<'a, '_> {
-    /// Why the references in a schema cannot be read here, if they cannot: it is not the root, has
-    /// an address of its own, and references below.
+    /// Why a schema cannot be read here, if it cannot: it is not the root, and is written in another
+    /// dialect, or has an address of its own and references below.
     pub(super) fn foreign_base(&self, schema: &'a Value) -> Option<&'static str> {
         if !self.has_nested_ids || std::ptr::eq(schema, self.root) {
             return None;
+        }
+        if is_foreign(schema, self.dialect) {
+            return Some("a `$schema` inside that names another dialect");
         }
         own_base(schema, self.dialect)?;
         let has_reference = Walk::within(schema, self.dialect).iter().any(|inner| {
@@ -123,7 +136,7 @@ impl<'a> Compiler<'a, '_> {
                 other => other.get(&token),
             };
             let Some(next) = next else { return true };
-            if own_base(next, self.dialect).is_some() {
+            if stands_apart(next, self.dialect) {
                 return true;
             }
             current = next;

@@ -13,6 +13,8 @@ mod number;
 mod object;
 mod string;
 
+use std::collections::{HashSet, VecDeque};
+
 use rustc_hash::FxHashMap as HashMap;
 
 use super::{
@@ -104,6 +106,8 @@ const MAX_STEPS: u32 = 20_000;
 const MAX_DEPTH: usize = 400;
 /// Deepest nesting of instances.
 const MAX_NESTING: usize = 60;
+/// Most nodes that are looked at to say what stopped a search.
+const MAX_LOOK: usize = 1_000;
 const BUDGET: &str = "more work than the budget allows";
 
 type Question = (Vec<Literal>, bool);
@@ -351,7 +355,7 @@ impl<'r> Search<'r> {
 
     /// The first thing in some literals that cannot be looked into.
     fn doubt(&self, literals: &[Literal]) -> Option<&str> {
-        literals.iter().find_map(|literal| self.arena.doubt(literal.node, 0))
+        literals.iter().find_map(|literal| self.arena.doubt(literal.node))
     }
 
     /// Follows the alternatives until none is left.
@@ -407,7 +411,7 @@ impl<'r> Search<'r> {
         };
         match branch.opaque.first() {
             Some(id) => {
-                let reason = self.arena.doubt(*id, 0).unwrap_or(BUDGET).to_owned();
+                let reason = self.arena.doubt(*id).unwrap_or(BUDGET).to_owned();
                 outcome.doubted(&reason)
             }
             None => outcome,
@@ -416,30 +420,37 @@ impl<'r> Search<'r> {
 }
 
 impl Arena {
-    /// What cannot be looked into in a node, if anything was met within a few levels.
-    fn doubt(&self, id: Id, depth: usize) -> Option<&str> {
-        if depth > 8 {
-            return None;
-        }
-        let inner = |id: &Id| self.doubt(*id, depth + 1);
-        match self.node(id) {
-            Node::Opaque(opaque) => Some(&opaque.reason),
-            Node::Format(_) => Some("a `format` that is asserted"),
-            Node::Pattern(pattern) | Node::PatternProperty(pattern, _)
-                if !self.language(*pattern).is_regular() =>
-            {
-                Some("a `pattern` that is not regular")
+    /// What cannot be looked into in a node, if anything was met among the nearest ones.
+    fn doubt(&self, id: Id) -> Option<&str> {
+        let mut seen = HashSet::from([id]);
+        let mut open = VecDeque::from([id]);
+        while let Some(id) = open.pop_front() {
+            let inner = match self.node(id) {
+                Node::Opaque(opaque) => return Some(&opaque.reason),
+                Node::Format(_) => return Some("a `format` that is asserted"),
+                Node::Pattern(pattern) | Node::PatternProperty(pattern, _)
+                    if !self.language(*pattern).is_regular() =>
+                {
+                    return Some("a `pattern` that is not regular");
+                }
+                Node::All(ids) | Node::Any(ids) | Node::One(ids) => ids.as_slice(),
+                Node::Not(id)
+                | Node::Item(_, id)
+                | Node::ItemsFrom(_, id)
+                | Node::Contains(id, ..)
+                | Node::Property(_, id)
+                | Node::PatternProperty(_, id)
+                | Node::Additional(_, id)
+                | Node::PropertyNames(id) => std::slice::from_ref(id),
+                Node::Reference(reference) => &[self.target(*reference)],
+                _ => &[],
+            };
+            for id in inner {
+                if seen.len() < MAX_LOOK && seen.insert(*id) {
+                    open.push_back(*id);
+                }
             }
-            Node::All(ids) | Node::Any(ids) | Node::One(ids) => ids.iter().find_map(inner),
-            Node::Not(id)
-            | Node::Item(_, id)
-            | Node::ItemsFrom(_, id)
-            | Node::Contains(id, ..)
-            | Node::Property(_, id)
-            | Node::PatternProperty(_, id)
-            | Node::Additional(_, id)
-            | Node::PropertyNames(id) => inner(id),
-            _ => None,
         }
+        None
     }
 }

@@ -71,7 +71,8 @@ pub(super) fn context(random: &mut Random) -> Context {
     if random.one_in(3) {
         for name in ["T", "U"] {
             let mut generator = Generator { random, dialect, has_definitions: true };
-            let mut definition = generator.object(2);
+            let depth = 1 + generator.random.below(2);
+            let mut definition = generator.object(depth);
             // Mostly the way recursion is written: through the instance.
             if generator.random.one_in(2) {
                 let members = definition.as_object_mut().expect("asked for an object");
@@ -92,7 +93,8 @@ pub(super) fn context(random: &mut Random) -> Context {
 /// A schema for a context.
 pub(super) fn schema(random: &mut Random, context: &Context) -> Value {
     let has_definitions = !context.definitions.is_empty();
-    Generator { random, dialect: context.dialect, has_definitions }.object(3)
+    let depth = *random.pick(&[1, 1, 2, 2, 2, 3]);
+    Generator { random, dialect: context.dialect, has_definitions }.object(depth)
 }
 
 /// Changes a schema in one place.

@@ -8,6 +8,7 @@ mod law;
 mod random;
 mod refactor;
 mod shrink;
+mod suite;
 mod trap;
 
 use serde_json::{Value, json};

@@ -348,3 +348,68 @@ fn what_is_not_valid_is_set_aside_and_proves_nothing() {
         json!({}),
     );
 }
+
+#[test]
+fn a_reference_out_of_the_document_may_evaluate_properties() {
+    undecided(
+        json!({"enum": [{"a": 1}]}),
+        json!({"$ref": "https://x.example/s.json", "unevaluatedProperties": false}),
+    );
+    // And it may accept one property and refuse the other.
+    let other = json!({"$ref": "https://x.example/s.json"});
+    undecided(
+        json!({"enum": [{"a": 1, "b": 2}]}),
+        json!({"oneOf": [{"properties": {"a": other}}, {"properties": {"b": other}}]}),
+    );
+}
+
+#[test]
+fn a_recursive_reference_is_one() {
+    let schema = |leaf: &str| {
+        json!({
+            "$schema": "https://json-schema.org/draft/2019-09/schema",
+            "type": "object", "additionalProperties": false,
+            "properties": {"a": {"type": leaf}, "next": {"$recursiveRef": "#"}}
+        })
+    };
+    let inclusion = ask(
+        &json!({
+            "$schema": "https://json-schema.org/draft/2019-09/schema",
+            "enum": [{"next": {"a": 1}}]
+        }),
+        &schema("string"),
+        Senders::Any,
+    );
+    assert_eq!(inclusion.failures.len(), 1, "{inclusion:#?}");
+    included(schema("integer"), schema("number"));
+}
+
+#[test]
+fn what_a_text_contains_is_not_looked_into() {
+    let old = json!({
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "type": "string", "contentMediaType": "application/json", "contentEncoding": "base64"
+    });
+    let inclusion = ask(&old, &json!({"type": "integer"}), Senders::Any);
+    assert_eq!(inclusion.failures[0].witness, json!("x"));
+}
+
+#[test]
+fn dependencies_are_no_keyword_of_later_dialects() {
+    let schema = json!({"type": "object", "dependencies": {"a": ["b"]}, "required": ["a"]});
+    let inclusion = ask(&schema, &json!({"required": ["b"]}), Senders::Any);
+    assert_eq!(inclusion.failures[0].witness, json!({"a": "x"}));
+    included(json!({"type": "object"}), json!({"dependencies": {"a": ["b"]}}));
+}
+
+#[test]
+fn a_schema_inside_may_be_of_another_dialect() {
+    let inner = json!({
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "dependentRequired": {"a": ["b"]}, "type": "object"
+    });
+    undecided(
+        json!({"enum": [{"p": {"a": 1, "b": 2}}]}),
+        json!({"properties": {"p": inner}, "title": "new"}),
+    );
+}
