@@ -1,6 +1,10 @@
 //! The two surfaces of a comparison, and the contract that accepting the new one would update.
 
-use std::path::{Path, PathBuf};
+use std::{
+    panic::resume_unwind,
+    path::{Path, PathBuf},
+    thread,
+};
 
 use crate::{
     cli::{
@@ -55,7 +59,7 @@ impl Plan<'_> {
         let new_source = Source::open(self.pair.new.clone(), self.access, terminal)?;
         refuse_unfit(&[&old_source, &new_source])?;
         refuse_shared_log(&old_source, &new_source)?;
-        let old = self.whole(&old_source, terminal)?;
+        let (old, new) = self.both(&old_source, &new_source, terminal)?;
         let destination = self.destination(&old);
         if self.write && destination.is_none() {
             let message =
@@ -63,8 +67,27 @@ impl Plan<'_> {
             return Err(CliError::usage(message)
                 .help("begin one with: mcp-kit snapshot -o contract.json TARGET"));
         }
-        let new = self.whole(&new_source, terminal)?;
         Ok(Some(Sides { old, new, destination }))
+    }
+
+    /// Both surfaces. Reading is most of the work where little has changed, so two files are read
+    /// side by side; servers come one after the other, because both may ask for the terminal.
+    fn both(
+        &self,
+        old: &Source,
+        new: &Source,
+        terminal: &Terminal,
+    ) -> Result<(Collected, Collected), CliError> {
+        let is_file =
+            |source: &Source| matches!(source.content, Content::Text(_) | Content::Files(_));
+        if !is_file(old) || !is_file(new) {
+            return Ok((self.whole(old, terminal)?, self.whole(new, terminal)?));
+        }
+        thread::scope(|scope| {
+            let old = scope.spawn(|| self.whole(old, terminal));
+            let new = self.whole(new, terminal);
+            Ok((old.join().unwrap_or_else(|panic| resume_unwind(panic))?, new?))
+        })
     }
 
     /// What the new surface is compared with. None where that is to be written first.

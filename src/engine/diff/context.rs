@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{Options, change::Change, deprecation::Deprecations, text::Vocabulary};
-use crate::engine::{contract, surface::Surface};
+use crate::engine::{contract, schema::inclusion::Patterns, surface::Surface};
 
 /// The comparison under way.
 #[derive(Debug)]
@@ -13,6 +13,8 @@ pub(super) struct Context<'a> {
     pub(super) options: &'a Options,
     pub(super) deprecations: Deprecations<'a>,
     pub(super) changes: Vec<Change>,
+    /// Shared by all pairs of schemas.
+    pub(super) patterns: Patterns,
     tools: HashSet<&'a str>,
 }
 
@@ -21,7 +23,8 @@ impl<'a> Context<'a> {
         let history = contract::deprecations(old);
         let deprecations = Deprecations { policy: &options.policy, today: options.today, history };
         let tools = old.tools.iter().chain(&new.tools).map(|tool| tool.name.as_str()).collect();
-        Self { old, new, options, deprecations, changes: Vec::new(), tools }
+        let (changes, patterns) = (Vec::new(), Patterns::default());
+        Self { old, new, options, deprecations, changes, patterns, tools }
     }
 
     pub(super) fn vocabulary(&self) -> Vocabulary<'_> {

@@ -115,6 +115,7 @@ impl Comparison<'_, '_, '_> {
             member,
             options: context.options,
             deprecations: &context.deprecations,
+            patterns: &context.patterns,
         };
         let mut found = schema::compare(question, old, new, &places);
         found.extend(schema_text::compare(member, &places, &context.vocabulary()));

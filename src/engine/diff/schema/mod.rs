@@ -23,7 +23,7 @@ use crate::engine::{
     finding::{Side, Witness},
     protocol::pointer::Pointer,
     schema::{
-        inclusion::{self, Failure, Inclusion, Note, Pair, Senders},
+        inclusion::{self, Failure, Inclusion, Note, Pair, Patterns, Senders},
         reference,
     },
 };
@@ -43,6 +43,7 @@ pub(super) struct Question<'q> {
     pub(super) member: Member,
     pub(super) options: &'q Options,
     pub(super) deprecations: &'q Deprecations<'q>,
+    pub(super) patterns: &'q Patterns,
 }
 
 /// Compares what two schemas accept. `places` are the places that both describe.
@@ -56,7 +57,7 @@ pub(super) fn compare(
         return Vec::new();
     }
     let options = inclusion::Options { assert_formats: question.options.assert_formats };
-    let mut pair = Pair::new(old, new, options);
+    let mut pair = Pair::sharing(old, new, options, question.patterns);
     let lone = lone_properties(places);
     let mut comparison = Comparison { question, old, new, lone, found: Vec::new() };
     comparison.judge(&mut |way, senders| match way {

@@ -1,5 +1,11 @@
 //! The texts a pattern matches, as an automaton where the pattern is regular.
 
+use std::{
+    cell::{OnceCell, RefCell},
+    collections::HashMap,
+    rc::Rc,
+};
+
 use regex_automata::{
     Anchored,
     dfa::{Automaton, StartKind, dense},
@@ -13,11 +19,29 @@ use crate::engine::schema::pattern::{self, Sketch};
 /// Largest automaton of one pattern, in bytes.
 const MAX_BYTES: usize = 1 << 20;
 
+/// Patterns that were read before. A surface repeats its patterns in many tools, and building an
+/// automaton takes longer than asking it; pairs that are given clones of one value share them.
+#[derive(Debug, Clone, Default)]
+pub struct Patterns(Rc<RefCell<HashMap<String, Rc<Language>>>>);
+
+impl Patterns {
+    pub(super) fn language(&self, text: &str) -> Rc<Language> {
+        let mut known = self.0.borrow_mut();
+        if let Some(language) = known.get(text) {
+            return Rc::clone(language);
+        }
+        let language = Rc::new(Language::new(text));
+        known.insert(text.to_owned(), Rc::clone(&language));
+        language
+    }
+}
+
 /// The language of a pattern that may match anywhere in a text.
 #[derive(Debug)]
 pub(super) struct Language {
     text: String,
-    automaton: Option<Box<dense::DFA<Vec<u32>>>>,
+    /// Built when it is first asked for, if the pattern is regular.
+    automaton: OnceCell<Option<Box<dense::DFA<Vec<u32>>>>>,
 }
 
 /// How far into a text a [`Language`] is.
@@ -33,17 +57,21 @@ pub(super) enum Progress {
 impl Language {
     /// Reads an ECMA-262 pattern.
     pub(super) fn new(text: &str) -> Self {
-        Self { text: text.to_owned(), automaton: automaton(text).map(Box::new) }
+        Self { text: text.to_owned(), automaton: OnceCell::new() }
+    }
+
+    fn automaton(&self) -> Option<&dense::DFA<Vec<u32>>> {
+        self.automaton.get_or_init(|| automaton(&self.text).map(Box::new)).as_deref()
     }
 
     /// Whether the automaton could be built.
     pub(super) fn is_regular(&self) -> bool {
-        self.automaton.is_some()
+        self.automaton().is_some()
     }
 
     /// Whether a text matches; none where finding out could take too long.
     pub(super) fn matches(&self, text: &str) -> Option<bool> {
-        if self.automaton.is_none() {
+        if self.automaton().is_none() {
             return self.matches_by_backtracking(text);
         }
         let mut progress = self.start();
@@ -60,7 +88,7 @@ impl Language {
     }
 
     fn dfa(&self) -> &dense::DFA<Vec<u32>> {
-        self.automaton.as_ref().expect("only regular languages are stepped through")
+        self.automaton().expect("only regular languages are stepped through")
     }
 
     /// Before the first byte. Only for regular languages, as are the following.

@@ -33,6 +33,7 @@ use crate::engine::protocol::pointer::Pointer;
 use compile::Compiled;
 use confirm::Confirmation;
 use document::Document;
+pub use language::Patterns;
 use node::Arena;
 use question::Question;
 use search::Search;
@@ -134,8 +135,18 @@ impl Inclusion {
 impl<'a> Pair<'a> {
     /// Reads two schemas. Neither has to be valid; see [`Pair::notes`].
     pub fn new(first: &'a Value, second: &'a Value, options: Options) -> Self {
+        Self::sharing(first, second, options, &Patterns::default())
+    }
+
+    /// As [`Pair::new`], with patterns that other pairs may have read before.
+    pub fn sharing(
+        first: &'a Value,
+        second: &'a Value,
+        options: Options,
+        patterns: &Patterns,
+    ) -> Self {
         let (first, second) = (Document::read(first), Document::read(second));
-        let mut arena = Arena::new();
+        let mut arena = Arena::new(patterns);
         let mut compile = |document: &Document<'_>, name| {
             compile::compile(&mut arena, document, name, options.assert_formats)
         };

@@ -5,13 +5,13 @@
 //! `minLength 3` means "no string, or at least three characters". So the denial of an atom fixes
 //! the type of the instance.
 
-use std::{cell::Cell, collections::BTreeSet};
+use std::{cell::Cell, collections::BTreeSet, rc::Rc};
 
 use rustc_hash::FxHashMap as HashMap;
 
 use super::{
     instance::{Instance, Kind, Kinds},
-    language::Language,
+    language::{Language, Patterns},
     rational::Rational,
 };
 
@@ -120,7 +120,8 @@ pub(super) struct Arena {
     references: Vec<Option<Id>>,
     names: Vec<String>,
     name_ids: HashMap<String, Name>,
-    patterns: Vec<Language>,
+    patterns: Vec<Rc<Language>>,
+    known_patterns: Patterns,
     pattern_ids: HashMap<String, PatternId>,
     enumerations: Vec<BTreeSet<Instance>>,
     enumeration_ids: HashMap<BTreeSet<Instance>, u32>,
@@ -135,8 +136,8 @@ pub(super) const TRUE: Id = 0;
 pub(super) const FALSE: Id = 1;
 
 impl Arena {
-    pub(super) fn new() -> Self {
-        let mut arena = Self::default();
+    pub(super) fn new(patterns: &Patterns) -> Self {
+        let mut arena = Self { known_patterns: patterns.clone(), ..Self::default() };
         arena.refuel();
         arena.add(Node::True);
         arena.add(Node::False);
@@ -278,7 +279,7 @@ impl Arena {
             return *pattern;
         }
         let pattern = PatternId::try_from(self.patterns.len()).expect("memory ends before ids do");
-        self.patterns.push(Language::new(text));
+        self.patterns.push(self.known_patterns.language(text));
         self.pattern_ids.insert(text.to_owned(), pattern);
         pattern
     }

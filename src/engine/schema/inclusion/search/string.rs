@@ -6,6 +6,8 @@ use std::{
     collections::{BTreeSet, HashSet, VecDeque},
 };
 
+use rustc_hash::FxHashSet;
+
 use super::{Literal, Outcome, Search};
 use crate::engine::schema::inclusion::{
     instance::Instance,
@@ -188,7 +190,7 @@ impl Wanted<'_> {
         if cap > MAX_LENGTH {
             return Outcome::unknown("a text of more than a million characters");
         }
-        let mut seen: HashSet<State> = HashSet::from([start.clone()]);
+        let mut seen = FxHashSet::from_iter([start.clone()]);
         let mut steps: Vec<(usize, u8)> = vec![(usize::MAX, 0)];
         let mut open = VecDeque::from([(start, 0)]);
         let mut empty_text = None;
@@ -253,16 +255,21 @@ impl Wanted<'_> {
 
     /// One byte of each class that no automaton tells apart, readable ones first.
     fn representatives(&self) -> Vec<u8> {
-        let mut taken = HashSet::new();
+        let mut taken: FxHashSet<Vec<u8>> = FxHashSet::default();
         let in_lists: HashSet<u8> = self.excluded.iter().flat_map(|text| text.bytes()).collect();
         let readable = READABLE.iter().copied().chain(b'!'..=b'~').chain(0..=u8::MAX);
         let mut bytes = Vec::new();
+        let mut classes = Vec::with_capacity(self.patterns.len() + 2);
         for byte in readable {
-            let classes: Vec<u8> =
-                self.patterns.iter().map(|(language, _)| language.class_of(byte)).collect();
+            classes.clear();
+            classes.extend(self.patterns.iter().map(|(language, _)| language.class_of(byte)));
+            classes.push(Utf8::class(byte));
             // A byte of an excluded text is a class of its own.
-            let own = in_lists.contains(&byte).then_some(byte);
-            if taken.insert((classes, Utf8::class(byte), own)) {
+            if in_lists.contains(&byte) {
+                classes.push(byte);
+            }
+            if !taken.contains(&classes) {
+                taken.insert(classes.clone());
                 bytes.push(byte);
             }
         }
