@@ -12,6 +12,7 @@
 
 mod compile;
 mod confirm;
+mod cost;
 mod document;
 mod ecma;
 mod evaluate;
@@ -205,6 +206,7 @@ impl<'a> Pair<'a> {
         let question = Question {
             sender: sender.root,
             acceptor,
+            sending,
             accepting,
             has_unresolved,
             search: Search::new(&mut self.arena, senders),

@@ -8,6 +8,7 @@ use super::{
     Failure, Inclusion, Undecided,
     compile::{Compiled, Inner},
     confirm::Confirmation,
+    cost,
     document::Document,
     goal::{Goal, goals},
     instance::Instance,
@@ -18,6 +19,10 @@ use crate::engine::protocol::pointer::Pointer;
 
 /// Most attempts to make the witnesses of a question smaller.
 pub(super) const MAX_ATTEMPTS: usize = 500;
+/// Most schemas that a validator is made to look at for one witness; see [`cost`].
+const MAX_VISITS: u64 = 1_000_000;
+/// The same for a witness that is made smaller, which asks the validator again and again.
+const MAX_VISITS_OF_MANY: u64 = 10_000;
 /// Largest witness that is made smaller, in [`Instance::size`].
 const MAX_SIZE: usize = 2_000;
 /// Most work spent on all places of one schema together; see [`Search::work`].
@@ -31,6 +36,7 @@ type Confirm<'s> = LazyCell<Option<Confirmation>, Box<dyn FnOnce() -> Option<Con
 pub(super) struct Question<'s> {
     pub(super) sender: Id,
     pub(super) acceptor: &'s Compiled,
+    pub(super) sending: &'s Document<'s>,
     pub(super) accepting: &'s Document<'s>,
     /// Whether a reference leads out of either document.
     pub(super) has_unresolved: bool,
@@ -133,11 +139,20 @@ impl Question<'_> {
         let Some(json) = instance.to_json() else {
             return Verdict::Undecided("a number that JSON has no exact text for".to_owned());
         };
+        let visits = cost::visits(self.sending, &json);
+        let visits = visits.saturating_add(cost::visits(self.accepting, &json));
+        if visits > MAX_VISITS {
+            return Verdict::Undecided("an instance that takes a validator too long".to_owned());
+        }
         let sender = self.sender;
         if !confirmation.confirms(&json)
             || (self.has_unresolved && !self.is_certain(sender, goal, &instance))
         {
             return Verdict::Undecided(reason);
+        }
+        self.search.work += visits;
+        if visits > MAX_VISITS_OF_MANY {
+            return Verdict::Fails(json);
         }
         let (arena, attempts) = (&*self.search.arena, &mut self.attempts);
         Verdict::Fails(smaller(arena, confirmation, (sender, goal), instance, json, attempts))

@@ -413,3 +413,22 @@ fn a_schema_inside_may_be_of_another_dialect() {
         json!({"properties": {"p": inner}, "title": "new"}),
     );
 }
+
+#[test]
+fn a_validator_is_not_sent_down_more_ways_than_it_can_go() {
+    let schema = |leaf: Value, around: &dyn Fn(Value) -> Value| {
+        let mut definitions = serde_json::Map::new();
+        for level in 0..40 {
+            let next = json!({"$ref": format!("#/$defs/T{}", level + 1)});
+            definitions.insert(format!("T{level}"), around(next));
+        }
+        definitions.insert("T40".to_owned(), leaf);
+        json!({"properties": {"a": {"$ref": "#/$defs/T0"}}, "$defs": definitions})
+    };
+    let twice = |next: Value| json!({"allOf": [next, next]});
+    let (wide, narrow) = (json!({"type": "string"}), json!({"type": "string", "maxLength": 3}));
+    undecided(schema(wide.clone(), &twice), schema(narrow.clone(), &twice));
+    included(schema(narrow.clone(), &twice), schema(wide.clone(), &twice));
+    let inside = |next: Value| json!({"allOf": [{"items": next}, {"items": next}]});
+    included(schema(narrow, &inside), schema(wide, &inside));
+}
