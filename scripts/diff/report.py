@@ -9,6 +9,13 @@ from pathlib import Path
 SECONDS = 60
 # Levels of findings as verdicts on a pair. Exit codes: 0 clean, 1 findings that fail the gate.
 VERDICTS = {"error": "breaking", "breaking": "breaking", "warning": "warning", "info": "compatible"}
+# What these say is that nothing changed that anybody could rely on.
+MEANS_THE_SAME = {
+    "breaking/hint-restated",
+    "breaking/list-order-changed",
+    "breaking/schema-refactored",
+    "breaking/text-reflowed",
+}
 ORDER = ["none", "compatible", "warning", "breaking"]
 
 
@@ -36,7 +43,8 @@ class Report:
     findings: list[dict]
 
     def verdict(self) -> str:
-        found = [VERDICTS[finding["severity"]] for finding in self.findings]
+        counting = [finding for finding in self.findings if finding["rule"] not in MEANS_THE_SAME]
+        found = [VERDICTS[finding["severity"]] for finding in counting]
         return max(found, key=ORDER.index, default="none")
 
     def rules(self) -> set[str]:
