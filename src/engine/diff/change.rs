@@ -57,6 +57,8 @@ pub enum Fact {
     DuplicateName(usize),
     /// A schema that cannot be compared, and what stands in its place.
     Unparsable(Member, String),
+    /// Something in a list that nothing identifies; in the reader's words.
+    Unreadable(String),
     /// A tool has an output schema that had none.
     OutputSchemaAdded,
     /// A tool has lost its output schema.
@@ -192,7 +194,7 @@ impl Fact {
         match self {
             Self::ToolRenamed(rename) => rename.to.clone(),
             Self::ToolMoved(moved) => moved.router.clone(),
-            Self::Unparsable(_, found) => found.clone(),
+            Self::Unparsable(_, found) | Self::Unreadable(found) => found.clone(),
             Self::Broken(broken) => broken.fragment(),
             Self::PropertyIgnored(label, _)
             | Self::PropertyAdded(_, label)

@@ -2,7 +2,13 @@
 
 use std::collections::HashSet;
 
-use super::{Options, change::Change, deprecation::Deprecations, text::Vocabulary};
+use super::{
+    Options,
+    change::Change,
+    deprecation::Deprecations,
+    doubt::{self, LeftOut},
+    text::Vocabulary,
+};
 use crate::engine::{contract, schema::inclusion::Patterns, surface::Surface};
 
 /// The comparison under way.
@@ -13,6 +19,8 @@ pub(super) struct Context<'a> {
     pub(super) options: &'a Options,
     pub(super) deprecations: Deprecations<'a>,
     pub(super) changes: Vec<Change>,
+    /// What was left out in reading, old and new.
+    pub(super) left_out: [LeftOut; 2],
     /// Shared by all pairs of schemas.
     pub(super) patterns: Patterns,
     tools: HashSet<&'a str>,
@@ -24,7 +32,8 @@ impl<'a> Context<'a> {
         let deprecations = Deprecations { policy: &options.policy, today: options.today, history };
         let tools = old.tools.iter().chain(&new.tools).map(|tool| tool.name.as_str()).collect();
         let (changes, patterns) = (Vec::new(), Patterns::default());
-        Self { old, new, options, deprecations, changes, patterns, tools }
+        let left_out = [doubt::left_out(old), doubt::left_out(new)];
+        Self { old, new, options, deprecations, changes, left_out, patterns, tools }
     }
 
     pub(super) fn vocabulary(&self) -> Vocabulary<'_> {

@@ -6,6 +6,7 @@
 pub mod change;
 mod context;
 pub mod deprecation;
+mod doubt;
 mod hint;
 mod item;
 mod location;

@@ -114,6 +114,8 @@ fn settle(
             new: Some(new.pointer.clone()),
             fact: Fact::ToolRenamed(rename),
         });
+        // Whoever accepts the new name has not yet accepted what else has changed.
+        tool::compare(context, old, new);
     }
     let unmarked = unmarked.iter().enumerate().filter(|(index, _)| !renamed.contains(index));
     for tool in marked.iter().chain(unmarked.map(|(_, tool)| tool)) {

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::engine::{
     contract::Mark,
-    finding::Subject,
+    finding::{ObservationKind, Subject},
     protocol::{json::View, pointer::Pointer, revision::Revision},
     surface::Surface,
 };
@@ -18,6 +18,7 @@ use crate::engine::{
 /// Compares everything that belongs to no tool, prompt or resource. What one of the two surfaces
 /// cannot tell (a file with a list of tools has no capabilities) is left out.
 pub(super) fn compare(context: &mut Context<'_>) {
+    unreadable(context);
     capabilities(context);
     instructions(context);
     revisions(context);
@@ -34,6 +35,23 @@ fn add(context: &mut Context<'_>, member: &Pointer, fact: Fact) {
     };
     let (old, new) = (place(context.old), place(context.new));
     context.changes.push(Change { subject: Subject::Server, old, new, fact });
+}
+
+/// What stands in a list and has no name is left out of every comparison, and that is said.
+fn unreadable(context: &mut Context<'_>) {
+    let found = |surface: &Surface| -> Vec<(Option<Pointer>, String)> {
+        let items = surface.observed(ObservationKind::UnreadableItem);
+        items.map(|item| (item.pointer.clone(), item.detail.clone())).collect()
+    };
+    for (is_new, (pointer, detail)) in found(context.old)
+        .into_iter()
+        .map(|item| (false, item))
+        .chain(found(context.new).into_iter().map(|item| (true, item)))
+    {
+        let (old, new) = if is_new { (None, pointer) } else { (pointer, None) };
+        let fact = Fact::Unreadable(detail);
+        context.changes.push(Change { subject: Subject::Server, old, new, fact });
+    }
 }
 
 fn capabilities(context: &mut Context<'_>) {
@@ -56,8 +74,14 @@ fn lost(
 ) -> Vec<(String, Fact)> {
     let is_off =
         |value: Option<&Value>| matches!(value, None | Some(Value::Null | Value::Bool(false)));
+    // Some SDKs send these two empty, which promises nothing.
+    let is_empty_map = |name: &str, value: &Value| {
+        matches!(name, "experimental" | "extensions")
+            && value.as_object().is_some_and(Map::is_empty)
+    };
     let mut lost = Vec::new();
-    for (name, value) in these.iter().filter(|(_, value)| !is_off(Some(value))) {
+    let counts = |name: &str, value: &Value| !is_off(Some(value)) && !is_empty_map(name, value);
+    for (name, value) in these.iter().filter(|(name, value)| counts(name, value)) {
         let other = those.get(name);
         if is_off(other) {
             lost.push((name.clone(), fact(name.clone(), true)));

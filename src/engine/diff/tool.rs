@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{
     change::{Change, Edit, Fact, Member},
     context::Context,
-    deprecation, hint, location,
+    deprecation, doubt, hint, location,
     schema::{self, Found, Question},
     schema_text, text,
 };
@@ -20,6 +20,7 @@ use crate::engine::{
 
 /// Adds what is different about a tool.
 pub(super) fn compare(context: &mut Context<'_>, old: &Tool, new: &Tool) {
+    doubt::find(context, old, new);
     if old.value == new.value {
         return;
     }

@@ -56,7 +56,10 @@ pub(super) fn compare(
     if equal::means_the_same(old, new, question.options.assert_formats) {
         return Vec::new();
     }
-    let options = inclusion::Options { assert_formats: question.options.assert_formats };
+    let options = inclusion::Options {
+        assert_formats: question.options.assert_formats,
+        objects_only: question.member == Member::Input,
+    };
     let mut pair = Pair::sharing(old, new, options, question.patterns);
     let lone = lone_properties(places);
     let mut comparison = Comparison { question, old, new, lone, found: Vec::new() };

@@ -1,5 +1,7 @@
 //! Which kind of break a refused instance is, and what stood there before.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::super::{
@@ -134,7 +136,12 @@ impl Broken {
             value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice)
         }
         let accepted = list(acceptor);
-        let is_lost = |value: &&Value| !accepted.iter().any(|other| types::equal(value, other));
+        // Most members are texts, and a list may have very many of them.
+        let texts: HashSet<&str> = accepted.iter().filter_map(Value::as_str).collect();
+        let is_lost = |value: &&Value| match value.as_str() {
+            Some(text) => !texts.contains(text),
+            None => !accepted.iter().any(|other| types::equal(value, other)),
+        };
         list(producer).iter().filter(is_lost).collect()
     }
 

@@ -54,6 +54,7 @@ mod tool_removed;
 mod tool_renamed;
 mod ttl_changed;
 mod unparsable_schema;
+mod unreadable_tool;
 mod version_not_bumped;
 mod wording;
 
@@ -70,6 +71,7 @@ const RULES: &[Rule] = &[
     tool_moved_to_router::RULE,
     duplicate_tool_name::RULE,
     unparsable_schema::RULE,
+    unreadable_tool::RULE,
     input_narrowed::RULE,
     output_widened::RULE,
     output_schema_removed::RULE,

@@ -240,3 +240,93 @@ fn a_fingerprint_survives_reordering_and_edits_elsewhere() {
     assert_eq!(plain, moved);
     assert_ne!(plain, fingerprint(json!([tool("t", "", 100)]), json!([tool("t", "", 5)])));
 }
+
+/// Compares two input schemas given as text, because a value would not hold them.
+fn check_text(old: &str, new: &str, expected: &[&str]) {
+    let surface = |schema: &str| {
+        let text = format!("{{\"tools\":[{{\"name\":\"t\",\"inputSchema\":{schema}}}]}}");
+        surface::read(text.as_bytes(), &Limits::default()).unwrap()
+    };
+    let (old, new) = (surface(old), surface(new));
+    let diff = diff::compare(&old, &new, &Options::default());
+    let found = judge(&diff, &Selection::of(Profile::Recommended));
+    assert_eq!(lines(&found), expected);
+}
+
+#[test]
+fn what_the_reader_could_not_keep_is_not_passed() {
+    let argument =
+        |schema: &str| format!("{{\"type\":\"object\",\"properties\":{{\"a\":{schema}}}}}");
+    let limit = |number: &str| argument(&format!("{{\"type\":\"integer\",\"maximum\":{number}}}"));
+    let digits = "w schema-undecided: old calls may be refused; not decided: a number with more \
+         digits than 64 bits hold";
+    for (old, new) in
+        [("18446744073709551617", "18446744073709551616"), ("1e25", "9999999999999999999999999")]
+    {
+        check_text(&limit(old), &limit(new), &[digits]);
+    }
+    // The same number, spelled differently, and the same text are no change.
+    check_text(&limit("123456789012345678901"), &limit("123456789012345678901.0"), &[]);
+    let deep = |leaf: &str| {
+        format!("{}{{\"type\":\"{leaf}\"}}{}", "{\"items\":".repeat(130), "}".repeat(130))
+    };
+    let (old, new) = (argument(&deep("string")), argument(&deep("integer")));
+    let mut found = Vec::new();
+    for (old, new) in [
+        (old, new),
+        (argument("{\"type\":\"integer\",\"type\":\"string\"}"), argument("{\"type\":\"string\"}")),
+    ] {
+        let surface = |schema: &str| {
+            let text = format!("{{\"tools\":[{{\"name\":\"t\",\"inputSchema\":{schema}}}]}}");
+            surface::read(text.as_bytes(), &Limits::default()).unwrap()
+        };
+        let (old, new) = (surface(&old), surface(&new));
+        let diff = diff::compare(&old, &new, &Options::default());
+        found.extend(judge(&diff, &Selection::of(Profile::Recommended)));
+    }
+    let rules: Vec<_> = found.iter().map(|finding| finding.rule).collect();
+    assert_eq!(rules, ["breaking/schema-undecided"; 2], "{found:#?}");
+}
+
+#[test]
+fn what_has_no_name_is_not_passed() {
+    let tool = json!({"name": "x", "inputSchema": {"type": "object"}});
+    for odd in [json!({"inputSchema": {}}), json!({"name": 3}), json!(5), json!(null)] {
+        let found = findings(&json!([tool]), &json!([tool, odd]), &Options::default());
+        let rules: Vec<_> = found.iter().map(|finding| finding.rule).collect();
+        assert_eq!(rules, ["breaking/unreadable-tool"], "{odd}");
+    }
+}
+
+#[test]
+fn arguments_are_objects_whether_the_schema_says_so_or_not() {
+    let properties = json!({"a": {"type": "string"}});
+    let (old, new) =
+        (json!({"properties": properties}), json!({"type": "object", "properties": properties}));
+    check_input(
+        old,
+        new,
+        &["i schema-refactored: `inputSchema` is written differently and means the same"],
+    );
+}
+
+#[test]
+fn a_renamed_tool_is_compared_as_well() {
+    let old = json!([{"name": "search_docs", "annotations": {"readOnlyHint": true}, "inputSchema": {
+        "type": "object", "properties": {"q": {"type": "string"}}
+    }}]);
+    let new = json!([{"name": "searchDocs", "inputSchema": {
+        "type": "object", "properties": {"q": {"type": "string"}}, "required": ["q"]
+    }}]);
+    let found = findings(&old, &new, &Options::default());
+    let rules: Vec<_> = found.iter().map(|finding| finding.rule).collect();
+    let expected = ["breaking/tool-renamed", "breaking/input-narrowed", "breaking/hint-less-safe"];
+    assert_eq!(rules, expected);
+}
+
+#[test]
+fn a_capability_that_promised_nothing_is_not_missed() {
+    let tools = json!([{"name": "t", "inputSchema": {"type": "object"}}]);
+    let with = |capabilities: Value| json!({"capabilities": capabilities, "tools": tools});
+    check(with(json!({"tools": {}, "experimental": {}})), with(json!({"tools": {}})), &[]);
+}

@@ -14,7 +14,7 @@ use super::{
 /// Most goals of one schema.
 const MAX_GOALS: usize = 2_000;
 /// Deepest nesting of applied schemas that is taken apart.
-const MAX_DEPTH: usize = 12;
+const MAX_DEPTH: usize = 40;
 
 /// One demand of a schema.
 #[derive(Debug, Clone)]
@@ -40,8 +40,15 @@ pub(super) fn goals(
     root: Inner,
     known: &HashSet<Id>,
 ) -> Vec<Goal> {
-    let mut unroll =
-        Unroll { arena, compiled, known, goals: Vec::new(), wraps: Vec::new(), path: Vec::new() };
+    let mut unroll = Unroll {
+        arena,
+        compiled,
+        known,
+        goals: Vec::new(),
+        wraps: Vec::new(),
+        path: Vec::new(),
+        seen: HashSet::new(),
+    };
     match root {
         Inner::Boolean(false) => unroll.add(0, "false", None, FALSE, None),
         Inner::Boolean(true) => {}
@@ -57,6 +64,8 @@ struct Unroll<'r> {
     goals: Vec<Goal>,
     wraps: Vec<Applied>,
     path: Vec<usize>,
+    /// Each keyword at each place of the instance, once.
+    seen: HashSet<(usize, Id)>,
 }
 
 impl Unroll<'_> {
@@ -112,6 +121,10 @@ impl Unroll<'_> {
             node = wrapped(self.arena, wrap, node);
         }
         let instance = self.wraps.iter().filter_map(step).collect();
+        // Two ways to one keyword of one place are one demand.
+        if !self.seen.insert((schema, node)) {
+            return;
+        }
         let path = self.path.clone();
         self.goals.push(Goal { node, schema, keyword, member, instance, path, back_to });
     }

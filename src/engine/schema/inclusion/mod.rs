@@ -34,8 +34,9 @@ use crate::engine::protocol::pointer::Pointer;
 use compile::Compiled;
 use confirm::Confirmation;
 use document::Document;
+use instance::{Kind, Kinds};
 pub use language::Patterns;
-use node::Arena;
+use node::{Arena, Node};
 use question::Question;
 use search::Search;
 
@@ -54,6 +55,8 @@ pub enum Senders {
 pub struct Options {
     /// `format` is checked, instead of being an annotation.
     pub assert_formats: bool,
+    /// Only objects are ever sent, whatever the schemas say: the arguments of a call.
+    pub objects_only: bool,
 }
 
 /// Two schemas, compiled to be asked about each other.
@@ -203,8 +206,14 @@ impl<'a> Pair<'a> {
         let has_unresolved = sender.has_unresolved || acceptor.has_unresolved;
         let is_too_deep = sender.is_too_deep || acceptor.is_too_deep;
         let formats = self.options.assert_formats;
+        let mut sender = sender.root;
+        if self.options.objects_only {
+            let objects = Kinds::default().with(Kind::Object);
+            let objects = self.arena.add(Node::Kinds(objects));
+            sender = self.arena.all([sender, objects]);
+        }
         let question = Question {
-            sender: sender.root,
+            sender,
             acceptor,
             sending,
             accepting,

@@ -212,6 +212,7 @@ impl Search<'_> {
             (None, Some(bound)) => (bound.value, -one),
             (None, None) => (one, one),
         };
+        candidates.push(add(&base, &(Rational::new(1, 10) * sign))?);
         // Odd sixteenths are multiples of few things.
         for index in 0..i128::try_from(exclusions.min(MAX_POINTS)).ok()? + 8 {
             let offset = Rational::new(2 * index + 1, 16) * sign;

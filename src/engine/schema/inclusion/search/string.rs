@@ -179,12 +179,7 @@ impl Wanted<'_> {
     fn matching_text(&self) -> Outcome {
         let trie = Trie::of(&self.excluded);
         let bytes = self.representatives();
-        let start = State {
-            progress: self.patterns.iter().map(|(language, _)| language.start()).collect(),
-            utf8: Utf8::Start,
-            excluded: Some(0),
-            length: 0,
-        };
+        let start = self.start();
         // Lengths beyond this are all alike.
         let cap = self.max.map_or(self.min, |max| max.saturating_add(1).max(self.min));
         if cap > MAX_LENGTH {
@@ -198,6 +193,12 @@ impl Wanted<'_> {
             self.states.set(self.states.get() + 1);
             if self.accepts(&state, &trie) {
                 let text = spell(&steps, index);
+                // Some engines take `$` for the end of a line as well; a text that goes on after
+                // the line is a witness for all of them.
+                let longer = format!("{text}x");
+                if text.ends_with('\n') && self.accepts_text(&longer, &trie, cap) {
+                    return Outcome::Found(Instance::String(longer));
+                }
                 if !text.is_empty() {
                     return Outcome::Found(Instance::String(text));
                 }
@@ -217,6 +218,21 @@ impl Wanted<'_> {
             }
         }
         empty_text.map_or(Outcome::Empty, |text| Outcome::Found(Instance::String(text)))
+    }
+
+    fn accepts_text(&self, text: &str, trie: &Trie, cap: u64) -> bool {
+        let mut bytes = text.bytes();
+        let end = bytes.try_fold(self.start(), |state, byte| self.step(&state, byte, trie, cap));
+        end.is_some_and(|state| self.accepts(&state, trie))
+    }
+
+    fn start(&self) -> State {
+        State {
+            progress: self.patterns.iter().map(|(language, _)| language.start()).collect(),
+            utf8: Utf8::Start,
+            excluded: Some(0),
+            length: 0,
+        }
     }
 
     fn accepts(&self, state: &State, trie: &Trie) -> bool {
