@@ -60,10 +60,10 @@ pub(super) fn compare(
         return None;
     }
     let (one, other) = (words(before), words(after));
-    let fold = |words: &[&str]| words.iter().map(|word| word.to_lowercase()).collect::<Vec<_>>();
-    let (folded, other_folded) = (fold(&one), fold(&other));
+    let fold = |words: &[&str]| words.iter().map(|word| folded(word)).collect::<Vec<_>>();
+    let (own, others) = (fold(&one), fold(&other));
     let hides = signal::hides_something_new(before, after);
-    let is_reflow = folded == other_folded && !hides;
+    let is_reflow = own == others && !hides;
     let edits = if is_reflow { Vec::new() } else { edits(&one, &other) };
     let signals = if is_reflow {
         Vec::new()
@@ -76,7 +76,7 @@ pub(super) fn compare(
         old: old.map(str::to_owned),
         new: new.map(str::to_owned),
         edits: edits.iter().map(|edit| (edit.0.join(" "), edit.1.join(" "))).collect(),
-        likeness: likeness(&folded, &other_folded),
+        likeness: likeness(&own, &others),
         signals,
         is_reflow,
     })
@@ -88,10 +88,30 @@ pub(super) fn words(text: &str) -> Vec<&str> {
         !character.is_alphanumeric() && !matches!(character, '$' | '%' | '€' | '£' | '_')
     };
     text.split_whitespace()
-        .flat_map(|word| word.split(['/', ',', ';', '(', ')', '[', ']', '"', '`', '\u{2014}']))
+        .flat_map(|word| match is_number(word.trim_matches(is_edge)) {
+            true => vec![word],
+            false => word.split(PUNCTUATION).collect(),
+        })
         .map(|word| word.trim_matches(is_edge))
         .filter(|word| !word.is_empty())
         .collect()
+}
+
+/// What stands between words without white space.
+const PUNCTUATION: [char; 10] = ['/', ',', ';', '(', ')', '[', ']', '"', '`', '\u{2014}'];
+
+/// Whether a word is one number, thousands apart or not.
+fn is_number(word: &str) -> bool {
+    word.bytes().any(|byte| byte.is_ascii_digit())
+        && word.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b',' | b'.'))
+}
+
+/// A word as it counts: without case, the form of its apostrophes, and commas between thousands.
+fn folded(word: &str) -> String {
+    if is_number(word) {
+        return word.replace(',', "");
+    }
+    word.to_lowercase().replace(['\u{2018}', '\u{2019}'], "'")
 }
 
 /// Words before and words after, at one spot.
@@ -136,6 +156,7 @@ mod tests {
         assert!(change("Does a thing.", "does  a thing. ").is_reflow);
         assert!(!change("Does a thing.", "Does a\u{200B}\u{202E} thing.").is_reflow);
         assert!(!change("Does a thing.", "Does the thing.").is_reflow);
+        assert!(change("The server\u{2019}s 1,000 rows", "the server's 1000 rows").is_reflow);
     }
 
     #[test]
