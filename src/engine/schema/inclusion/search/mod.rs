@@ -431,7 +431,7 @@ impl Arena {
                 Node::Pattern(pattern) | Node::PatternProperty(pattern, _)
                     if !self.language(*pattern).is_regular() =>
                 {
-                    return Some("a `pattern` that is not regular");
+                    return Some("a `pattern` that is not regular or too large");
                 }
                 Node::All(ids) | Node::Any(ids) | Node::One(ids) => ids.as_slice(),
                 Node::Not(id)

@@ -53,7 +53,7 @@ impl Search<'_> {
                     if language.is_regular() {
                         wanted.patterns.push((language, is_positive));
                     } else {
-                        wanted.doubt = Some("a `pattern` that is not regular");
+                        wanted.doubt = Some("a `pattern` that is not regular or too large");
                     }
                 }
                 (Node::Format(_), _) => wanted.doubt = Some("a `format` that is asserted"),
