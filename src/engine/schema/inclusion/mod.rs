@@ -204,6 +204,7 @@ impl<'a> Pair<'a> {
             Order::SecondInFirst => (&self.second, &self.first),
         };
         let has_unresolved = sender.has_unresolved || acceptor.has_unresolved;
+        let has_cycle = sender.has_empty_cycle || acceptor.has_empty_cycle;
         let is_too_deep = sender.is_too_deep || acceptor.is_too_deep;
         let formats = self.options.assert_formats;
         let mut sender = sender.root;
@@ -217,7 +218,7 @@ impl<'a> Pair<'a> {
             acceptor,
             sending,
             accepting,
-            has_unresolved,
+            has_open_meaning: has_unresolved || has_cycle,
             search: Search::new(&mut self.arena, senders),
             confirmation: LazyCell::new(Box::new(move || {
                 let new = || Confirmation::new(sending, accepting, has_unresolved, formats);

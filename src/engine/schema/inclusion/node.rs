@@ -325,11 +325,14 @@ impl Arena {
     }
 
     /// References that lead back to themselves without going into the instance mean nothing; they
-    /// become opaque. `document` keeps those of one document apart from those of another.
-    pub(super) fn cut_empty_cycles(&mut self, from: u32, document: &str) {
+    /// become opaque. `document` keeps those of one document apart from those of another. Returns
+    /// whether there are any.
+    pub(super) fn cut_empty_cycles(&mut self, from: u32, document: &str) -> bool {
+        let mut has_any = false;
         for reference in from..u32::try_from(self.references.len()).expect("as above") {
             let start = self.target(reference);
             if self.reaches_in_place(start, reference) {
+                has_any = true;
                 let opaque = self.add(Node::Opaque(Opaque {
                     key: format!("cycle {document} {reference}"),
                     reason: "a `$ref` that leads back to itself".to_owned(),
@@ -337,6 +340,7 @@ impl Arena {
                 self.set_target(reference, opaque);
             }
         }
+        has_any
     }
 
     fn reaches_in_place(&self, start: Id, reference: u32) -> bool {

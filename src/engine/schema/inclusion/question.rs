@@ -38,8 +38,9 @@ pub(super) struct Question<'s> {
     pub(super) acceptor: &'s Compiled,
     pub(super) sending: &'s Document<'s>,
     pub(super) accepting: &'s Document<'s>,
-    /// Whether a reference leads out of either document.
-    pub(super) has_unresolved: bool,
+    /// Whether either document says something that validators have to make up a meaning for: a
+    /// reference that leads out of it, or back to itself.
+    pub(super) has_open_meaning: bool,
     pub(super) search: Search<'s>,
     /// The validators, built when there is something to validate.
     pub(super) confirmation: Confirm<'s>,
@@ -146,7 +147,7 @@ impl Question<'_> {
         }
         let sender = self.sender;
         if !confirmation.confirms(&json)
-            || (self.has_unresolved && !self.is_certain(sender, goal, &instance))
+            || (self.has_open_meaning && !self.is_certain(sender, goal, &instance))
         {
             return Verdict::Undecided(reason);
         }
@@ -158,8 +159,8 @@ impl Question<'_> {
         Verdict::Fails(smaller(arena, confirmation, (sender, goal), instance, json, attempts))
     }
 
-    /// Whether an instance is accepted and refused whatever the references mean that lead out of
-    /// the documents. Validators see only two of the things they can mean.
+    /// Whether an instance is accepted and refused whatever is meant by what has no meaning here.
+    /// Validators see only some of the things it can mean.
     fn is_certain(&self, sender: Id, goal: Id, instance: &Instance) -> bool {
         let arena = &self.search.arena;
         arena.refuel();

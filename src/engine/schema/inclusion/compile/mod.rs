@@ -34,6 +34,8 @@ pub(super) struct Compiled {
     pub(super) remote: BTreeSet<String>,
     /// Whether a reference leads out of the document or nowhere.
     pub(super) has_unresolved: bool,
+    /// Whether a reference leads back to itself without going into the instance.
+    pub(super) has_empty_cycle: bool,
     /// Whether schemas are nested deeper than is looked into. A validator would follow them.
     pub(super) is_too_deep: bool,
 }
@@ -113,8 +115,8 @@ pub(super) fn compile(
     };
     let id = compiler.schema(root);
     let Compiler { arena, parts, remote, has_unresolved, is_too_deep, .. } = compiler;
-    arena.cut_empty_cycles(first_reference, document);
-    Compiled { root: id, parts, remote, has_unresolved, is_too_deep }
+    let has_empty_cycle = arena.cut_empty_cycles(first_reference, document);
+    Compiled { root: id, parts, remote, has_unresolved, has_empty_cycle, is_too_deep }
 }
 
 struct Compiler<'a, 'r> {

@@ -108,7 +108,8 @@ const MAX_DEPTH: usize = 400;
 const MAX_NESTING: usize = 60;
 /// Most nodes that are looked at to say what stopped a search.
 const MAX_LOOK: usize = 1_000;
-const BUDGET: &str = "more work than the budget allows";
+/// The reason given when a question takes too many steps.
+pub(super) const BUDGET: &str = "more work than the budget allows";
 
 type Question = (Vec<Literal>, bool);
 

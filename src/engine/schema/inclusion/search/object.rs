@@ -510,7 +510,8 @@ impl Search<'_> {
             && wanted.is_unclear
             && self.holds(&wanted.atoms, &instance) != Some(true)
         {
-            reason = Some("property names and a `pattern` that is not regular or too large".to_owned());
+            reason =
+                Some("property names and a `pattern` that is not regular or too large".to_owned());
         }
         match reason {
             None => Outcome::Found(instance),

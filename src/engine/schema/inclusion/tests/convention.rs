@@ -146,13 +146,15 @@ impl<'a> Convention<'a> {
 
     /// The schema objects that a schema stands for.
     fn resolved(&self, schema: &'a Value) -> Vec<&'a Map<String, Value>> {
-        let mut found: Vec<&Map<String, Value>> = Vec::new();
+        let mut found = Vec::new();
+        let mut seen: Vec<&Map<String, Value>> = Vec::new();
         let mut open = vec![schema];
         while let Some(schema) = open.pop() {
             let Value::Object(members) = schema else { continue };
-            if found.iter().any(|it| std::ptr::eq(*it, members)) {
+            if seen.iter().any(|it| std::ptr::eq(*it, members)) {
                 continue;
             }
+            seen.push(members);
             let reference = members.get("$ref").and_then(Value::as_str);
             let prefix = format!("#/{}/", holder(self.context.dialect));
             let target = reference.and_then(|it| it.strip_prefix(&prefix));

@@ -432,3 +432,16 @@ fn a_validator_is_not_sent_down_more_ways_than_it_can_go() {
     let inside = |next: Value| json!({"allOf": [{"items": next}, {"items": next}]});
     included(schema(narrow, &inside), schema(wide, &inside));
 }
+
+#[test]
+fn a_witness_against_what_means_nothing_is_none() {
+    // Validators cut the circle where they come to it first, and answer by the spelling.
+    let schema = |body: Value| json!({"$ref": "#/$defs/T", "title": "T", "$defs": {"T": body}, "type": ["number", "null"]});
+    let circle = |inner: Value| schema(json!({"multipleOf": 1, "not": inner}));
+    let inlined = circle(json!({"multipleOf": 1, "not": {"$ref": "#/$defs/T"}}));
+    let plain = circle(json!({"$ref": "#/$defs/T"}));
+    for (first, second) in [(&plain, &inlined), (&inlined, &plain)] {
+        let inclusion = ask(first, second, Senders::Any);
+        assert_eq!(inclusion.failures, [], "{first}\n{second}");
+    }
+}
