@@ -296,9 +296,9 @@ impl Generator<'_> {
 
     fn pattern(&mut self) -> &'static str {
         if self.random.one_in(25) {
-            *self.random.pick(IRREGULAR)
+            self.random.pick::<&str>(IRREGULAR)
         } else {
-            *self.random.pick(PATTERNS)
+            self.random.pick::<&str>(PATTERNS)
         }
     }
 

@@ -38,7 +38,7 @@ fn random_pairs_are_answered_rightly() {
         (None, None) => 0..CASES,
     };
     // The everyday run looks at every eighth case from all sides, a longer one at all.
-    let is_thorough = |case: u64| cases.end != CASES || case % 8 == 0;
+    let is_thorough = |case: u64| cases.end != CASES || case.is_multiple_of(8);
     let mut tally = Tally::default();
     let mut mistakes: Vec<String> = Vec::new();
     std::thread::scope(|scope| {
@@ -74,7 +74,6 @@ fn random_pairs_are_answered_rightly() {
     assert!(tally.pairs < 1_000 || decided * 100 >= tally.pairs * 98, "{tally:#?}");
 }
 
-#[expect(clippy::print_stderr, reason = "the long run is run for its report")]
 fn say(report: &impl std::fmt::Debug) {
     eprintln!("{report:#?}");
 }
@@ -95,7 +94,7 @@ fn one_case(index: u64, is_thorough: bool, tally: &mut Tally) -> Result<(), Mist
         let said = attack(&smallest, &mut samples.clone(), is_thorough, &mut Tally::default());
         format!("{mistake}\nsmallest: {}\n{}\n{said:?}", documents[0], documents[1])
     })?;
-    if is_thorough && index % 16 == 0 {
+    if is_thorough && index.is_multiple_of(16) {
         laws(&mut random, &case, tally)?;
     }
     if index % 16 == 1 {

@@ -39,10 +39,12 @@ fn shuffle(random: &mut Random, dialect: Dialect, schema: &mut Value) {
                 random.shuffle(items);
             }
         }
-        if dialect > Dialect::Draft4 && random.one_in(2) && !members.contains_key("enum") {
-            if let Some(value) = members.remove("const") {
-                members.insert("enum".to_owned(), json!([value]));
-            }
+        if dialect > Dialect::Draft4
+            && random.one_in(2)
+            && !members.contains_key("enum")
+            && let Some(value) = members.remove("const")
+        {
+            members.insert("enum".to_owned(), json!([value]));
         }
     }
 }

@@ -180,7 +180,7 @@ impl Tally {
                 return Err(format!("found: {data}"));
             }
         }
-        if is_valid && pair.second_in_first(Senders::Any).failures != [] {
+        if is_valid && !pair.second_in_first(Senders::Any).failures.is_empty() {
             return Err(format!("said to be refused: {data}"));
         }
         if !is_valid && pair.second_in_first(Senders::Any).is_included() {
