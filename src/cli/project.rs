@@ -23,7 +23,8 @@ use crate::engine::{
     },
     protocol::date::Date,
     report::AllowList,
-    rule,
+    rule::{self, nearest},
+    surface::Surface,
 };
 
 /// More bytes than any such file has.
@@ -153,6 +154,20 @@ impl Project {
             Some(file) => error.place(file.clone()),
             None => error,
         }
+    }
+
+    /// What to remark about `[tools.NAME]` where no surface has such a tool: most likely it is a slip,
+    /// and the tool that was meant is held to what the file says of another one.
+    pub(super) fn unknown_tools(&self, surfaces: [&Surface; 2]) -> Vec<String> {
+        let names = || surfaces.iter().flat_map(|it| &it.tools).map(|tool| tool.name.as_str());
+        let file = self.file.as_deref().unwrap_or(FILE_NAME);
+        let unknown = self.config.tools.keys().filter(|name| !names().any(|it| it == *name));
+        let remark = |name: &String| {
+            let near = nearest(name, names()).map(|near| format!("; did you mean `{near}`?"));
+            let near = near.unwrap_or_default();
+            format!("note: {file}: there is no tool `{name}`, as [tools] names it{near}\n")
+        };
+        unknown.map(remark).collect()
     }
 
     /// The allow-list for reports; none where there is no file.

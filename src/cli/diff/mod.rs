@@ -117,6 +117,9 @@ pub(super) fn run(
     let Some(Sides { old, new, destination }) = plan.collect(terminal)? else {
         return Ok(ExitStatus::Clean);
     };
+    for remark in project.unknown_tools([&old.surface, &new.surface]) {
+        terminal.remark(&remark);
+    }
     let Judgement { judged, version } =
         judge(&old.surface, &new.surface, &options(&arguments, &project), &project);
     let can_accept = destination.is_some() && !arguments.write;

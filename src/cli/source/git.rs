@@ -47,7 +47,7 @@ fn read_folder(
     max_bytes: usize,
     terminal: &Terminal,
 ) -> Result<Vec<(String, Vec<u8>)>, String> {
-    let listing = run(&["ls-tree", "-z", object], max_bytes)?;
+    let listing = run(&["ls-tree", "--full-tree", "-z", object], max_bytes)?;
     let mut choice = Choice::default();
     let mut chosen = Vec::new();
     for line in listing.split(|byte| *byte == 0).filter(|line| !line.is_empty()) {

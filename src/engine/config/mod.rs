@@ -133,7 +133,7 @@ pub enum Stability {
     /// That it stays compatible.
     #[default]
     Stable,
-    /// Nothing: what breaks its callers is information and never fails a run.
+    /// Nothing: what breaks its callers is information and never fails a run, whatever its severity.
     Experimental,
 }
 

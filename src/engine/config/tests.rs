@@ -192,6 +192,7 @@ fn every_example_of_the_allow_rules_does_what_its_page_says() {
         within: Pointer::root(),
         note: None,
         witness: None,
+        is_experimental: false,
         fingerprint: "0123456789abcdef".to_owned(),
     };
     let finding = Finding {

@@ -142,8 +142,8 @@ pub(crate) mod tests {
             let within = Pointer::from("/inputSchema/properties/a/enum");
             let fingerprint = fingerprint(rule, &subject, &within, None);
             let pointer = Pointer::from("/tools/0").concat(&within);
-            let (side, note, witness) = (Side::New, None, None);
-            Place { subject, side, pointer, within, note, witness, fingerprint }
+            let (side, note, witness, is_experimental) = (Side::New, None, None, false);
+            Place { subject, side, pointer, within, note, witness, is_experimental, fingerprint }
         };
         Finding {
             rule,

@@ -148,6 +148,8 @@ pub struct Place {
     pub note: Option<String>,
     /// The instance that proves it, where there is one.
     pub witness: Option<Witness>,
+    /// Whether what stands there promises nothing yet, so that nothing about it fails a run.
+    pub is_experimental: bool,
     /// Identifies this finding at this place across runs; see [`fingerprint`].
     pub fingerprint: String,
 }
@@ -174,6 +176,16 @@ impl Finding {
     pub fn tool(&self) -> Option<&str> {
         let tool = self.places.first()?.subject.tool()?;
         self.places.iter().all(|place| place.subject.tool() == Some(tool)).then_some(tool)
+    }
+
+    /// Whether all of it is about what promises nothing yet.
+    pub fn is_experimental(&self) -> bool {
+        self.places.iter().all(|place| place.is_experimental)
+    }
+
+    /// Whether it fails a run that tolerates only what is below a severity.
+    pub fn fails(&self, fail_on: Severity) -> bool {
+        self.severity >= fail_on && !self.is_experimental()
     }
 
     /// The names of all tools this is about, in order of appearance, each once.

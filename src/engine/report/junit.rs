@@ -7,7 +7,11 @@
 
 use std::fmt::Write;
 
-use super::{Level, Report, escape::for_xml, place, witness};
+use super::{
+    Level, Report,
+    escape::{for_terminal, for_xml},
+    place, witness,
+};
 use crate::engine::finding::{Finding, Place, Subject, allow::AllowedFinding};
 
 /// Most columns of a line with a witness.
@@ -31,7 +35,7 @@ pub fn render(report: &Report<'_>) -> String {
         cases.len()
     );
     let suite = format!("mcp-kit {}", report.command());
-    let target = for_xml(&report.subject().origin.name);
+    let target = line(&report.subject().origin.name);
     let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     let _ = writeln!(text, "<testsuites name=\"{suite}\" {counts}>");
     let _ = writeln!(text, "  <testsuite name=\"{target}\" {counts}>");
@@ -54,7 +58,7 @@ fn cases<'a>(report: &Report<'a>) -> Vec<(Subject, Case<'a>)> {
     for finding in report.open {
         for place in &finding.places {
             let case = case_of(&mut cases, &place.subject);
-            let fails = finding.severity >= report.fail_on;
+            let fails = finding.severity >= report.fail_on && !place.is_experimental;
             let list = if fails { &mut case.failures } else { &mut case.others };
             list.push((finding, place));
         }
@@ -91,7 +95,7 @@ fn push_case(text: &mut String, subject: &Subject, case: &Case<'_>, report: &Rep
         (_, None) => subject.kind().to_owned(),
     };
     let start =
-        format!("<testcase classname=\"mcp-kit {}\" name=\"{}\"", report.command(), for_xml(&name));
+        format!("<testcase classname=\"mcp-kit {}\" name=\"{}\"", report.command(), line(&name));
     if case.failures.is_empty() && case.others.is_empty() && case.allowed.is_empty() {
         let _ = writeln!(text, "    {start}/>");
         return;
@@ -109,12 +113,12 @@ fn push_case(text: &mut String, subject: &Subject, case: &Case<'_>, report: &Rep
             text,
             "      <failure type=\"{}\" message=\"{}\">{}</failure>",
             for_xml(first.rule),
-            for_xml(&message),
+            line(&message),
             for_xml(&body.join("\n\n"))
         );
     } else if case.is_skipped() {
         let reasons: Vec<String> = case.allowed.iter().map(|(it, _)| allowed(it)).collect();
-        let message = for_xml(&reasons.join("; "));
+        let message = line(&reasons.join("; "));
         let _ = writeln!(text, "      <skipped message=\"{message}\"/>");
     }
     let others = case.others.iter().map(|(finding, place)| described(finding, place));
@@ -129,16 +133,23 @@ fn push_case(text: &mut String, subject: &Subject, case: &Case<'_>, report: &Rep
     text.push_str("    </testcase>\n");
 }
 
+/// Text on one line. Where the report is printed into the log of a CI run, a name that starts a line
+/// of its own could give the run commands.
+fn line(text: &str) -> String {
+    for_xml(&for_terminal(text))
+}
+
 /// A finding at one of its places, as plain text.
 fn described(finding: &Finding, place: &Place, report: &Report<'_>) -> String {
     let level = Level::of(finding).as_str();
-    let note = place.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
+    let note = place.note.as_ref().map(|note| format!(" ({})", for_terminal(note)));
+    let note = note.unwrap_or_default();
     let mut text = format!(
         "{level}[{}]: {}: {}{note}\n  help: {}",
         finding.rule,
-        place::path(place),
-        finding.message,
-        finding.help
+        for_terminal(&place::path(place)),
+        for_terminal(&finding.message),
+        for_terminal(&finding.help)
     );
     if let Some(at) = report.location(place) {
         let _ = write!(text, "\n  at {}:{}:{}", at.file, at.position.line, at.position.column);

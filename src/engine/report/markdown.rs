@@ -29,7 +29,7 @@ pub fn render(report: &Report<'_>) -> String {
     let mut page = Page { text: heading(report), left_out: 0 };
     page.text.push_str(&counts(report));
     let (failing, others): (Vec<&Finding>, Vec<&Finding>) =
-        report.open.iter().partition(|finding| finding.severity >= report.fail_on);
+        report.open.iter().partition(|finding| finding.fails(report.fail_on));
     for level in Level::ALL {
         let of_level: Vec<_> =
             failing.iter().copied().filter(|finding| Level::of(finding) == level).collect();

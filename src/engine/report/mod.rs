@@ -245,7 +245,7 @@ impl<'a> Report<'a> {
 
     /// Whether an open finding fails the run.
     pub fn fails(&self) -> bool {
-        self.open.iter().any(|finding| finding.severity >= self.fail_on)
+        self.open.iter().any(|finding| finding.fails(self.fail_on))
     }
 
     /// The open findings as they are counted in a sentence: `2 breaking, 1 warning`; empty where

@@ -125,8 +125,8 @@ mod tests {
     fn path_of(subject: Subject, within: &str) -> String {
         let within = Pointer::from(within);
         let (pointer, fingerprint) = (within.clone(), String::new());
-        let (side, note, witness) = (Side::New, None, None);
-        path(&Place { subject, side, pointer, within, note, witness, fingerprint })
+        let (side, note, witness, is_experimental) = (Side::New, None, None, false);
+        path(&Place { subject, side, pointer, within, note, witness, is_experimental, fingerprint })
     }
 
     #[test]

@@ -36,7 +36,8 @@ fn place(subject: Subject, side: Side, pointer: &str, within: &str) -> Place {
     let within = Pointer::from(within);
     let pointer = Pointer::from(pointer).concat(&within);
     let fingerprint = fingerprint("breaking/x", &subject, &within, None);
-    Place { subject, side, pointer, within, note: None, witness: None, fingerprint }
+    let (note, witness, is_experimental) = (None, None, false);
+    Place { subject, side, pointer, within, note, witness, is_experimental, fingerprint }
 }
 
 fn tool(name: &str, side: Side, index: usize, within: &str) -> Place {

@@ -22,6 +22,7 @@ pub struct DiffHit {
     help: Option<String>,
     severity: Option<Severity>,
     confidence: Option<Confidence>,
+    is_experimental: bool,
 }
 
 impl DiffHit {
@@ -51,6 +52,7 @@ impl DiffHit {
             help: None,
             severity: None,
             confidence: None,
+            is_experimental: false,
         }
     }
 
@@ -116,9 +118,10 @@ pub fn judge_unless(
 }
 
 /// The step of the version number that findings call for: major where somebody is broken, minor
-/// where there is more than before, patch for the rest.
+/// where there is more than before, patch for the rest. What promises nothing calls for nothing.
 pub fn bump<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Bump {
     let of_one = |finding: &Finding| match finding.severity {
+        _ if finding.is_experimental() => Bump::None,
         Severity::Error => Bump::Major,
         _ if breaking::MEANS_THE_SAME.contains(&finding.rule) => Bump::None,
         _ if breaking::ADDS.contains(&finding.rule) => Bump::Minor,
@@ -148,6 +151,7 @@ fn is_experimental(change: &Change, diff: &Diff<'_>) -> bool {
 /// A hit about a tool that promises nothing is told and fails nothing.
 fn softened(mut hit: DiffHit) -> DiffHit {
     hit.severity = Some(Severity::Info);
+    hit.is_experimental = true;
     hit.note = Some(match hit.note {
         Some(note) => format!("{note}; experimental"),
         None => "experimental".to_owned(),
@@ -184,8 +188,8 @@ fn place(rule: &Rule, diff: &Diff<'_>, hit: DiffHit) -> Place {
     };
     let (_, within) = surface.subject(&hit.pointer);
     let fingerprint = fingerprint(rule.id, &hit.subject, &within, Some(&hit.fragment));
-    let DiffHit { subject, side, pointer, note, witness, .. } = hit;
-    Place { subject, side, pointer, within, note, witness, fingerprint }
+    let DiffHit { subject, side, pointer, note, witness, is_experimental, .. } = hit;
+    Place { subject, side, pointer, within, note, witness, is_experimental, fingerprint }
 }
 
 #[cfg(test)]

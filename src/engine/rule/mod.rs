@@ -240,6 +240,6 @@ fn place(rule: &Rule, surface: &Surface, pointer: Pointer, note: Option<String>)
         !matches!(view.kind(), Kind::Array | Kind::Object | Kind::TooDeep)
     });
     let fingerprint = fingerprint(rule.id, &subject, &within, value.map(|view| view.text()));
-    let side = Side::New;
-    Place { subject, side, pointer, within, note, witness: None, fingerprint }
+    let (side, witness, is_experimental) = (Side::New, None, false);
+    Place { subject, side, pointer, within, note, witness, is_experimental, fingerprint }
 }

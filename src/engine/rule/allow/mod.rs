@@ -62,6 +62,7 @@ fn finding(rule: &Rule, index: usize, entry: &Allow, said: Said) -> Finding {
         pointer,
         note: None,
         witness: None,
+        is_experimental: false,
         fingerprint,
     };
     Finding {
