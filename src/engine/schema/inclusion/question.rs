@@ -17,6 +17,8 @@ use super::{
 };
 use crate::engine::protocol::pointer::Pointer;
 
+/// Most places of the instance that are shown for one keyword of a definition that many share.
+const MAX_PLACES: usize = 8;
 /// Most attempts to make the witnesses of a question smaller.
 pub(super) const MAX_ATTEMPTS: usize = 500;
 /// Most schemas that a validator is made to look at for one witness; see [`cost`].
@@ -95,7 +97,11 @@ impl Question<'_> {
             let is_repetition = goal
                 .back_to
                 .is_some_and(|back_to| failed.iter().any(|other| other.path.contains(&back_to)));
-            if is_repetition {
+            let is_same = |other: &&Goal| {
+                (other.schema, other.keyword, &other.member)
+                    == (goal.schema, goal.keyword, &goal.member)
+            };
+            if is_repetition || failed.iter().filter(is_same).count() >= MAX_PLACES {
                 continue;
             }
             if self.search.work > MAX_WORK {
