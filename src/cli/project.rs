@@ -22,7 +22,7 @@ use crate::engine::{
         allow::{self, Judged},
     },
     protocol::date::Date,
-    report::AllowList,
+    report::{AllowList, escape::for_terminal},
     rule::{self, nearest},
     surface::Surface,
 };
@@ -163,8 +163,9 @@ impl Project {
         let file = self.file.as_deref().unwrap_or(FILE_NAME);
         let unknown = self.config.tools.keys().filter(|name| !names().any(|it| it == *name));
         let remark = |name: &String| {
-            let near = nearest(name, names()).map(|near| format!("; did you mean `{near}`?"));
-            let near = near.unwrap_or_default();
+            let near = nearest(name, names())
+                .map(|near| format!("; did you mean `{}`?", for_terminal(near)));
+            let (name, near) = (for_terminal(name), near.unwrap_or_default());
             format!("note: {file}: there is no tool `{name}`, as [tools] names it{near}\n")
         };
         unknown.map(remark).collect()

@@ -265,3 +265,22 @@ fn a_finding_in_a_folder_names_the_file() {
     let place = &report["findings"][0]["places"][0];
     assert_eq!((&place["file"], &place["line"]), (&"get_order.json".into(), &2.into()));
 }
+
+#[test]
+fn an_experimental_tool_passes_under_any_and_an_unknown_one_is_remarked_on() {
+    let program = Program::new().file("old.json", tools(&[OLD])).file("new.json", tools(&[])).file(
+        "mcp-kit.toml",
+        "[tools.get_order]\nstability = \"experimental\"\n[tools.get_ordr]\n",
+    );
+    let run = |flags: &[&str]| {
+        program.run(&[&["diff", "old.json", "new.json", "--fail-on", "any"], flags].concat())
+    };
+    let finished = run(&[]);
+    check(&finished, 0, "the tool is gone (experimental)");
+    check(
+        &finished,
+        0,
+        "there is no tool `get_ordr`, as [tools] names it; did you mean `get_order`?",
+    );
+    check(&run(&["--isolated"]), 1, "the tool is gone");
+}

@@ -170,6 +170,19 @@ fn a_tool_that_promises_nothing_fails_nothing() {
 }
 
 #[test]
+fn an_experimental_tool_fails_no_run_and_calls_for_no_version() {
+    let surface =
+        |tools: Value| json!({"serverInfo": {"name": "s", "version": "1.0.0"}, "tools": tools});
+    let old = surface(json!([{"name": "t", "inputSchema": {}}]));
+    let stability = [("t".to_owned(), Stability::Experimental)].into();
+    let found = findings(&old, &surface(json!([])), &Options { stability, ..Options::default() });
+    assert_eq!(lines(&found), ["i tool-removed: the tool is gone (experimental)"]);
+    assert!(!found[0].fails(Severity::Info));
+    let stable = findings(&old, &surface(json!([])), &Options::default());
+    assert!(stable[0].fails(Severity::Info));
+}
+
+#[test]
 fn a_removal_with_notice_is_only_mentioned() {
     let old = |since: &str| {
         json!({"serverInfo": {"name": "s", "version": "1.0.0"}, "tools": [
