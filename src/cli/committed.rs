@@ -52,6 +52,9 @@ pub(super) fn write(
         terminal.remark(&format!("{shown}: is up to date\n"));
         return Ok(());
     }
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(|error| CliError::file("write", &shown, &error))?;
+    }
     fs::write(path, text).map_err(|error| CliError::file("write", &shown, &error))?;
     terminal.remark(&format!("{shown}: written\n"));
     Ok(())

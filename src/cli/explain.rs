@@ -58,7 +58,7 @@ pub(super) fn run(arguments: &ExplainArgs, terminal: &Terminal) -> Result<ExitSt
 
 /// An error for a rule or group that does not exist, naming what comes near.
 pub(super) fn unknown(name: &str) -> CliError {
-    let help = match rule::nearest_rule(name) {
+    let help = match rule::nearest_rule_or_group(name) {
         Some(near) => format!("did you mean `{near}`? `mcp-kit explain --list` shows them all"),
         None => "`mcp-kit explain --list` shows them all".to_owned(),
     };

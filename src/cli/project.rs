@@ -58,6 +58,14 @@ pub(super) struct Project {
 }
 
 impl ProjectArgs {
+    /// The flag that says the same of another run.
+    pub(super) fn flag(&self) -> Option<String> {
+        match &self.project {
+            Some(file) => Some(format!("--project {}", file.display())),
+            None => self.isolated.then(|| "--isolated".to_owned()),
+        }
+    }
+
     /// Finds and reads the project's file.
     ///
     /// # Errors
@@ -107,6 +115,7 @@ impl Project {
         let meta = &deprecation.meta;
         for (known, own) in [
             (&mut keys.deprecated, &meta.deprecated),
+            (&mut keys.since, &meta.since),
             (&mut keys.replacement, &meta.replacement),
             (&mut keys.sunset, &meta.sunset),
         ] {

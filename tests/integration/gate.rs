@@ -169,3 +169,20 @@ fn a_break_that_is_written_down_is_the_new_contract() {
     project.git(&["merge", "-q", "change"]);
     assert_eq!(project.gate(TODAY, &["--fail-on", "any"]).status, 0);
 }
+
+/// What a branch says is not in the author's hands, and the contract need not have a folder yet.
+#[test]
+fn accepting_is_proposed_where_it_helps() {
+    let project = Project::new();
+    project.serve(&breaking());
+    let advice = "accept on purpose";
+    let gate = project.run(&["diff", "git:main:contract.json", "server.json"]);
+    assert!(gate.stdout.contains("1 breaking") && !gate.stdout.contains(advice), "{}", gate.stdout);
+    let alone = project.run(&["diff", "--partial", "server.json"]);
+    let command = "accept on purpose: mcp-kit diff --write --partial server.json";
+    assert!(alone.stdout.contains(command), "{}", alone.stdout);
+    project.write("mcp-kit.toml", "[contract]\npath = \"contracts/shop/v1.json\"\n");
+    let first = project.run(&["diff", "--write", "server.json"]);
+    assert_eq!(first.status, 0, "{}{}", first.stdout, first.stderr);
+    assert_eq!(project.run(&["diff", "--fail-on", "any", "server.json"]).status, 0);
+}

@@ -104,7 +104,7 @@ pub(super) fn run(
     })?;
     let project = arguments.project.open()?;
     let contract = project.contract(arguments.audience.as_deref())?;
-    let accept = accept(&pair, &arguments);
+    let mut accept = accept(&pair, &arguments);
     let start = Instant::now();
     let plan = Plan {
         pair,
@@ -117,18 +117,20 @@ pub(super) fn run(
     let Some(Sides { old, new, destination }) = plan.collect(terminal)? else {
         return Ok(ExitStatus::Clean);
     };
+    if destination.is_none() {
+        accept = None;
+    }
     for remark in project.unknown_tools([&old.surface, &new.surface]) {
         terminal.remark(&remark);
     }
     let Judgement { judged, version } =
         judge(&old.surface, &new.surface, &options(&arguments, &project), &project);
-    let can_accept = destination.is_some() && !arguments.write;
     let report = Report {
         examined: Examined::Comparison {
             old: Source { surface: &old.surface, origin: &old.origin },
             new: Source { surface: &new.surface, origin: &new.origin },
             version: &version,
-            accept: can_accept.then_some(&accept),
+            accept: accept.as_deref(),
         },
         open: &judged.open,
         allowed: &judged.allowed,
@@ -191,16 +193,20 @@ fn judge(old: &Surface, new: &Surface, options: &Options, project: &Project) -> 
     Judgement { judged: project.judge(findings, is_in_force), version }
 }
 
-/// The command that accepts what is new.
-fn accept(pair: &Pair, arguments: &DiffArgs) -> String {
+/// The command that accepts what is new. None where the same comparison would find the same again:
+/// what a revision or a running server says is not in our hands.
+fn accept(pair: &Pair, arguments: &DiffArgs) -> Option<String> {
     let mut words = vec!["mcp-kit diff --write".to_owned()];
     words.extend(arguments.audience.as_ref().map(|name| format!("--audience {name}")));
-    // Else what is written is the contract of this project, whatever was compared with.
-    if let Some(old @ Target::File(_)) = &pair.old {
-        words.push(old.to_string());
+    words.extend(arguments.project.flag());
+    words.extend(arguments.partial.then(|| "--partial".to_owned()));
+    match &pair.old {
+        None => {}
+        Some(old @ Target::File(_)) => words.push(old.to_string()),
+        Some(_) => return None,
     }
     words.push(pair.new.to_string());
-    words.join(" ")
+    (!arguments.write).then(|| words.join(" "))
 }
 
 fn fail_on(arguments: &DiffArgs, matches: &ArgMatches, project: &Project) -> Severity {

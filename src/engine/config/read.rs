@@ -12,7 +12,7 @@ use super::{
 use crate::engine::{
     finding::{Severity, adjust::BREAKING, allow::Allow},
     protocol::pointer::Pointer,
-    rule::{self, Profile, nearest_rule, wording},
+    rule::{self, Profile, nearest_rule, nearest_rule_or_group, wording},
 };
 
 const PROFILES: &[(&str, Profile)] =
@@ -106,15 +106,25 @@ fn rules_or_groups<'a>(
     for name in &names {
         let group = name.value.strip_suffix('/').unwrap_or(name.value);
         if !rule::all().any(|rule| rule.id == name.value || rule.group() == group) {
-            return Err(unknown_rule(section, name, "rule or group"));
+            let near = nearest_rule_or_group(name.value);
+            return Err(unknown(section, name, "rule or group", near));
         }
     }
     Ok(names)
 }
 
-fn unknown_rule(section: &Table<'_>, name: &Spanned<&str>, what: &str) -> ConfigError {
+fn unknown_rule(section: &Table<'_>, name: &Spanned<&str>) -> ConfigError {
+    unknown(section, name, "rule", nearest_rule(name.value))
+}
+
+fn unknown(
+    section: &Table<'_>,
+    name: &Spanned<&str>,
+    what: &str,
+    near: Option<&str>,
+) -> ConfigError {
     let message = format!("there is no {what} `{}`", wording::shorten(name.value));
-    let help = match nearest_rule(name.value) {
+    let help = match near {
         Some(near) => format!("did you mean `{near}`? `mcp-kit explain --list` shows them all"),
         None => "`mcp-kit explain --list` shows them all".to_owned(),
     };
@@ -178,7 +188,7 @@ fn severities(file: &Table<'_>) -> Result<BTreeMap<String, Option<Severity>>, Co
     let Some(section) = file.table("severity")? else { return Ok(severities) };
     for name in section.entries() {
         if rule::find(name.value).is_none() {
-            return Err(unknown_rule(&section, &name, "rule"));
+            return Err(unknown_rule(&section, &name));
         }
         if let Some(level) = section.choice(name.value, LEVELS)? {
             severities.insert(name.value.to_owned(), level);
@@ -212,7 +222,7 @@ fn allow(entry: &Table<'_>) -> Result<Allow, ConfigError> {
         return Err(entry.missing("until", help));
     }
     if rule::find(rule.value).is_none() {
-        return Err(unknown_rule(entry, &rule, "rule"));
+        return Err(unknown_rule(entry, &rule));
     }
     let pointer = entry.text("pointer")?;
     if let Some(wrong) = pointer.as_ref().filter(|pointer| !pointer.value.starts_with('/')) {

@@ -18,6 +18,8 @@ use crate::engine::{
 pub struct Keys {
     /// Deprecated: an object with `since`, `sunset` and `replacement`, or anything but `false`.
     pub deprecated: Vec<String>,
+    /// The version of the server since when.
+    pub since: Vec<String>,
     /// The name of the tool to use instead.
     pub replacement: Vec<String>,
     /// The day from which the tool may be gone.
@@ -29,6 +31,7 @@ impl Default for Keys {
         let keys = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         Self {
             deprecated: keys(&["dev.mcp-kit/deprecated", "deprecated"]),
+            since: keys(&["since"]),
             replacement: keys(&["replacement"]),
             sunset: keys(&["sunset"]),
         }
@@ -58,7 +61,7 @@ impl Mark {
         let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
         let beside = |names: &[String]| text(first(names));
         Some(Self {
-            since: text(deprecated.get("since")),
+            since: text(deprecated.get("since")).or_else(|| beside(&keys.since)),
             sunset: text(deprecated.get("sunset")).or_else(|| beside(&keys.sunset)),
             replacement: text(deprecated.get("replacement")).or_else(|| beside(&keys.replacement)),
         })

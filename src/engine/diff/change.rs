@@ -103,6 +103,8 @@ pub enum Fact {
     UnknownMember(String),
     /// Marked deprecated now, or with another sunset or replacement; in words.
     DeprecationAnnounced(String),
+    /// The sunset that is written now is no date.
+    SunsetUnreadable(String),
     /// The sunset is earlier than it was: old, new.
     SunsetMoved(String, String),
     /// A replacement is named that does not exist.
@@ -214,6 +216,7 @@ impl Fact {
             Self::Cosmetic(name)
             | Self::UnknownMember(name)
             | Self::DeprecationAnnounced(name)
+            | Self::SunsetUnreadable(name)
             | Self::ReplacementMissing(name)
             | Self::CapabilityLost(name, _)
             | Self::CapabilityGained(name)

@@ -54,14 +54,21 @@ impl Deprecations<'_> {
     pub(super) fn of_tool(&self, tool: &Tool) -> Notice {
         let Some(mark) = Mark::of(tool, &self.policy.keys) else { return Notice::NotGiven };
         let Some(replacement) = &mark.replacement else { return Notice::WithoutReplacement };
-        let sunset = mark.sunset.as_deref().and_then(|sunset| sunset.parse::<Date>().ok());
-        if let (Some(sunset), Some(today)) = (sunset, self.today)
-            && today < sunset
-        {
-            return Notice::TooShort(format!("its sunset is {sunset}"));
+        let mut said = format!("deprecated in favour of `{replacement}`");
+        let mut is_over = false;
+        match (&mark.sunset, sunset(&mark), self.today) {
+            (Some(_), None, _) => said.push_str("; its sunset is no date"),
+            (_, Some(sunset), Some(today)) if today < sunset => {
+                return Notice::TooShort(format!("its sunset is {sunset}"));
+            }
+            (_, Some(sunset), Some(_)) => {
+                said.push_str(&format!(", sunset {sunset}"));
+                is_over = true;
+            }
+            _ => {}
         }
-        let said = format!("deprecated in favour of `{replacement}`");
-        self.notice(&tool.name, None, mark.since.as_deref(), &said)
+        let thing = Thing { tool: &tool.name, within: None, since: mark.since.as_deref(), is_over };
+        self.notice(&thing, &said)
     }
 
     /// The notice that was given for a property, by its place in the old schema's tool.
@@ -69,29 +76,28 @@ impl Deprecations<'_> {
         if here.get("deprecated").is_none_or(|(_, value)| *value != Value::Bool(true)) {
             return Notice::NotGiven;
         }
-        self.notice(tool, Some(within), None, "marked deprecated")
+        let thing = Thing { tool, within: Some(within), since: None, is_over: false };
+        self.notice(&thing, "marked deprecated")
     }
 
     /// The day from which a tool that is still there may be gone.
     pub(super) fn days_left(&self, mark: &Mark) -> Option<i64> {
-        let sunset = mark.sunset.as_deref().and_then(|sunset| sunset.parse::<Date>().ok());
-        match (sunset, self.today) {
+        match (sunset(mark), self.today) {
             (Some(sunset), Some(today)) => Some(sunset.days_since(today).max(0)),
             _ => self.policy.window_days.map(i64::from),
         }
     }
 
-    fn notice(
-        &self,
-        tool: &str,
-        within: Option<&Pointer>,
-        since: Option<&str>,
-        said: &str,
-    ) -> Notice {
-        let is_it = |it: &&Deprecation| it.tool == tool && it.property.as_ref() == within;
+    fn notice(&self, thing: &Thing<'_>, said: &str) -> Notice {
+        let is_it =
+            |it: &&Deprecation| it.tool == thing.tool && it.property.as_ref() == thing.within;
         let known = self.history.iter().find(is_it);
-        if let Some(asked) = self.policy.window_days {
-            let first = known.map(|it| it.first_date).or_else(|| since?.parse().ok());
+        // Nobody kept a history, and callers were given a day that has passed.
+        if known.is_none() && thing.is_over {
+            return Notice::Given(said.to_owned());
+        }
+        if let Some(asked) = self.policy.window_days.filter(|asked| *asked > 0) {
+            let first = known.map(|it| it.first_date).or_else(|| thing.since?.parse().ok());
             let (Some(first), Some(today)) = (first, self.today) else {
                 return Notice::TooShort(format!("{said}, since when is not known"));
             };
@@ -109,6 +115,22 @@ impl Deprecations<'_> {
         }
         Notice::Given(said.to_owned())
     }
+}
+
+/// Something deprecated that is gone.
+struct Thing<'a> {
+    tool: &'a str,
+    /// Where in the tool; none for the tool itself.
+    within: Option<&'a Pointer>,
+    /// What the mark says, which may be a day.
+    since: Option<&'a str>,
+    /// Whether the day on which it was to go has come.
+    is_over: bool,
+}
+
+/// The day from which a tool may be gone, where the mark has one that is a date.
+pub(super) fn sunset(mark: &Mark) -> Option<Date> {
+    mark.sunset.as_deref()?.parse().ok()
 }
 
 /// The mark in words: `deprecated since 1.4.0 in favour of …`.

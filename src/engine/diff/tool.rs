@@ -11,12 +11,7 @@ use super::{
     schema::{self, Found, Question},
     schema_text, text,
 };
-use crate::engine::{
-    contract::Mark,
-    finding::Subject,
-    protocol::{date::Date, pointer::Pointer},
-    surface::Tool,
-};
+use crate::engine::{contract::Mark, finding::Subject, protocol::pointer::Pointer, surface::Tool};
 
 /// Adds what is different about a tool.
 pub(super) fn compare(context: &mut Context<'_>, old: &Tool, new: &Tool) {
@@ -169,7 +164,10 @@ impl Comparison<'_, '_, '_> {
             return;
         }
         if let Some(new) = &new {
-            let day = |mark: &Mark| mark.sunset.as_deref()?.parse::<Date>().ok();
+            let day = deprecation::sunset;
+            if let (Some(sunset), None) = (&new.sunset, day(new)) {
+                self.add("_meta", Fact::SunsetUnreadable(sunset.clone()));
+            }
             let before = old.as_ref().and_then(|old| Some((old.sunset.clone()?, day(old)?)));
             match (before, &new.sunset, day(new)) {
                 (Some((old, before)), Some(new), Some(after)) if after < before => {

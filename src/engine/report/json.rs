@@ -79,7 +79,7 @@ struct Version<'a> {
     new: Option<&'a str>,
     bump: &'static str,
     suggested: Option<&'a str>,
-    is_enough: bool,
+    is_enough: Option<bool>,
 }
 
 #[derive(Serialize)]

@@ -140,18 +140,18 @@ pub struct VersionAdvice {
     /// The least version that the new surface should have; none where the old one says no version
     /// that could be counted on from.
     pub suggested: Option<String>,
-    /// Whether the new version is at least that.
-    pub is_enough: bool,
+    /// Whether the new version is at least that; none where one of the two says nothing about what
+    /// changed: no version, a date, `latest`.
+    pub is_enough: Option<bool>,
 }
 
 impl VersionAdvice {
-    /// What a step asks of the versions that the two surfaces say. Versions that say nothing about
-    /// what changed, dates for example, are never too low.
+    /// What a step asks of the versions that the two surfaces say.
     pub fn new(old: Option<&str>, new: Option<&str>, bump: Bump) -> Self {
         let is_enough = match old.zip(new).map(|(old, new)| version::step(old, new)) {
-            Some(Step::Up(step)) => step >= bump,
-            Some(Step::Down) => false,
-            Some(Step::Unreadable(_)) | None => true,
+            Some(Step::Up(step)) => Some(step >= bump),
+            Some(Step::Down) => Some(false),
+            Some(Step::Unreadable(_)) | None => None,
         };
         let suggested = old.and_then(|old| version::next(old, bump));
         let owned = |version: Option<&str>| version.map(str::to_owned);

@@ -226,10 +226,30 @@ fn text_leaves_out_what_does_not_fit() {
     let sample = Sample::new();
     let few = Layout { max_infos: Some(0), ..layout() };
     let text = plain(&render(Format::Text, &sample.diff(), few));
-    assert!(text.contains("… and 1 more info; --verbose shows all"), "{text}");
-    let short = Layout { max_lines: Some(3), ..layout() };
+    assert!(text.contains("… and 1 more finding; --max-lines 0 shows all"), "{text}");
+    let short = |lines| Layout { max_lines: Some(lines), ..layout() };
+    let text = plain(&render(Format::Text, &sample.diff(), short(3)));
+    assert!(text.contains("BREAKING  drop_deal"), "every break before anything else: {text}");
+    assert!(text.contains("… and 2 more findings; --max-lines 0 shows all"), "{text}");
+    let text = plain(&render(Format::Text, &sample.diff(), short(1)));
+    assert!(text.contains("… and 3 more findings (1 breaking); --max-lines 0"), "{text}");
+}
+
+#[test]
+fn text_shows_a_proof_of_several_breaks_once() {
+    let mut sample = Sample::new();
+    let mut other = sample.open[0].clone();
+    other.message = "\"won\" is no longer accepted".to_owned();
+    sample.open.insert(1, other);
+    let begin = "{\"method\":\"tools/call\"";
+    let text = plain(&render(Format::Text, &sample.diff(), layout()));
+    assert_eq!(text.matches(begin).count(), 1, "{text}");
+    assert!(text.contains("the same call or answer as above"), "{text}");
+    let instance = json!({"stage": "won"});
+    sample.open[1].places[0].witness = call(instance);
+    let short = Layout { max_lines: Some(5), ..layout() };
     let text = plain(&render(Format::Text, &sample.diff(), short));
-    assert!(text.contains("… and 3 more findings; --max-lines 0 shows all"), "{text}");
+    assert!(text.contains("2 more findings, 1 more proof; --max-lines 0"), "{text}");
 }
 
 #[test]

@@ -16,7 +16,7 @@ mod selection;
 pub mod wording;
 
 pub use judge::{DiffHit, bump, judge, judge_unless};
-pub use nearest::{nearest, nearest_rule};
+pub use nearest::{nearest, nearest_rule, nearest_rule_or_group};
 pub use selection::{Selection, UnknownRule};
 
 use std::collections::HashMap;

@@ -11,10 +11,19 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     best(known.into_iter().map(|candidate| (likeness(candidate), candidate)))
 }
 
-/// The rule or group that comes nearest, if any comes near.
+/// The rule that comes nearest, if any comes near. A group is not near to anything.
 pub fn nearest_rule(name: &str) -> Option<&'static str> {
-    let candidates = super::all().map(|rule| rule.id).chain(super::all().map(Rule::group));
-    best(candidates.map(|id| {
+    let is_group = super::all().any(|rule| rule.group() == name.trim_end_matches('/'));
+    if is_group { None } else { nearest_id(name, super::all().map(|rule| rule.id)) }
+}
+
+/// The rule or group that comes nearest, if any comes near.
+pub fn nearest_rule_or_group(name: &str) -> Option<&'static str> {
+    nearest_id(name, super::all().map(|rule| rule.id).chain(super::all().map(Rule::group)))
+}
+
+fn nearest_id(name: &str, ids: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+    best(ids.map(|id| {
         // A name without its group, or a part of it, is as near as it can be.
         let tail = id.rsplit('/').next().unwrap_or(id);
         let is_part = name.len() > 3 && id.contains(name);
@@ -30,13 +39,14 @@ fn best<'a>(candidates: impl Iterator<Item = (f64, &'a str)>) -> Option<&'a str>
 
 #[cfg(test)]
 mod tests {
-    use super::{nearest, nearest_rule};
+    use super::{nearest, nearest_rule, nearest_rule_or_group};
 
     #[test]
     fn a_slip_of_the_finger_is_recognised() {
         assert_eq!(nearest("profil", ["select", "profile"]), Some("profile"));
         assert_eq!(nearest("colour", ["select", "profile"]), None);
         assert_eq!(nearest_rule("root-not-objekt"), Some("schema/root-not-object"));
-        assert_eq!(nearest_rule("shcema"), Some("schema"));
+        assert_eq!(nearest_rule_or_group("shcema"), Some("schema"));
+        assert_eq!(nearest_rule("breaking"), None, "a group where a rule is wanted");
     }
 }

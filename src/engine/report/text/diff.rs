@@ -1,7 +1,7 @@
 //! The report on a comparison: a line for each finding, under it the call or the answer that
 //! proves it, and at the end what the changes ask of the version.
 
-use std::fmt::Write;
+use std::{collections::BTreeSet, fmt::Write};
 
 use textwrap::{Options, WordSplitter, wrap};
 
@@ -35,14 +35,12 @@ pub(super) fn render(report: &Report<'_>, layout: Layout) -> String {
     if !report.open.is_empty() || !report.allowed.is_empty() {
         text.push('\n');
     }
-    text.push_str(&shown.text);
-    if shown.left_out > 0 {
-        let what = counted(shown.left_out, "more finding");
-        let _ = writeln!(text, "… and {what}; --max-lines 0 shows all");
+    for block in &shown.blocks {
+        text.push_str(&block.head);
+        text.push_str(block.proof.as_deref().unwrap_or_default());
     }
-    if shown.infos_left_out > 0 {
-        let what = counted(shown.infos_left_out, "more info");
-        let _ = writeln!(text, "… and {what}; --verbose shows all");
+    if let Some(rest) = shown.rest() {
+        let _ = writeln!(text, "{rest}");
     }
     for allowed in report.allowed {
         let _ = write!(text, "{}", line("allowed", DIM, &allowed.finding, report, (width, layout)));
@@ -91,36 +89,100 @@ fn heading(old: Source<'_>, new: Source<'_>) -> String {
 /// The findings that fit.
 #[derive(Default)]
 struct Shown {
-    text: String,
+    blocks: Vec<Block>,
+    lines: usize,
     left_out: usize,
-    infos_left_out: usize,
+    breaks_left_out: usize,
+    proofs_left_out: usize,
 }
 
-/// Takes findings, worst first, until the lines are used up.
+/// What is printed of one finding.
+struct Block {
+    head: String,
+    proof: Option<String>,
+}
+
+impl Shown {
+    fn fits(&self, text: &str, layout: Layout) -> bool {
+        layout.max_lines.is_none_or(|most| self.lines + text.lines().count() <= most)
+    }
+
+    fn push(&mut self, head: String) {
+        self.lines += head.lines().count();
+        self.blocks.push(Block { head, proof: None });
+    }
+
+    /// What is not shown, and how to see it; none where everything is.
+    fn rest(&self) -> Option<String> {
+        let mut left_out = Vec::new();
+        if self.left_out > 0 {
+            let breaks = match self.breaks_left_out {
+                0 => String::new(),
+                breaks => format!(" ({} breaking)", grouped(breaks)),
+            };
+            left_out.push(format!("{}{breaks}", counted(self.left_out, "more finding")));
+        }
+        if self.proofs_left_out > 0 {
+            left_out.push(counted(self.proofs_left_out, "more proof"));
+        }
+        let left_out = left_out.join(", ");
+        (!left_out.is_empty()).then(|| format!("… and {left_out}; --max-lines 0 shows all"))
+    }
+}
+
+/// Takes findings until the lines are used up: that something breaks comes first, then the proofs of
+/// it, then everything else.
 fn choose(report: &Report<'_>, width: usize, layout: Layout) -> Shown {
     let mut shown = Shown::default();
-    let (mut lines, mut infos) = (0, 0);
-    for (index, finding) in report.open.iter().enumerate() {
-        let level = Level::of(finding);
-        if level == Level::Info {
-            infos += 1;
-            if layout.max_infos.is_some_and(|most| infos > most) {
-                shown.infos_left_out = report.open.len() - index;
-                break;
-            }
-        }
-        let block = block(finding, report, (width, layout));
-        lines += block.lines().count();
-        if index > 0 && layout.max_lines.is_some_and(|most| lines > most) {
-            shown.left_out = report.open.len() - index;
+    let frame = (width, layout);
+    let breaks = report.open.partition_point(|finding| Level::of(finding) == Level::Breaking);
+    for finding in &report.open[..breaks] {
+        let head = head(finding, report, frame);
+        if !shown.blocks.is_empty() && !shown.fits(&head, layout) {
             break;
         }
-        shown.text.push_str(&block);
+        shown.push(head);
     }
+    shown.breaks_left_out = breaks - shown.blocks.len();
+    shown.prove(&report.open[..breaks], layout);
+    let mut infos = 0;
+    if shown.breaks_left_out == 0 {
+        for finding in &report.open[breaks..] {
+            infos += usize::from(Level::of(finding) == Level::Info);
+            let text = head(finding, report, frame) + &proof(finding, layout).unwrap_or_default();
+            let has_room = shown.blocks.is_empty() || shown.fits(&text, layout);
+            if !has_room || layout.max_infos.is_some_and(|most| infos > most) {
+                break;
+            }
+            shown.push(text);
+        }
+    }
+    shown.left_out = report.open.len() - shown.blocks.len();
     shown
 }
 
-fn block(finding: &Finding, report: &Report<'_>, frame: Frame) -> String {
+impl Shown {
+    /// Puts the proofs under the findings that are shown, those that fit. Of one that proves several
+    /// findings the first is shown.
+    fn prove(&mut self, findings: &[Finding], layout: Layout) {
+        let mut known = BTreeSet::new();
+        for (index, finding) in findings.iter().enumerate().take(self.blocks.len()) {
+            let Some(mut proof) = proof(finding, layout) else { continue };
+            if !known.insert(proof.clone()) {
+                proof = format!("{}the same call or answer as above\n", " ".repeat(LEVEL));
+            }
+            if index > 0 && !self.fits(&proof, layout) {
+                self.proofs_left_out += 1;
+                continue;
+            }
+            self.lines += proof.lines().count();
+            self.blocks[index].proof = Some(proof);
+        }
+    }
+}
+
+/// The line of a finding, and the names of its places.
+fn head(finding: &Finding, report: &Report<'_>, frame: Frame) -> String {
     let (_, layout) = frame;
     let level = Level::of(finding);
     // A break is shouted; the word alone has to do it where there are no colors.
@@ -135,18 +197,23 @@ fn block(finding: &Finding, report: &Report<'_>, frame: Frame) -> String {
             let _ = writeln!(text, "{DIM}{line}{DIM:#}");
         }
     }
-    // One proof is enough for a finding that says the same of several places.
-    let proof = finding.places.iter().find_map(|place| Some((place, place.witness.as_ref()?)));
-    if let Some((place, found)) = proof {
-        let room = layout.width.max(40) - LEVEL;
-        let (shown, is_shortened) = witness::shown(place, found, room);
-        let shortened = if is_shortened { " (shortened; --format json has all of it)" } else { "" };
-        let _ = writeln!(text, "{indent}{}{shortened}:", witness::introduction(found));
-        for line in shown.lines() {
-            let _ = writeln!(text, "{indent}{line}");
-        }
-    }
     text
+}
+
+/// The call or the answer that proves a finding. One is enough for a finding that says the same of
+/// several places.
+fn proof(finding: &Finding, layout: Layout) -> Option<String> {
+    let (place, found) =
+        finding.places.iter().find_map(|place| Some((place, place.witness.as_ref()?)))?;
+    let indent = " ".repeat(LEVEL);
+    let room = layout.width.max(40) - LEVEL;
+    let (shown, is_shortened) = witness::shown(place, found, room);
+    let shortened = if is_shortened { " (shortened; --format json has all of it)" } else { "" };
+    let mut text = format!("{indent}{}{shortened}:\n", witness::introduction(found));
+    for line in shown.lines() {
+        let _ = writeln!(text, "{indent}{line}");
+    }
+    Some(text)
 }
 
 /// Level, place, message and rule, in columns.
@@ -249,9 +316,13 @@ pub(in crate::engine::report) fn advice(version: &VersionAdvice) -> Option<Strin
     }
     let now = version.new.as_deref().map(for_terminal);
     match (&version.suggested, now) {
-        (Some(_), Some(now)) if version.is_enough => {
+        (Some(_), Some(now)) if version.is_enough == Some(true) => {
             Some(format!("version {now} is enough ({} changes)", version.bump.as_str()))
         }
+        (None, Some(now)) if version.is_enough.is_none() => Some(format!(
+            "calls for a {} version (now {now}, which says no step)",
+            version.bump.as_str()
+        )),
         (Some(suggested), now) => {
             let now = now.map(|now| format!(" (now {now})")).unwrap_or_default();
             Some(format!("next version should be {}{now}", for_terminal(suggested)))

@@ -1,3 +1,4 @@
+use crate::engine::rule::wording::shorten;
 use crate::engine::{
     diff::{Change, Diff, Fact},
     finding::{Confidence, Severity},
@@ -15,7 +16,8 @@ Something is marked deprecated now, or its mark is another one.
 
 ## Why
 Callers have been told, in a form a program can read. `contract.json` keeps the version and the day at
-which it was first seen, so that a policy can be checked when it goes.
+which it was first seen, so that a policy can be checked when it goes. A sunset that is no date cannot
+be checked, which is a warning.
 
 ## Bad
 ```json
@@ -78,6 +80,14 @@ which it was first seen, so that a policy can be checked when it goes.
 };
 
 fn check(change: &Change, _diff: &Diff<'_>) -> Option<DiffHit> {
-    let Fact::DeprecationAnnounced(text) = &change.fact else { return None };
-    Some(DiffHit::of(change, text.as_str()))
+    match &change.fact {
+        Fact::DeprecationAnnounced(text) => Some(DiffHit::of(change, text.as_str())),
+        Fact::SunsetUnreadable(sunset) => {
+            let message =
+                format!("the sunset `{}` is no date, and does not count", shorten(sunset));
+            let hit = DiffHit::of(change, message).severity(Severity::Warning);
+            Some(hit.help("write the day from which the tool may be gone, such as 2027-01-31"))
+        }
+        _ => None,
+    }
 }

@@ -17,8 +17,8 @@ A tool is gone sooner, or with less said, than the policy asks for.
 ## Why
 The policy is what callers were promised: so many days or releases between the mark and the end, and a
 tool to go to. It is asked for where `mcp-kit.toml` sets one; a mark without a replacement, and a
-removal before the tool's own sunset, are told in any case. Where the policy says how long, a removal
-without any notice is an error here too.
+removal before the tool's own sunset, are told in any case. That the tool is gone is an error of its
+own, `breaking/tool-removed`; this one says what would have spared it.
 
 ## Bad
 ```json
@@ -76,12 +76,11 @@ fn check(change: &Change, diff: &Diff<'_>) -> Option<DiffHit> {
     let Fact::ToolRemoved(notice) = &change.fact else { return None };
     let policy = &diff.options.policy;
     let is_asked = policy.window_days.is_some() || policy.releases.is_some();
-    let severity = if is_asked { Severity::Error } else { Severity::Warning };
     let message = match notice {
         Notice::NotGiven if is_asked => "removed without having been deprecated".to_owned(),
         Notice::TooShort(why) => format!("removed too soon: {why}"),
         Notice::WithoutReplacement => "deprecated without naming a replacement".to_owned(),
         Notice::NotGiven | Notice::Given(_) => return None,
     };
-    Some(DiffHit::of(change, message).severity(severity))
+    Some(DiffHit::of(change, message))
 }

@@ -199,7 +199,7 @@ fn a_removal_with_notice_is_only_mentioned() {
     let short = "deprecated in favour of `search` for 21 of 90 days";
     let expected = [
         format!("e tool-removed: the tool is gone ({short})"),
-        format!("e deprecation-missing: removed too soon: {short}"),
+        format!("w deprecation-missing: removed too soon: {short}"),
     ];
     assert_eq!(lines(&findings(&old("2026-11-01"), &new, &options)), expected);
     // The contract knows since when, whatever the mark says.
@@ -211,6 +211,53 @@ fn a_removal_with_notice_is_only_mentioned() {
     options.policy.releases = Some(2);
     let found = lines(&findings(&written, &new, &options));
     assert!(found[0].contains("in 1 of 2 releases"), "{found:?}");
+}
+
+#[test]
+fn a_tool_may_go_when_its_sunset_has_passed() {
+    let old = |sunset: &str| {
+        let mark = json!({"since": "1.4.0", "sunset": sunset, "replacement": "search"});
+        json!({"tools": [
+            {"name": "find", "inputSchema": {}, "_meta": {"dev.mcp-kit/deprecated": mark}},
+            {"name": "search", "inputSchema": {}}
+        ]})
+    };
+    let new = json!({"tools": [{"name": "search", "inputSchema": {}}]});
+    let mut options = Options { today: "2026-11-22".parse().ok(), ..Options::default() };
+    options.policy.window_days = Some(90);
+    options.policy.releases = Some(2);
+    let given =
+        "i tool-removed: the tool is gone (deprecated in favour of `search`, sunset 2026-10-01)";
+    assert_eq!(lines(&findings(&old("2026-10-01"), &new, &options)), [given], "no history");
+    // A history that somebody kept is believed: the mark came with a day that was too near.
+    let first = "2026-09-20".parse().unwrap();
+    let keys = &options.policy.keys;
+    let written = contract::render_after(&surface(&old("2026-10-01")), None, first, keys);
+    let written: Value = serde_json::from_str(&written).unwrap();
+    let found = lines(&findings(&written, &new, &options));
+    assert!(found[0].starts_with("e tool-removed") && found[0].contains("63 of 90"), "{found:?}");
+    // What is no date does not count.
+    let found = lines(&findings(&old("soon"), &new, &options));
+    assert!(found[0].contains("its sunset is no date, since when is not known"), "{found:?}");
+    // A policy of nothing asks for the mark alone.
+    (options.policy.window_days, options.policy.releases) = (Some(0), Some(0));
+    let found = lines(&findings(&old("soon"), &new, &options));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with("i tool-removed"), "{found:?}");
+}
+
+#[test]
+fn a_sunset_that_is_no_date_is_said_when_it_is_written() {
+    let tool = |meta: Value| json!({"tools": [{"name": "find", "inputSchema": {}, "_meta": meta}]});
+    let mark = json!({"dev.mcp-kit/deprecated": {"since": "1.4.0", "sunset": "soon"}});
+    check(
+        tool(json!({})),
+        tool(mark),
+        &[
+            "w deprecation-announced: the sunset `soon` is no date, and does not count",
+            "i deprecation-announced: deprecated since 1.4.0, sunset soon",
+        ],
+    );
 }
 
 #[test]
