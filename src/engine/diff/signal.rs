@@ -137,11 +137,8 @@ fn unit(
     after: &[String],
 ) -> Option<Signal> {
     let unit_of = |word: &String| {
-        // "30s" and "10MB" carry their unit with the number.
-        let name = word
-            .trim_start_matches(|character: char| character.is_ascii_digit() || character == '.');
-        let name = if name.is_empty() { word } else { name };
-        UNITS.iter().position(|forms| forms.contains(&name))
+        let (_, name) = apart(word);
+        position(if name.is_empty() { word } else { name })
     };
     let units = |words: &[String]| words.iter().filter_map(&unit_of).collect::<HashSet<_>>();
     let (all_before, all_after) = (units(before), units(after));
@@ -168,10 +165,25 @@ fn negation(
     Some(Signal::Negation(moved.clone()))
 }
 
+/// A number and the unit that is written to it, as in "30s" and "10MB".
+fn apart(word: &str) -> (&str, &str) {
+    let is_name = |character: char| !character.is_ascii_digit() && character != '.';
+    word.split_at(word.find(is_name).unwrap_or(word.len()))
+}
+
+fn position(unit: &str) -> Option<usize> {
+    UNITS.iter().position(|forms| forms.contains(&unit))
+}
+
 fn limit(edits: &[Words<'_>], old: &str, new: &str) -> Option<Signal> {
     let numbers = |words: &[&str]| -> Vec<String> {
         let is_number = |word: &&&str| word.starts_with(|first: char| first.is_ascii_digit());
-        words.iter().filter(is_number).map(|word| (*word).to_owned()).collect()
+        // "5 seconds" and "5s" are the same number; whether the unit is, is asked apart.
+        let plain = |word: &&str| match apart(word) {
+            (number, unit) if position(&unit.to_lowercase()).is_some() => number.to_owned(),
+            _ => (*word).to_owned(),
+        };
+        words.iter().filter(is_number).map(plain).collect()
     };
     let (all_old, all_new) = (numbers(&words(old)), numbers(&words(new)));
     edits.iter().find_map(|(before, after)| {

@@ -77,6 +77,7 @@ fn in_file(source: Source<'_>, pointer: &Pointer) -> Option<Location> {
 pub(super) fn path(place: &Place) -> String {
     let mut path = match (&place.subject, place.subject.name()) {
         (Subject::Project, _) => return "mcp-kit.toml".to_owned(),
+        (Subject::Tool(_), Some("")) => "\"\"".to_owned(),
         (Subject::Tool(_), Some(name)) => name.to_owned(),
         (subject, Some(name)) => format!("{} {name}", subject.kind()),
         (subject, None) => subject.kind().to_owned(),

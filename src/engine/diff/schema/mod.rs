@@ -8,6 +8,8 @@
 mod equal;
 mod narrowing;
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 pub(super) use equal::FORMATS;
@@ -148,6 +150,15 @@ impl Comparison<'_, '_> {
             && lone.side == Side::Old
         {
             broken.notice = self.notice(lone);
+        }
+        // An object that requires the new name and is closed refuses the old one twice.
+        let names = |broken: &Broken| BTreeSet::from([broken.subject(), broken.successor()]);
+        let is_same = |fact: &Fact| match fact {
+            Fact::Broken(other) => other.kind == broken.kind && names(other) == names(&broken),
+            _ => false,
+        };
+        if broken.kind == Kind::PropertyRenamed && self.found.iter().any(|it| is_same(&it.fact)) {
+            return;
         }
         let at = self.acceptor(&failure.pointer);
         self.add(at, Fact::Broken(Box::new(broken)));
