@@ -2,7 +2,7 @@
 
 mod sides;
 
-use std::{ffi::OsString, path::PathBuf, time::Instant};
+use std::{ffi::OsString, num::NonZero, path::PathBuf, thread, time::Instant};
 
 use clap::{ArgMatches, Args, ValueEnum};
 
@@ -84,6 +84,11 @@ enum FailOn {
     #[value(alias = "info")]
     Any,
 }
+
+/// Most threads of a comparison; more do not make it faster.
+const MAX_THREADS: usize = 8;
+/// The stack of a thread, in bytes: that of the first one, which schemas are known to fit into.
+const STACK: usize = 8 << 20;
 
 /// What to write where nothing was given.
 const MISSING_HELP: &str = "give what is new, to compare it with the committed contract.json: \
@@ -176,7 +181,7 @@ struct Judgement {
 }
 
 fn judge(old: &Surface, new: &Surface, options: &Options, project: &Project) -> Judgement {
-    let diff = diff::compare(old, new, options);
+    let diff = diff::compare_on(&on_every_core, old, new, options);
     let selection = Selection::of(Profile::Recommended);
     let findings = rule::judge_unless(&diff, &selection, |finding| project.accepts(finding));
     let counts = |finding: &&Finding| {
@@ -207,6 +212,19 @@ fn accept(pair: &Pair, arguments: &DiffArgs) -> Option<String> {
     }
     words.push(pair.new.to_string());
     (!arguments.write).then(|| words.join(" "))
+}
+
+/// Proofs take most of the time where much has changed, and they do not depend on each other.
+fn on_every_core(work: &(dyn Fn() + Sync)) {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    thread::scope(|scope| {
+        for _ in 1..cores.min(MAX_THREADS) {
+            let thread = thread::Builder::new().stack_size(STACK);
+            // A thread that cannot be had leaves its work to the others.
+            let _ = thread.spawn_scoped(scope, work);
+        }
+        work();
+    });
 }
 
 fn fail_on(arguments: &DiffArgs, matches: &ArgMatches, project: &Project) -> Severity {

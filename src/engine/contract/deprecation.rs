@@ -52,7 +52,8 @@ pub struct Mark {
 impl Mark {
     /// The mark of a tool, if it is deprecated.
     pub fn of(tool: &Tool, keys: &Keys) -> Option<Self> {
-        let meta = tool.value.get("_meta")?;
+        tool.view().get("_meta")?;
+        let meta = tool.value().get("_meta")?;
         let first = |names: &[String]| {
             let is_set = |value: &&Value| !value.is_null() && **value != Value::Bool(false);
             names.iter().find_map(|name| meta.get(name).filter(is_set))

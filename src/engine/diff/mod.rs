@@ -30,7 +30,7 @@ pub use schema::{Broken, Kind};
 pub use signal::Signal;
 pub use text::TextChange;
 
-use context::Context;
+use context::{Context, Ground};
 
 use super::{protocol::date::Date, surface::Surface};
 
@@ -72,11 +72,26 @@ pub struct Diff<'a> {
     pub changes: Vec<Change>,
 }
 
+/// How work is spread: calls what it is given once on every thread there is, and returns when all
+/// calls have returned. The parts of the work are taken one by one, whoever comes first.
+pub type Threads<'t> = &'t (dyn Fn(&(dyn Fn() + Sync)) + 't);
+
 /// Compares two surfaces. Nothing is an error: what cannot be compared is a fact like the others,
 /// and the rest is compared.
 pub fn compare<'a>(old: &'a Surface, new: &'a Surface, options: &Options) -> Diff<'a> {
-    let mut context = Context::new(old, new, options);
-    pairing::compare(&mut context);
+    compare_on(&|work| work(), old, new, options)
+}
+
+/// The same on several threads, with the same answer.
+pub fn compare_on<'a>(
+    threads: Threads<'_>,
+    old: &'a Surface,
+    new: &'a Surface,
+    options: &Options,
+) -> Diff<'a> {
+    let ground = Ground::new(old, new, options);
+    let mut context = Context::new(&ground);
+    pairing::compare(&mut context, threads);
     item::compare(&mut context);
     server::compare(&mut context);
     let changes = context.changes;

@@ -1,22 +1,30 @@
 //! Which tool of the new surface is which tool of the old one.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    mem,
+    sync::{
+        OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use super::{
+    Threads,
     change::{Change, Fact},
-    context::Context,
+    context::{Context, Ground},
     deprecation::Notice,
     rename, router, tool,
 };
 use crate::engine::{contract::Mark, finding::Subject, surface::Tool};
 
 /// Compares the lists of tools.
-pub(super) fn compare(context: &mut Context<'_>) {
+pub(super) fn compare(context: &mut Context<'_>, threads: Threads<'_>) {
     let (old, new) = (context.old, context.new);
     let (by_old_name, by_new_name) = (by_name(&old.tools), by_name(&new.tools));
     duplicates(context, &by_old_name, &by_new_name);
     let mut removed: Vec<&Tool> = Vec::new();
-    let mut changed: Vec<&Tool> = Vec::new();
+    let mut pairs: Vec<(&Tool, Option<&Tool>)> = Vec::new();
     let mut taken: HashMap<&str, usize> = HashMap::new();
     for before in &old.tools {
         // Of a name that stands twice, the first is the first and the second the second.
@@ -24,18 +32,17 @@ pub(super) fn compare(context: &mut Context<'_>) {
         let others = by_new_name.get(before.name.as_str());
         let after = others.and_then(|others| others.get(*nth).copied());
         *nth += 1;
-        tool::find_unparsable(context, Some(before), after);
-        match after {
-            Some(after) => {
-                if before.value != after.value {
-                    changed.push(after);
-                }
-                tool::compare(context, before, after);
-            }
-            // One of several of the same name is not the end of the name.
-            None if others.is_none() => removed.push(before),
-            None => {}
+        pairs.push((before, after));
+        // One of several of the same name is not the end of the name.
+        if others.is_none() {
+            removed.push(before);
         }
+    }
+    let changes = changes(context.ground, &pairs, threads);
+    let mut changed: Vec<&Tool> = Vec::new();
+    for ((_, after), changes) in pairs.iter().zip(changes) {
+        changed.extend(after.filter(|_| !changes.is_empty()));
+        context.changes.extend(changes);
     }
     let is_added = |tool: &&Tool| !by_old_name.contains_key(tool.name.as_str());
     let added: Vec<&Tool> = new.tools.iter().filter(is_added).collect();
@@ -43,6 +50,31 @@ pub(super) fn compare(context: &mut Context<'_>) {
         tool::find_unparsable(context, None, Some(tool));
     }
     settle(context, removed, added, &changed);
+}
+
+/// The changes of each pair, in the order of the pairs. No pair depends on another one.
+fn changes(
+    ground: &Ground<'_>,
+    pairs: &[(&Tool, Option<&Tool>)],
+    threads: Threads<'_>,
+) -> Vec<Vec<Change>> {
+    let next = AtomicUsize::new(0);
+    let done: Vec<OnceLock<Vec<Change>>> = pairs.iter().map(|_| OnceLock::new()).collect();
+    let work = || {
+        let mut context = Context::new(ground);
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some((before, after)) = pairs.get(index) else { return };
+            tool::find_unparsable(&mut context, Some(before), *after);
+            if let Some(after) = after {
+                tool::compare(&mut context, before, after);
+            }
+            let is_first = done[index].set(mem::take(&mut context.changes)).is_ok();
+            debug_assert!(is_first, "every index is taken once");
+        }
+    };
+    threads(&work);
+    done.into_iter().map(|changes| changes.into_inner().unwrap_or_default()).collect()
 }
 
 type ByName<'a> = HashMap<&'a str, Vec<&'a Tool>>;

@@ -11,12 +11,20 @@ use super::{
     schema::{self, Found, Question},
     schema_text, text,
 };
-use crate::engine::{contract::Mark, finding::Subject, protocol::pointer::Pointer, surface::Tool};
+use crate::engine::{
+    contract::Mark,
+    finding::Subject,
+    protocol::{
+        json::{Kind, View},
+        pointer::Pointer,
+    },
+    surface::Tool,
+};
 
 /// Adds what is different about a tool.
 pub(super) fn compare(context: &mut Context<'_>, old: &Tool, new: &Tool) {
     doubt::find(context, old, new);
-    if old.value == new.value {
+    if old.is_same(new) {
         return;
     }
     let mut comparison = Comparison { context, old, new };
@@ -31,13 +39,17 @@ pub(super) fn compare(context: &mut Context<'_>, old: &Tool, new: &Tool) {
 
 /// Adds the schemas of one tool that nothing can be compared with, changed or not.
 pub(super) fn find_unparsable(context: &mut Context<'_>, old: Option<&Tool>, new: Option<&Tool>) {
+    let tools = [old, new];
+    if tools.into_iter().flatten().all(is_parsable) {
+        return;
+    }
     for member in [Member::Input, Member::Output] {
         let odd = |tool: &Tool| Some((tool.pointer.clone(), unparsable(tool, member)?));
         let (before, after) = (old.and_then(odd), new.and_then(odd));
         let Some((_, found)) = after.as_ref().or(before.as_ref()) else { continue };
         let place = |odd: &Option<(Pointer, String)>, tool: Option<&Tool>| {
             let (pointer, _) = odd.as_ref()?;
-            let is_there = tool.is_some_and(|tool| tool.value.get(member.as_str()).is_some());
+            let is_there = tool.is_some_and(|tool| tool.value().get(member.as_str()).is_some());
             Some(if is_there { pointer.join(member.as_str()) } else { pointer.clone() })
         };
         let name = new.or(old).map(|tool| tool.name.clone()).unwrap_or_default();
@@ -51,9 +63,16 @@ pub(super) fn find_unparsable(context: &mut Context<'_>, old: Option<&Tool>, new
     }
 }
 
+/// Whether a tool has schemas where they should be, as nearly all do. Asks the text alone.
+fn is_parsable(tool: &Tool) -> bool {
+    let is_object = |schema: View<'_>| schema.kind() == Kind::Object;
+    let view = tool.view();
+    view.get("inputSchema").is_some_and(is_object) && view.get("outputSchema").is_none_or(is_object)
+}
+
 /// What stands where a schema should be, if it is none.
 fn unparsable(tool: &Tool, member: Member) -> Option<String> {
-    match (tool.value.get(member.as_str()), member) {
+    match (tool.value().get(member.as_str()), member) {
         (Some(Value::Object(_)), _) | (None, Member::Output) => None,
         (None, Member::Input) => Some("missing".to_owned()),
         (Some(Value::Null), _) => Some("null".to_owned()),
@@ -74,7 +93,7 @@ impl Comparison<'_, '_, '_> {
     /// A fact about a member, at its place on the sides where it stands.
     fn add(&mut self, member: &str, fact: Fact) {
         let place =
-            |tool: &Tool| tool.value.get(member).is_some().then(|| tool.pointer.join(member));
+            |tool: &Tool| tool.value().get(member).is_some().then(|| tool.pointer.join(member));
         let (old, new) = (place(self.old), place(self.new));
         self.add_at(old, new, fact);
     }
@@ -94,7 +113,7 @@ impl Comparison<'_, '_, '_> {
 
     fn schema(&mut self, member: Member) {
         let name = member.as_str();
-        let (old, new) = (self.old.value.get(name), self.new.value.get(name));
+        let (old, new) = (self.old.value().get(name), self.new.value().get(name));
         let is_parsable = |tool| unparsable(tool, member).is_none();
         if old == new || !is_parsable(self.old) || !is_parsable(self.new) {
             return;
@@ -110,7 +129,7 @@ impl Comparison<'_, '_, '_> {
             tool: &self.old.name,
             member,
             options: context.options,
-            deprecations: &context.deprecations,
+            deprecations: context.deprecations,
             patterns: &context.patterns,
         };
         let mut found = schema::compare(question, old, new, &places);
@@ -125,10 +144,10 @@ impl Comparison<'_, '_, '_> {
     }
 
     fn annotations(&mut self) {
-        let (old, new) = (self.old.value.get("annotations"), self.new.value.get("annotations"));
+        let (old, new) = (self.old.value().get("annotations"), self.new.value().get("annotations"));
         for (name, fact) in hint::compare(&self.old.annotations, &self.new.annotations) {
             let place = |tool: &Tool| {
-                let stands = tool.value.get("annotations")?.get(name).is_some();
+                let stands = tool.value().get("annotations")?.get(name).is_some();
                 stands.then(|| tool.pointer.join("annotations").join(name))
             };
             let place = |tool: &Tool| Some(place(tool).unwrap_or_else(|| tool.pointer.clone()));
@@ -147,7 +166,7 @@ impl Comparison<'_, '_, '_> {
     /// `execution` of 2025-11-25; absent means that a task is refused.
     fn task_support(&mut self) {
         let support = |tool: &Tool| {
-            let execution = tool.value.get("execution");
+            let execution = tool.value().get("execution");
             let said = execution.and_then(|it| it.get("taskSupport")?.as_str());
             said.unwrap_or("forbidden").to_owned()
         };
@@ -185,10 +204,10 @@ impl Comparison<'_, '_, '_> {
 
     /// Members that only people see, and those that the specification does not know.
     fn rest(&mut self) {
-        let names = members(Some(&self.old.value)).chain(members(Some(&self.new.value)));
+        let names = members(Some(self.old.value())).chain(members(Some(self.new.value())));
         let names: BTreeSet<String> = names.cloned().collect();
         for name in names {
-            let get = |tool: &Tool| tool.value.get(&name).cloned();
+            let get = |tool: &Tool| tool.value().get(&name).cloned();
             if get(self.old) == get(self.new) {
                 continue;
             }
@@ -209,7 +228,7 @@ impl Comparison<'_, '_, '_> {
     /// `_meta` without what [`Comparison::deprecation`] looks after.
     fn meta_without_mark(&self, tool: &Tool) -> Option<Value> {
         let keys = &self.context.options.policy.keys;
-        let mut meta = tool.value.get("_meta")?.clone();
+        let mut meta = tool.value().get("_meta")?.clone();
         if let Some(members) = meta.as_object_mut() {
             members.retain(|name, _| {
                 ![&keys.deprecated, &keys.replacement, &keys.sunset]

@@ -1,6 +1,11 @@
 //! The things a server lists: tools, and the simpler kinds.
 
-use std::{collections::HashSet, iter::Sum, ops::Add, sync::OnceLock};
+use std::{
+    collections::HashSet,
+    iter::Sum,
+    ops::Add,
+    sync::{Arc, OnceLock},
+};
 
 use serde_json::Value;
 
@@ -11,7 +16,9 @@ use crate::engine::protocol::{
     pointer::Pointer,
 };
 
-/// One tool: the members that the specification names, and the whole of it as a value.
+/// One tool: the members that the specification names, and the whole of it as a value. The value is
+/// built when it is first asked for: of two long lists, most tools are known to be the same by their
+/// text.
 #[derive(Debug, Clone)]
 pub struct Tool {
     /// Where it stands in the document of the surface.
@@ -24,11 +31,11 @@ pub struct Tool {
     pub description: Option<String>,
     /// `annotations`, as far as they have the right types.
     pub annotations: Annotations,
-    /// Every member, unknown ones included. Where a key stands twice, the last one.
-    pub value: Value,
-    /// A set, because a hostile schema can require as many names as it likes.
-    required: HashSet<String>,
+    document: Arc<Document>,
     anchor: Anchor,
+    value: OnceLock<Value>,
+    /// A set, because a hostile schema can require as many names as it likes.
+    required: OnceLock<HashSet<String>>,
     tokens: OnceLock<Tokens>,
 }
 
@@ -56,7 +63,21 @@ pub struct Item {
     pub name: String,
     /// Every member.
     pub value: Value,
+}
+
+/// Something with a name in a list.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) pointer: Pointer,
+    pub(super) name: String,
     pub(super) anchor: Anchor,
+}
+
+impl Item {
+    pub(super) fn new(found: Found, document: &Document) -> Self {
+        let Found { pointer, name, anchor } = found;
+        Self { pointer, name, value: document.view(anchor).to_value() }
+    }
 }
 
 /// What a definition costs, in o200k_base tokens of its compact JSON. Other model families use
@@ -84,34 +105,54 @@ impl Sum for Tokens {
 }
 
 impl Tool {
-    pub(super) fn new(item: Item) -> Self {
-        let Item { pointer, name, value, anchor } = item;
-        let text = |member: &str| value.get(member).and_then(Value::as_str).map(str::to_owned);
-        let annotations = Annotations::read(value.get("annotations"));
-        let (title, description) = (text("title"), text("description"));
-        let tokens = OnceLock::new();
-        let required =
-            value.get("inputSchema").and_then(|schema| schema.get("required")?.as_array());
-        let required = required.into_iter().flatten().filter_map(Value::as_str);
-        let required = required.map(str::to_owned).collect();
-        Self { pointer, name, title, description, annotations, value, required, anchor, tokens }
+    pub(super) fn new(found: Found, document: &Arc<Document>) -> Self {
+        let Found { pointer, name, anchor } = found;
+        let view = document.view(anchor);
+        let text = |member: &str| Some(view.get(member)?.as_str()?.into_owned());
+        Self {
+            title: text("title"),
+            description: text("description"),
+            annotations: Annotations::read(view.get("annotations")),
+            pointer,
+            name,
+            document: Arc::clone(document),
+            anchor,
+            value: OnceLock::new(),
+            required: OnceLock::new(),
+            tokens: OnceLock::new(),
+        }
+    }
+
+    /// Every member, unknown ones included. Where a key stands twice, the last one.
+    pub fn value(&self) -> &Value {
+        self.value.get_or_init(|| self.view().to_value())
+    }
+
+    /// The tool in its document.
+    pub fn view(&self) -> View<'_> {
+        self.document.view(self.anchor)
+    }
+
+    /// Whether every member has the same value in another tool; the order of the members is none.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.view().text() == other.view().text() || self.value() == other.value()
     }
 
     /// `inputSchema`, whatever it is.
     pub fn input_schema(&self) -> Option<&Value> {
-        self.value.get("inputSchema")
+        self.value().get("inputSchema")
     }
 
     /// `outputSchema`, whatever it is.
     pub fn output_schema(&self) -> Option<&Value> {
-        self.value.get("outputSchema")
+        self.value().get("outputSchema")
     }
 
     /// The schemas the tool declares, input before output, each with its place in the document;
     /// the last step of the place is the member's name. Only those that are objects.
     pub fn schemas(&self) -> impl Iterator<Item = (Pointer, &Value)> {
         ["inputSchema", "outputSchema"].into_iter().filter_map(|member| {
-            let schema = self.value.get(member).filter(|schema| schema.is_object())?;
+            let schema = self.value().get(member).filter(|schema| schema.is_object())?;
             Some((self.pointer.join(member), schema))
         })
     }
@@ -124,7 +165,12 @@ impl Tool {
 
     /// Whether the input schema's root lists an argument under `required`.
     pub fn requires(&self, argument: &str) -> bool {
-        self.required.contains(argument)
+        let required = self.required.get_or_init(|| {
+            let names = self.input_schema().and_then(|schema| schema.get("required")?.as_array());
+            let names = names.into_iter().flatten().filter_map(Value::as_str);
+            names.map(str::to_owned).collect()
+        });
+        required.contains(argument)
     }
 
     /// The pointer to a root property of the input schema.
@@ -132,10 +178,10 @@ impl Tool {
         self.pointer.join("inputSchema").join("properties").join(argument)
     }
 
-    /// What the definition costs. Counted once; `document` is the one the tool was read from.
-    pub fn tokens(&self, document: &Document) -> Tokens {
+    /// What the definition costs. Counted once.
+    pub fn tokens(&self) -> Tokens {
         *self.tokens.get_or_init(|| {
-            let view = document.view(self.anchor);
+            let view = self.view();
             let wire = write(view, Layout::SourceOrder);
             Tokens { model: token::count(&model_visible(view)), wire: token::count(&wire) }
         })
@@ -153,10 +199,10 @@ fn model_visible(tool: View<'_>) -> String {
 }
 
 impl Annotations {
-    fn read(value: Option<&Value>) -> Self {
-        let hint = |name: &str| value?.get(name)?.as_bool();
+    fn read(view: Option<View<'_>>) -> Self {
+        let hint = |name: &str| view?.get(name)?.as_bool();
         Self {
-            title: value.and_then(|value| value.get("title")?.as_str()).map(str::to_owned),
+            title: view.and_then(|view| Some(view.get("title")?.as_str()?.into_owned())),
             read_only: hint("readOnlyHint"),
             destructive: hint("destructiveHint"),
             idempotent: hint("idempotentHint"),

@@ -1,9 +1,9 @@
 //! Everything a server advertises, read leniently.
 //!
 //! A [`Surface`] is always one JSON document, whether it came from a file or was put together from
-//! the pages a live server sent, pages kept in a file, or the files of a folder ([`compose`]). Reading keeps the document, so that a finding can
-//! point into exactly what was sent, and puts a typed view beside it. What cannot be read becomes
-//! an [`Observation`], and the rest is read on.
+//! the pages a live server sent, pages kept in a file, or the files of a folder ([`compose`]).
+//! Reading keeps the document, so that a finding can point into exactly what was sent, and puts a
+//! typed view beside it. What cannot be read becomes an [`Observation`], and the rest is read on.
 //!
 //! Read [`Surface`], [`Tool`] and [`read`] first. Not for: judging (the rules do that) or fetching.
 
@@ -14,7 +14,7 @@ mod read;
 mod shape;
 pub mod token;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use serde_json::Value;
 
@@ -37,7 +37,7 @@ pub const FORMAT: &str = "mcp-kit.contract/1";
 #[derive(Debug)]
 pub struct Surface {
     /// The document that was read; every pointer leads into it.
-    pub document: Document,
+    pub document: Arc<Document>,
     /// The object in the document that holds `tools`, `instructions` and the other members.
     pub pointer: Pointer,
     /// Who the server says it is.
@@ -140,6 +140,6 @@ impl Surface {
 
     /// Tokens of all tools together.
     pub fn tokens(&self) -> Tokens {
-        self.tools.iter().map(|tool| tool.tokens(&self.document)).sum()
+        self.tools.iter().map(|tool| tool.tokens()).sum()
     }
 }

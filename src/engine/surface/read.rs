@@ -1,12 +1,13 @@
 //! From a JSON document to a [`Surface`], whatever it is wrapped in.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use serde_json::Value;
 
 use super::{
     Item, Server, Surface, Tool,
     gather::{Gathered, Origins, cut_off, gather},
+    item::Found,
     shape::{LISTS, Piece, Shape, Tools},
 };
 use crate::engine::{
@@ -150,13 +151,15 @@ fn whole(
             .extend(detail.map(|detail| Observation::on_wire(ObservationKind::Truncated, detail)));
     }
     let server = reader.server(holder, &shape.holder, document.root());
+    let document = Arc::new(document);
+    let items = |found: Vec<Found>| found.into_iter().map(|it| Item::new(it, &document)).collect();
     Surface {
         pointer: shape.holder,
         server,
-        tools: tools.into_iter().map(Tool::new).collect(),
-        prompts,
-        resources,
-        resource_templates,
+        tools: tools.into_iter().map(|found| Tool::new(found, &document)).collect(),
+        prompts: items(prompts),
+        resources: items(resources),
+        resource_templates: items(resource_templates),
         observations: reader.observations,
         tools_list,
         subjects: reader.subjects,
@@ -227,7 +230,7 @@ impl Reader {
         pointer: &Pointer,
         members: Members,
         subject: fn(String) -> Subject,
-    ) -> Vec<Item> {
+    ) -> Vec<Found> {
         let Some(view) = document.root().at(pointer) else { return Vec::new() };
         if view.kind() != Kind::Array {
             let name = pointer.last().unwrap_or_default();
@@ -247,7 +250,7 @@ impl Reader {
         pointer: Pointer,
         members: Members,
         subject: fn(String) -> Subject,
-    ) -> Option<Item> {
+    ) -> Option<Found> {
         let problem = match (view.kind(), view.get("name").map(|name| (name.kind(), name.as_str())))
         {
             (Kind::Object, Some((_, Some(name)))) => {
@@ -255,7 +258,7 @@ impl Reader {
                 let entry = (subject(name.clone()), view.anchor());
                 self.subjects.insert(pointer.clone(), entry);
                 self.check_types(view, &pointer, members);
-                return Some(Item { pointer, name, value: view.to_value(), anchor: view.anchor() });
+                return Some(Found { pointer, name, anchor: view.anchor() });
             }
             (Kind::Object, Some((kind, None))) => {
                 format!("its name is {}, not a string", kind.with_article())

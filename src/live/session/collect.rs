@@ -299,11 +299,11 @@ fn differences(modern: &Surface, legacy: &Surface) -> Vec<String> {
         let names = |value: &serde_json::Value| -> Vec<String> {
             value.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect()
         };
-        let mut members = names(&tool.value);
-        members.extend(names(&other.value));
+        let mut members = names(tool.value());
+        members.extend(names(other.value()));
         members.sort_unstable();
         members.dedup();
-        members.retain(|member| tool.value.get(member) != other.value.get(member));
+        members.retain(|member| tool.value().get(member) != other.value().get(member));
         differences.push(format!(
             "`{}` differs between the eras in {}",
             tool.name,

@@ -285,7 +285,7 @@ impl ToolPage {
         let view = surface.view(&tool.pointer);
         let schema = |member: &str| {
             let value =
-                tool.value.get(member).filter(|value| value.is_object() || value.is_boolean());
+                tool.value().get(member).filter(|value| value.is_object() || value.is_boolean());
             Some(Node::new(value?, view.and_then(|view| view.get(member))))
         };
         let (input, output) = (schema("inputSchema"), schema("outputSchema"));
@@ -298,9 +298,9 @@ impl ToolPage {
             arguments: input.map(|schema| table(schema, "arguments", "(arguments)")),
             example: input.and_then(|schema| example::call(&tool.name, schema)),
             output: output.map(|schema| table(schema, "result", "(result)")),
-            errors: errors(&tool.value),
-            tokens: tool.tokens(&surface.document),
-            head: Head::of(&tool.name, &tool.value, anchor, tools),
+            errors: errors(tool.value()),
+            tokens: tool.tokens(),
+            head: Head::of(&tool.name, tool.value(), anchor, tools),
         }
     }
 }

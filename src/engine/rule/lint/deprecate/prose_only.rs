@@ -124,9 +124,9 @@ fn ends_with_it(text: &str) -> bool {
 
 /// Whether a program can read it: ours or anybody's key in `_meta`, or a flag on the tool.
 fn is_marked(tool: &Tool) -> bool {
-    let keys = tool.value.get("_meta").and_then(Value::as_object).into_iter().flatten();
+    let keys = tool.value().get("_meta").and_then(Value::as_object).into_iter().flatten();
     let in_meta = keys.into_iter().any(|(key, _)| key.to_lowercase().contains("deprecated"));
-    in_meta || tool.value.get("deprecated").is_some_and(|value| value != &Value::Bool(false))
+    in_meta || tool.value().get("deprecated").is_some_and(|value| value != &Value::Bool(false))
 }
 
 fn mentions(text: &str, name: &str) -> bool {

@@ -52,7 +52,7 @@ fn check(tool: &Tool) -> Vec<Hit> {
 fn is_silent(tool: &Tool) -> bool {
     match &tool.description {
         Some(text) => text.trim().is_empty(),
-        None => tool.value.get("description").is_none(),
+        None => tool.value().get("description").is_none(),
     }
 }
 

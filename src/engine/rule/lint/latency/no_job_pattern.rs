@@ -81,7 +81,7 @@ fn judge(tool: &Tool) -> Option<Hit> {
     let said = SLOW.iter().find(|phrase| description.contains(**phrase));
     let phrase = said.map(|phrase| (*phrase).to_owned()).or_else(|| duration(&description))?;
     let is_async = ASYNCHRONOUS.iter().any(|sign| description.contains(sign));
-    if is_async || answers_with_a_job(tool) || tool.value.get("execution").is_some() {
+    if is_async || answers_with_a_job(tool) || tool.value().get("execution").is_some() {
         return None;
     }
     let message = format!("says \"{phrase}\" and answers with no job to come back for");

@@ -65,7 +65,7 @@ fn judge(tool: &Tool) -> Vec<Hit> {
     let mut hits = Vec::new();
     for member in ["inputSchema", "outputSchema"] {
         let is_input = member == "inputSchema";
-        let Some(schema) = tool.value.get(member) else { continue };
+        let Some(schema) = tool.value().get(member) else { continue };
         if is_input && !schema.is_object() {
             continue;
         }

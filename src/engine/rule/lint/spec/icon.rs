@@ -55,7 +55,7 @@ height, or a string where an array belongs, makes strict clients refuse the tool
 fn check(surface: &Surface) -> Vec<Hit> {
     let mut hits = Vec::new();
     for tool in &surface.tools {
-        judge_all(tool.value.get("icons"), &tool.pointer, &mut hits);
+        judge_all(tool.value().get("icons"), &tool.pointer, &mut hits);
     }
     let items = surface.prompts.iter().chain(&surface.resources).chain(&surface.resource_templates);
     for item in items {

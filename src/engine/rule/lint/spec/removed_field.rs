@@ -68,7 +68,7 @@ fn check(surface: &Surface) -> Vec<Hit> {
         hits.push(Hit::new(pointer, "the `tasks` capability is gone from 2026-07-28"));
     }
     for tool in &surface.tools {
-        let execution = tool.value.get("execution");
+        let execution = tool.value().get("execution");
         if execution.and_then(|execution| execution.get("taskSupport")).is_some() {
             let pointer = tool.pointer.join("execution").join("taskSupport");
             hits.push(Hit::new(pointer, "`execution.taskSupport` is gone from 2026-07-28"));

@@ -57,11 +57,8 @@ fn check(surface: &Surface) -> Vec<Hit> {
         return Vec::new();
     }
     let limit = if total > HIDDEN_ABOVE { HIDDEN_ABOVE } else { WARNING_ABOVE };
-    let mut tools: Vec<(usize, &str)> = surface
-        .tools
-        .iter()
-        .map(|tool| (tool.tokens(&surface.document).model, tool.name.as_str()))
-        .collect();
+    let mut tools: Vec<(usize, &str)> =
+        surface.tools.iter().map(|tool| (tool.tokens().model, tool.name.as_str())).collect();
     tools.sort_by_key(|(tokens, _)| std::cmp::Reverse(*tokens));
     let heaviest: Vec<String> =
         tools.iter().take(NAMED).map(|(tokens, name)| format!("`{name}` {tokens}")).collect();

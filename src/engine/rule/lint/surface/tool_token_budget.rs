@@ -51,11 +51,11 @@ const HEAVY_ABOVE: usize = 1_000;
 const NAMED: usize = 2;
 
 fn check(surface: &Surface) -> Vec<Hit> {
-    surface.tools.iter().filter_map(|tool| judge(tool, surface)).collect()
+    surface.tools.iter().filter_map(judge).collect()
 }
 
-fn judge(tool: &Tool, surface: &Surface) -> Option<Hit> {
-    let tokens = tool.tokens(&surface.document).model;
+fn judge(tool: &Tool) -> Option<Hit> {
+    let tokens = tool.tokens().model;
     let limit = match tokens {
         _ if tokens > HEAVY_ABOVE => HEAVY_ABOVE,
         _ if tokens > WARNING_ABOVE => WARNING_ABOVE,
