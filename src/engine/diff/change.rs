@@ -75,6 +75,8 @@ pub enum Fact {
     PropertyDropped(String),
     /// Input: more is accepted than before. Output: more is promised than before.
     Eased(SchemaFact),
+    /// Nobody is broken; whether more is accepted, or promised, could not be decided.
+    EaseUndecided(Member),
     /// Written differently, proved to mean the same.
     Refactored(Member),
     /// The producer's schema accepts nothing at all.
@@ -224,6 +226,7 @@ impl Fact {
             | Self::PromptArgumentRemoved(name)
             | Self::PromptArgumentRequired(name) => name.clone(),
             Self::ListOrder(list) => (*list).to_owned(),
+            Self::EaseUndecided(member) => member.as_str().to_owned(),
             Self::ImplicitlyClosed(fact) | Self::Eased(fact) => {
                 format!("{}\n{}", fact.label, fact.summary)
             }

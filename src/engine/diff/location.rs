@@ -4,13 +4,16 @@
 //! union. To find what was said about it before and what is said now, all of these are taken
 //! together. Which of them apply to a given value is a question for `schema::inclusion`, not here.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde_json::Value;
 
 use crate::engine::{
     protocol::pointer::Pointer,
-    schema::reference::{self, Target},
+    schema::{
+        Walk,
+        reference::{self, Target},
+    },
 };
 
 /// Most schemas that are taken together at one place.
@@ -191,6 +194,27 @@ impl<'a> Location<'a> {
 /// Whether a schema is one of the two spellings of "anything".
 fn is_true(schema: &Value) -> bool {
     schema == &Value::Bool(true) || schema.as_object().is_some_and(serde_json::Map::is_empty)
+}
+
+/// The names of all properties that a schema declares, anywhere.
+pub(super) fn declared(schema: &Value) -> BTreeSet<&str> {
+    let walk = Walk::of(schema);
+    let properties = walk.iter().filter_map(|it| it.get("properties")?.as_object());
+    properties.flat_map(|properties| properties.keys().map(String::as_str)).collect()
+}
+
+/// Adds the names of all members of a value, at any depth.
+pub(super) fn names_in<'v>(value: &'v Value, names: &mut BTreeSet<&'v str>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| names_in(item, names)),
+        Value::Object(members) => {
+            for (name, member) in members {
+                names.insert(name);
+                names_in(member, names);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// Every place that both schemas describe, outer before inner.

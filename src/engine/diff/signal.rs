@@ -218,10 +218,29 @@ fn named_tool(old: &str, new: &str, tools: &HashSet<&str>) -> Option<Signal> {
     Some(Signal::NamedTool(fresh.to_owned()))
 }
 
-/// Whether the new text has characters without a shape that the old one does not have. Joiners are
-/// left out: emoji and many scripts are written with them.
+/// Whether the new text has more characters without a shape than the old one.
 pub(super) fn hides_something_new(old: &str, new: &str) -> bool {
-    new.chars().any(|character| is_hidden(character) && !old.contains(character))
+    hidden(new) > hidden(old)
+}
+
+/// How many characters a reader cannot see. Joiners and selectors count where there is nothing that
+/// they could join or select: emoji and many scripts are written with them.
+fn hidden(text: &str) -> usize {
+    let mut before = ' ';
+    let mut count = 0;
+    for character in text.chars() {
+        let is_joiner = matches!(character, '\u{200C}' | '\u{200D}' | '\u{FE00}'..='\u{FE0F}');
+        let joins_nothing =
+            before.is_whitespace() || before.is_ascii_alphabetic() || is_odd(before);
+        count += usize::from(is_hidden(character) || (is_joiner && joins_nothing));
+        before = character;
+    }
+    count
+}
+
+/// A joiner or a selector, behind which another one has nothing to do.
+fn is_odd(character: char) -> bool {
+    matches!(character, '\u{200C}' | '\u{200D}' | '\u{FE00}'..='\u{FE0E}')
 }
 
 fn is_hidden(character: char) -> bool {

@@ -26,7 +26,7 @@ pub struct TextChange {
     pub likeness: f64,
     /// What makes the edit more than a rewording.
     pub signals: Vec<Signal>,
-    /// Only white space or upper and lower case differ.
+    /// Only white space, upper and lower case, or marks between words differ.
     pub is_reflow: bool,
 }
 
@@ -82,19 +82,59 @@ pub(super) fn compare(
     })
 }
 
-/// Words, numbers and names; the punctuation around them is left out, that inside them is kept.
+/// Words, numbers, names and signs. Left out is what only sets words apart: the marks at the end of a
+/// clause, quotes, brackets, marks of emphasis around a word, of lists and headings before a line.
+/// What stands alone counts whatever it is: in "separated by ;" the mark is what the text says.
 pub(super) fn words(text: &str) -> Vec<&str> {
-    let is_edge = |character: char| {
-        !character.is_alphanumeric() && !matches!(character, '$' | '%' | '€' | '£' | '_')
-    };
-    text.split_whitespace()
-        .flat_map(|word| match is_number(word.trim_matches(is_edge)) {
-            true => vec![word],
-            false => word.split(PUNCTUATION).collect(),
-        })
-        .map(|word| word.trim_matches(is_edge))
-        .filter(|word| !word.is_empty())
-        .collect()
+    let lines = text.lines().map(|line| line.trim_start().trim_start_matches(is_list_mark));
+    lines.flat_map(str::split_whitespace).flat_map(parts).collect()
+}
+
+/// The words in a text without white space.
+fn parts(text: &str) -> Vec<&str> {
+    // A path says where it begins.
+    if is_number(core(text)) || core(text).starts_with("./") || core(text).starts_with("../") {
+        return vec![core(text)];
+    }
+    let parts: Vec<&str> =
+        text.split(PUNCTUATION).map(core).filter(|part| !part.is_empty()).collect();
+    let has_words = parts.iter().any(|part| part.contains(char::is_alphanumeric));
+    if has_words { parts } else { vec![alone(text)] }
+}
+
+/// A word without what sets it apart; nothing where there is nothing else.
+fn core(text: &str) -> &str {
+    let is_around = |character: char| is_quote(character) || matches!(character, '*' | '_' | '~');
+    let core = text.trim_start_matches(is_quote).trim_end_matches(|it| is_quote(it) || is_end(it));
+    let plain = core.trim_matches(is_around);
+    // Names may begin with `_`, and `*.rs` is no emphasis.
+    if is_emphasis(core) { plain } else { core }
+}
+
+/// Whether the marks before a word are the marks after it.
+fn is_emphasis(word: &str) -> bool {
+    let is_mark = |it: char| matches!(it, '*' | '_' | '~');
+    word.starts_with(is_mark) && word.ends_with(is_mark)
+}
+
+/// A sign that stands by itself, without quotes around it.
+fn alone(text: &str) -> &str {
+    let plain = text.trim_matches(is_quote);
+    if plain.is_empty() { text } else { plain }
+}
+
+fn is_quote(character: char) -> bool {
+    matches!(character, '"' | '\'' | '`' | '(' | ')' | '[' | ']' | '{' | '}')
+        || matches!(character, '\u{2018}'..='\u{201F}' | '\u{AB}' | '\u{BB}')
+}
+
+fn is_end(character: char) -> bool {
+    matches!(character, '.' | ',' | ':' | ';' | '!' | '?' | '\u{2026}')
+}
+
+/// What begins a line of a list or a heading, with the white space behind it.
+fn is_list_mark(character: char) -> bool {
+    matches!(character, '-' | '*' | '\u{2022}' | '#' | '>' | ' ' | '\t')
 }
 
 /// What stands between words without white space.
@@ -157,6 +197,42 @@ mod tests {
         assert!(!change("Does a thing.", "Does a\u{200B}\u{202E} thing.").is_reflow);
         assert!(!change("Does a thing.", "Does the thing.").is_reflow);
         assert!(change("The server\u{2019}s 1,000 rows", "the server's 1000 rows").is_reflow);
+    }
+
+    #[test]
+    fn marks_between_words_are_not_words() {
+        for (old, new) in [
+            ("Lists orders, newest first.", "Lists orders - newest first"),
+            ("Use `find_orders` first.", "Use **find_orders** first:"),
+            ("- one\n- two", "* one\n* two"),
+            ("# Usage\nRead it.", "Usage: Read it."),
+            ("the \"open\" state", "the \u{201C}open\u{201D} state"),
+            ("e.g. (optional)", "e.g. optional"),
+        ] {
+            assert!(change(old, new).is_reflow || old.contains(" newest"), "{old} | {new}");
+        }
+    }
+
+    #[test]
+    fn signs_that_say_something_are_words() {
+        for (old, new) in [
+            ("Rows must be > 0.", "Rows must be < 0."),
+            ("value >= 10", "value <= 10"),
+            ("status != open", "status = open"),
+            ("Offset -5", "Offset 5"),
+            ("Separated by ;", "Separated by ,"),
+            ("'*' for all", "'-' for all"),
+            ("Prefix ids with #", "Prefix ids with @"),
+            ("Use + for ascending, - for descending", "Use - for ascending, + for descending"),
+            ("Answers \u{2705} when done", "Answers \u{274C} when done"),
+            ("EUR \u{2192} USD", "EUR \u{2190} USD"),
+            ("Runs C code", "Runs C++ code"),
+            ("Relative to ./x", "Relative to ../x"),
+            ("Matches *.rs", "Matches .rs"),
+            ("Calls _reset", "Calls reset"),
+        ] {
+            assert!(!change(old, new).is_reflow, "{old} | {new}");
+        }
     }
 
     #[test]

@@ -167,19 +167,25 @@ impl Comparison<'_, '_> {
     /// What only a producer meets that sends what it does not declare.
     fn add_undeclared(&mut self, failure: &Failure) {
         let member = self.question.member;
+        let (producer, acceptor) = match member {
+            Member::Input => (self.old, self.new),
+            Member::Output => (self.new, self.old),
+        };
+        let mut names = BTreeSet::new();
+        location::names_in(&failure.witness, &mut names);
+        let (own, accepted) = (location::declared(producer), location::declared(acceptor));
+        let summary = if names.iter().any(|name| !accepted.contains(name)) {
+            String::new()
+        } else if names.is_subset(&own) {
+            "what is declared in different branches is refused together now".to_owned()
+        } else {
+            // A property that is new has a type that it had not; that it is new is said already.
+            return;
+        };
+        let witness = Some(self.witness(&failure.witness, self.producer()));
+        let label = narrowing::label(&failure.instance).trim_end_matches("[]").to_owned();
         let at = self.acceptor(&failure.pointer);
-        let is_closing = failure
-            .pointer
-            .tokens()
-            .any(|token| token == "additionalProperties" || token == "unevaluatedProperties")
-            || failure.keyword == "propertyNames";
-        if is_closing {
-            let witness = Some(self.witness(&failure.witness, self.producer()));
-            let label = narrowing::label(&failure.instance).trim_end_matches("[]").to_owned();
-            let summary = String::new();
-            let fact = SchemaFact { member, label, summary, witness };
-            self.add(at, Fact::ImplicitlyClosed(fact));
-        }
+        self.add(at, Fact::ImplicitlyClosed(SchemaFact { member, label, summary, witness }));
     }
 
     /// More is accepted than before, or more is promised.
@@ -216,12 +222,16 @@ impl Comparison<'_, '_> {
             let at = self.producers(&failure.pointer);
             self.add(at, Fact::Eased(SchemaFact { member, label, summary, witness }));
         }
+        let is_known = back.undecided.is_empty();
         let says_nothing = !has_any
             && !self.found.iter().any(|found| matches!(found.fact, Fact::ImplicitlyClosed(_)))
             && self.lone.is_empty();
         if says_nothing {
             let (label, summary) = (String::new(), String::new());
-            self.add_root(Fact::Eased(SchemaFact { member, label, summary, witness: None }));
+            self.add_root(match is_known {
+                true => Fact::Eased(SchemaFact { member, label, summary, witness: None }),
+                false => Fact::EaseUndecided(member),
+            });
         }
     }
 

@@ -234,7 +234,9 @@ impl Broken {
                 let sent = sent.into_iter().flatten().map(|(name, _)| name);
                 let undeclared =
                     sent.into_iter().find(|name| producers.contains(name) && gone(name));
-                if let Some(name) = undeclared {
+                let refused = self.property.clone();
+                let refused = refused.filter(|name| producers.contains(name) && gone(&name));
+                if let Some(name) = refused.as_ref().or(undeclared) {
                     self.kind = Kind::PropertyClosed;
                     self.similar =
                         similar(name, acceptors.iter().filter(|other| !producers.contains(other)));

@@ -74,7 +74,11 @@ fn check(change: &Change, diff: &Diff<'_>) -> Option<DiffHit> {
     if fact.member != Member::Input {
         return None;
     }
-    let message = wording::located(&fact.label, "undeclared properties are refused now");
+    let what = match fact.summary.as_str() {
+        "" => "undeclared properties are refused now",
+        summary => summary,
+    };
+    let message = wording::located(&fact.label, what);
     let severity = if diff.options.strict { Severity::Error } else { Severity::Warning };
     Some(DiffHit::of(change, message).witness(fact.witness.clone()).severity(severity))
 }

@@ -101,6 +101,9 @@ fn check(change: &Change, _diff: &Diff<'_>) -> Option<DiffHit> {
             let message = wording::located(&fact.label, &text);
             Some(DiffHit::of(change, message).witness(fact.witness.clone()))
         }
+        Fact::EaseUndecided(Member::Input) => {
+            Some(DiffHit::of(change, "whether more is accepted could not be decided"))
+        }
         _ => None,
     }
 }

@@ -139,6 +139,9 @@ fn check(change: &Change, _diff: &Diff<'_>) -> Option<DiffHit> {
             let message = wording::located(&fact.label, &text);
             Some(DiffHit::of(change, message).witness(fact.witness.clone()))
         }
+        Fact::EaseUndecided(Member::Output) => {
+            Some(DiffHit::of(change, "whether less may come could not be decided"))
+        }
         _ => None,
     }
 }

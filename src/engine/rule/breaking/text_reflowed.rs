@@ -12,7 +12,7 @@ pub(super) const RULE: Rule = Rule {
     profile: Profile::Recommended,
     help: "nothing to do",
     documentation: r#"
-A text differs in white space or in upper and lower case only.
+A text differs in white space, in upper and lower case or in punctuation only.
 
 ## Why
 No word changed, so it means the same; the list of tools has other bytes, which an exact cache sees.
@@ -81,6 +81,6 @@ No word changed, so it means the same; the list of tools has other bytes, which 
 
 fn check(change: &Change, _diff: &Diff<'_>) -> Option<DiffHit> {
     let Fact::Text(text) = &change.fact else { return None };
-    let message = format!("{} differs in white space or case only", text.member);
+    let message = format!("{} differs in white space, case or punctuation only", text.member);
     text.is_reflow.then(|| DiffHit::of(change, wording::located(&text.label, &message)))
 }

@@ -10,8 +10,8 @@ use crate::engine::schema::Dialect;
 /// Validators of the two sides of a question.
 #[derive(Debug)]
 pub(super) struct Confirmation {
-    /// Sending and accepting. Where a reference cannot be followed there are two of each: one takes
-    /// it for a schema that accepts everything, one for a schema that accepts nothing.
+    /// Sending and accepting. Where the meaning of something is not known there are two of each: one
+    /// takes it for a schema that accepts everything, one for a schema that accepts nothing.
     pairs: Vec<(Validator, Validator)>,
 }
 
@@ -20,7 +20,7 @@ impl Confirmation {
     pub(super) fn new(
         sending: &Document<'_>,
         accepting: &Document<'_>,
-        has_unresolved: bool,
+        has_unknown: bool,
         assert_formats: bool,
     ) -> Option<Self> {
         let build = |document: &Document<'_>, schema: &Value| {
@@ -33,12 +33,12 @@ impl Confirmation {
                 .build(schema)
                 .ok()
         };
-        let pairs = if has_unresolved {
+        let pairs = if has_unknown {
             [true, false]
                 .iter()
                 .map(|accepts| {
-                    let sender = build(sending, &sending.with_unresolved_as(*accepts))?;
-                    let acceptor = build(accepting, &accepting.with_unresolved_as(*accepts))?;
+                    let sender = build(sending, &sending.with_unknown_as(*accepts, accepting))?;
+                    let acceptor = build(accepting, &accepting.with_unknown_as(*accepts, sending))?;
                     Some((sender, acceptor))
                 })
                 .collect::<Option<Vec<_>>>()?

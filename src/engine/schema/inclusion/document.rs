@@ -2,7 +2,7 @@
 //!
 //! Keywords that are not valid in the dialect are set aside and said so; the rest is compared.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 
@@ -36,7 +36,7 @@ enum Text<'a> {
 
 /// Something in a schema that is not valid. The same text on the other side is taken to mean the
 /// same, whatever it means.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Fault {
     /// None where the schema itself is none.
     pub(super) keyword: Option<&'static str>,
@@ -132,11 +132,33 @@ impl<'a> Document<'a> {
         Pointer::root()
     }
 
-    /// The schema with every reference that cannot be followed replaced by what accepts everything,
-    /// or nothing.
-    pub(super) fn with_unresolved_as(&self, accepts: bool) -> Value {
+    /// Whether something was taken out that does not stand on the other side as well.
+    pub(super) fn has_faults_beside(&self, other: &Document<'_>) -> bool {
+        !self.faults_beside(other).is_empty()
+    }
+
+    /// The addresses of the schemas out of which something was taken that the other side does not
+    /// have.
+    fn faults_beside(&self, other: &Document<'_>) -> Vec<usize> {
+        let shared: HashSet<&Fault> = other.faults.values().flatten().collect();
+        let is_own = |faults: &[Fault]| faults.iter().any(|fault| !shared.contains(fault));
+        let own = self.faults.iter().filter(|(_, faults)| is_own(faults));
+        own.map(|(address, _)| *address).collect()
+    }
+
+    /// The schema with everything whose meaning is not known replaced by what accepts everything,
+    /// or nothing: references that cannot be followed, and invalid keywords. An invalid keyword that
+    /// stands on both sides means the same on both.
+    pub(super) fn with_unknown_as(&self, accepts: bool, other: &Document<'_>) -> Value {
         let root = self.value();
         let mut copy = root.clone();
+        if !accepts {
+            for address in self.faults_beside(other) {
+                if let Some(place) = copy.pointer_mut(self.locate(address).as_str()) {
+                    *place = json!({"not": {}});
+                }
+            }
+        }
         for subschema in Walk::within(root, self.dialect).iter() {
             let Some(reference) = subschema.get("$ref").and_then(Value::as_str) else { continue };
             let is_fine = matches!(

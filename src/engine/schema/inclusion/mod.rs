@@ -30,7 +30,7 @@ use std::cell::LazyCell;
 
 use serde_json::Value;
 
-use crate::engine::protocol::pointer::Pointer;
+use crate::engine::{protocol::pointer::Pointer, schema::Walk};
 use compile::Compiled;
 use confirm::Confirmation;
 use document::Document;
@@ -204,6 +204,9 @@ impl<'a> Pair<'a> {
             Order::SecondInFirst => (&self.second, &self.first),
         };
         let has_unresolved = sender.has_unresolved || acceptor.has_unresolved;
+        let has_unknown = has_unresolved
+            || sending.has_faults_beside(accepting)
+            || accepting.has_faults_beside(sending);
         let has_cycle = sender.has_empty_cycle || acceptor.has_empty_cycle;
         let is_too_deep = sender.is_too_deep || acceptor.is_too_deep;
         let formats = self.options.assert_formats;
@@ -221,10 +224,15 @@ impl<'a> Pair<'a> {
             has_open_meaning: has_unresolved || has_cycle,
             search: Search::new(&mut self.arena, senders),
             confirmation: LazyCell::new(Box::new(move || {
-                let new = || Confirmation::new(sending, accepting, has_unresolved, formats);
+                let new = || Confirmation::new(sending, accepting, has_unknown, formats);
                 if is_too_deep { None } else { new() }
             })),
             attempts: question::MAX_ATTEMPTS,
+            declared: LazyCell::new(Box::new(|| {
+                let walk = Walk::within(sending.value(), sending.dialect);
+                let properties = walk.iter().filter_map(|it| it.get("properties")?.as_object());
+                properties.flat_map(|properties| properties.keys().cloned()).collect()
+            })),
         };
         question.answer()
     }

@@ -12,13 +12,15 @@ use super::{
     document::Document,
     goal::{Goal, goals},
     instance::Instance,
-    node::{Arena, Id, Node},
+    node::{Arena, Id, KeySet, Node},
     search::{Outcome, Search},
 };
 use crate::engine::protocol::pointer::Pointer;
 
 /// Most places of the instance that are shown for one keyword of a definition that many share.
 const MAX_PLACES: usize = 8;
+/// Most names that one closed object is shown to refuse.
+const MAX_NAMES: usize = 64;
 /// Most attempts to make the witnesses of a question smaller.
 pub(super) const MAX_ATTEMPTS: usize = 500;
 /// Most schemas that a validator is made to look at for one witness; see [`cost`].
@@ -34,6 +36,8 @@ pub(super) const REFUTED: &str = "the validator disagrees about the instance tha
 
 type Confirm<'s> = LazyCell<Option<Confirmation>, Box<dyn FnOnce() -> Option<Confirmation> + 's>>;
 
+type Names<'s> = LazyCell<HashSet<String>, Box<dyn FnOnce() -> HashSet<String> + 's>>;
+
 /// Are the values of the sending schema accepted?
 pub(super) struct Question<'s> {
     pub(super) sender: Id,
@@ -48,6 +52,8 @@ pub(super) struct Question<'s> {
     pub(super) confirmation: Confirm<'s>,
     /// What is left of the attempts to make witnesses smaller.
     pub(super) attempts: usize,
+    /// The names of the properties that the sender declares, anywhere.
+    pub(super) declared: Names<'s>,
 }
 
 /// What is known about one goal.
@@ -113,7 +119,8 @@ impl Question<'_> {
             match self.verdict(goal.node, outcome) {
                 Verdict::Holds => {}
                 Verdict::Fails(witness) => {
-                    inclusion.failures.push(self.failure(&goal, witness));
+                    let failure = self.failure(&goal, witness);
+                    inclusion.failures.extend(self.name_by_name(&goal, failure));
                     failed.push(goal);
                 }
                 Verdict::Undecided(reason) => {
@@ -122,6 +129,79 @@ impl Question<'_> {
             }
         }
         inclusion
+    }
+
+    /// A closed object refuses each name that the sender declares and it does not: one failure for
+    /// each.
+    fn name_by_name(&mut self, goal: &Goal, mut failure: Failure) -> Vec<Failure> {
+        if !matches!(goal.keyword, "additionalProperties" | "unevaluatedProperties") {
+            return vec![failure];
+        }
+        let mut goal = goal.clone();
+        failure.member = self.refused_name(&goal, &failure.witness);
+        let mut failures = vec![failure];
+        while failures.len() < MAX_NAMES {
+            let Some(known) = failures.last().and_then(|last| last.member.clone()) else { break };
+            let Some(node) = self.except(goal.node, goal.instance.len(), &known) else { break };
+            goal.node = node;
+            let outcome = self.search.refused(self.sender, node);
+            let Verdict::Fails(witness) = self.verdict(node, outcome) else { break };
+            goal.member = self.refused_name(&goal, &witness);
+            if goal.member.is_none() {
+                break;
+            }
+            failures.push(self.failure(&goal, witness));
+        }
+        failures
+    }
+
+    /// The name that the sender declares, among those in a witness that a closed object refuses.
+    fn refused_name(&self, goal: &Goal, witness: &Value) -> Option<String> {
+        let keys = innermost(self.search.arena, goal.node, goal.instance.len())?;
+        let object = goal.instance.iter().try_fold(witness, |value, step| match value {
+            Value::Array(items) => match step.parse::<usize>() {
+                Ok(index) => items.get(index),
+                Err(_) => items.first(),
+            },
+            Value::Object(members) if step == "*" => members.values().next(),
+            Value::Object(members) => members.get(step),
+            _ => None,
+        })?;
+        let mut names = object.as_object()?.keys();
+        let is_refused = |name: &&String| {
+            self.search.arena.is_among(keys, name) == Some(false) && self.declared.contains(*name)
+        };
+        names.find(is_refused).cloned()
+    }
+
+    /// A goal about the names that are not listed, with one more name listed.
+    fn except(&mut self, node: Id, depth: usize, name: &str) -> Option<Id> {
+        let arena = &mut *self.search.arena;
+        let changed = match arena.node(node).clone() {
+            Node::Additional(mut keys, inner) if depth == 0 => {
+                let name = arena.name(name);
+                let place = keys.names.binary_search(&name).err()?;
+                keys.names.insert(place, name);
+                Node::Additional(keys, inner)
+            }
+            Node::Property(key, inner) => {
+                Node::Property(key, self.except(inner, depth.checked_sub(1)?, name)?)
+            }
+            Node::PatternProperty(pattern, inner) => {
+                Node::PatternProperty(pattern, self.except(inner, depth.checked_sub(1)?, name)?)
+            }
+            Node::Additional(keys, inner) => {
+                Node::Additional(keys, self.except(inner, depth.checked_sub(1)?, name)?)
+            }
+            Node::Item(index, inner) => {
+                Node::Item(index, self.except(inner, depth.checked_sub(1)?, name)?)
+            }
+            Node::ItemsFrom(from, inner) => {
+                Node::ItemsFrom(from, self.except(inner, depth.checked_sub(1)?, name)?)
+            }
+            _ => return None,
+        };
+        Some(self.search.arena.add(changed))
     }
 
     /// What the sender asserts outright.
@@ -189,6 +269,8 @@ impl Question<'_> {
                     pointer.push(index);
                 }
             }
+            // They name what is let through; what is refused stands nowhere.
+            (_, "additionalProperties" | "unevaluatedProperties") => {}
             (Some(member), _) => pointer.push(member),
             (None, _) => {}
         }
@@ -207,6 +289,19 @@ impl Question<'_> {
             instance,
             witness,
         }
+    }
+}
+
+/// The names that are let through where a goal is about all others; none for other goals.
+fn innermost(arena: &Arena, node: Id, depth: usize) -> Option<&KeySet> {
+    match arena.node(node) {
+        Node::Additional(keys, _) if depth == 0 => Some(keys),
+        Node::Property(_, inner)
+        | Node::PatternProperty(_, inner)
+        | Node::Additional(_, inner)
+        | Node::Item(_, inner)
+        | Node::ItemsFrom(_, inner) => innermost(arena, *inner, depth.checked_sub(1)?),
+        _ => None,
     }
 }
 

@@ -11,8 +11,8 @@ const MAX_PLACEMENTS: usize = 2_000;
 /// Most ways of denying counts.
 const MAX_WAYS: usize = 64;
 /// Longest array that is written out.
-const MAX_ITEMS: u64 = 2_000;
-const TOO_LONG: &str = "an array of more than 2,000 items";
+const MAX_ITEMS: u64 = 10_000;
+const TOO_LONG: &str = "an array of more than 10,000 items";
 
 /// What is asked of an array.
 #[derive(Debug, Default)]

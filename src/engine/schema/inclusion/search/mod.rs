@@ -108,6 +108,8 @@ const MAX_DEPTH: usize = 400;
 const MAX_NESTING: usize = 60;
 /// Most nodes that are looked at to say what stopped a search.
 const MAX_LOOK: usize = 1_000;
+/// From so many refused branches on, an example is tried before they are put together.
+const MANY_CHOICES: usize = 6;
 /// The reason given when a question takes too many steps.
 pub(super) const BUDGET: &str = "more work than the budget allows";
 
@@ -253,6 +255,9 @@ impl<'r> Search<'r> {
         if let Some(outcome) = self.among_members(&flat, state) {
             return outcome;
         }
+        if let Some(example) = self.example(&flat, is_root) {
+            return Outcome::Found(example);
+        }
         let mut kinds = Kinds::ALL;
         for literal in &flat {
             let allowed = match (self.arena.node(literal.node), literal.is_positive) {
@@ -275,6 +280,35 @@ impl<'r> Search<'r> {
             }
         }
         best
+    }
+
+    /// An example of one branch of a union that many others refuse. To put together what each of
+    /// them refuses, one by one, doubles the work with each; an example of a branch that is gone is
+    /// refused by all of them as it stands.
+    fn example(&mut self, flat: &[Literal], is_root: bool) -> Option<Instance> {
+        let is_choice =
+            |it: &Literal| !it.is_positive && matches!(self.arena.node(it.node), Node::All(_));
+        if flat.iter().filter(|literal| is_choice(literal)).count() < MANY_CHOICES {
+            return None;
+        }
+        let mut positive: Vec<Literal> =
+            flat.iter().filter(|literal| literal.is_positive).copied().collect();
+        let is_union =
+            |it: &Literal| matches!(self.arena.node(it.node), Node::Any(_) | Node::One(_));
+        let union = positive.remove(positive.iter().position(is_union)?);
+        let (Node::Any(branches) | Node::One(branches)) = self.arena.node(union.node) else {
+            return None;
+        };
+        for branch in branches.clone() {
+            let mut state = positive.clone();
+            state.push(union.with(branch));
+            if let Outcome::Found(instance) = self.find(state, is_root)
+                && self.holds(flat, &instance) == Some(true)
+            {
+                return Some(instance);
+            }
+        }
+        None
     }
 
     /// The literals with their conjunctions taken apart.

@@ -15,7 +15,7 @@ const MAX_PLACEMENTS: usize = 3_000;
 /// Most conditions on keys whose combinations are all looked at.
 const MAX_PREDICATES: usize = 7;
 /// Most properties that are written out.
-const MAX_PROPERTIES: u64 = 2_000;
+const MAX_PROPERTIES: u64 = 10_000;
 
 /// What is asked of an object.
 #[derive(Debug, Default)]
@@ -155,6 +155,13 @@ impl Search<'_> {
                 }
                 _ => {}
             }
+        }
+        // `additionalProperties: true` and nothing else says what an empty schema says: anything.
+        let is_free = |(names, patterns, openness): &(Vec<Name>, Vec<PatternId>, Openness)| {
+            names.is_empty() && patterns.is_empty() && *openness == Openness::Others
+        };
+        if !is_root {
+            declared = declared.filter(|declared| !is_free(declared));
         }
         if self.is_declared() && (is_root || declared.is_some()) {
             let (names, patterns, openness) =
@@ -442,7 +449,7 @@ impl Search<'_> {
     fn complete(&mut self, wanted: &Wanted, chosen: &Chosen) -> Outcome {
         let mut keys = chosen.clone();
         if wanted.min > MAX_PROPERTIES {
-            return Outcome::unknown("an object of more than 2,000 properties");
+            return Outcome::unknown("an object of more than 10,000 properties");
         }
         let mut is_certain = true;
         if (keys.len() as u64) < wanted.min {
