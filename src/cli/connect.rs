@@ -7,7 +7,7 @@ use tokio::runtime;
 use super::{
     ExitStatus,
     error::CliError,
-    progress,
+    progress, shell,
     source::{self, Content, Source},
     target::AccessArgs,
     terminal::Terminal,
@@ -56,11 +56,22 @@ pub(super) fn collect(
     Ok(Collected { surface, origin, server_time: Duration::ZERO })
 }
 
+fn looks_like_json(text: &[u8]) -> bool {
+    let first = text.iter().find(|byte| !byte.is_ascii_whitespace());
+    matches!(first, Some(b'{' | b'['))
+}
+
 fn not_a_surface(error: &NotASurface, source: &Source, place: String) -> CliError {
     let help = match (error, &source.content) {
-        (NotASurface::Unreadable(_), Content::Text(_)) => {
-            format!("if it is a server, start it: mcp-kit … -- {}", source.name)
+        (NotASurface::Unreadable(_), Content::Text(text)) if looks_like_json(text) => {
+            "correct it, or write it anew: mcp-kit snapshot -o contract.json -- COMMAND".to_owned()
         }
+        (NotASurface::Unreadable(_), Content::Text(_)) => match shell::quoted(&source.name) {
+            Some(name) if !name.starts_with("git:") && name != "-" => {
+                format!("if it is a server, start it: mcp-kit … -- {name}")
+            }
+            _ => "expected JSON: a contract, or what a server answered to tools/list".to_owned(),
+        },
         (_, Content::Files(_)) => {
             "each .json or .snap file of a folder holds a tool, or what a server answered to \
              tools/list"

@@ -14,6 +14,7 @@ mod output;
 mod progress;
 mod project;
 mod servers;
+mod shell;
 mod snapshot;
 mod source;
 mod target;

@@ -58,11 +58,11 @@ pub(super) struct Project {
 }
 
 impl ProjectArgs {
-    /// The flag that says the same of another run.
-    pub(super) fn flag(&self) -> Option<String> {
+    /// The words that say the same of another run.
+    pub(super) fn words(&self) -> Vec<String> {
         match &self.project {
-            Some(file) => Some(format!("--project {}", file.display())),
-            None => self.isolated.then(|| "--isolated".to_owned()),
+            Some(file) => vec!["--project".to_owned(), file.display().to_string()],
+            None => self.isolated.then(|| "--isolated".to_owned()).into_iter().collect(),
         }
     }
 

@@ -11,6 +11,7 @@ use super::{
     error::CliError,
     output::{self, is_given},
     project::{Project, ProjectArgs},
+    shell,
     target::AccessArgs,
     terminal::Terminal,
 };
@@ -109,7 +110,7 @@ pub(super) fn run(
     })?;
     let project = arguments.project.open()?;
     let contract = project.contract(arguments.audience.as_deref())?;
-    let mut accept = accept(&pair, &arguments);
+    let mut accept = accept(&pair, &arguments, matches);
     let start = Instant::now();
     let plan = Plan {
         pair,
@@ -200,18 +201,29 @@ fn judge(old: &Surface, new: &Surface, options: &Options, project: &Project) -> 
 
 /// The command that accepts what is new. None where the same comparison would find the same again:
 /// what a revision or a running server says is not in our hands.
-fn accept(pair: &Pair, arguments: &DiffArgs) -> Option<String> {
-    let mut words = vec!["mcp-kit diff --write".to_owned()];
-    words.extend(arguments.audience.as_ref().map(|name| format!("--audience {name}")));
-    words.extend(arguments.project.flag());
-    words.extend(arguments.partial.then(|| "--partial".to_owned()));
-    match &pair.old {
-        None => {}
-        Some(old @ Target::File(_)) => words.push(old.to_string()),
+fn accept(pair: &Pair, arguments: &DiffArgs, matches: &ArgMatches) -> Option<String> {
+    let old = match &pair.old {
+        None => None,
+        Some(old @ Target::File(_)) => Some(old),
         Some(_) => return None,
+    };
+    if arguments.write {
+        return None;
     }
-    words.push(pair.new.to_string());
-    (!arguments.write).then(|| words.join(" "))
+    let has_access_flags = AccessArgs::augment_args(clap::Command::new("access"))
+        .get_arguments()
+        .any(|argument| is_given(matches, argument.get_id().as_str()));
+    let targets = old.into_iter().chain([&pair.new]).map(shell::target);
+    let (Some(targets), false) = (targets.collect::<Option<Vec<_>>>(), has_access_flags) else {
+        return Some("the same command with --write".to_owned());
+    };
+    let mut flags = vec!["--write".to_owned()];
+    flags
+        .extend(arguments.audience.iter().flat_map(|name| ["--audience".to_owned(), name.clone()]));
+    flags.extend(arguments.project.words());
+    flags.extend(arguments.partial.then(|| "--partial".to_owned()));
+    let flags: Option<Vec<String>> = flags.iter().map(|word| shell::quoted(word)).collect();
+    Some(format!("mcp-kit diff {} {}", flags?.join(" "), targets.join(" ")))
 }
 
 /// Proofs take most of the time where much has changed, and they do not depend on each other.

@@ -12,6 +12,7 @@ use crate::{
         connect::{self, Collected},
         error::CliError,
         project::Project,
+        shell,
         source::{Content, Source, refuse_unfit},
         target::AccessArgs,
         terminal::Terminal,
@@ -108,11 +109,12 @@ impl Plan<'_> {
             }
             _ if self.contract.exists() => Ok(Some(Target::File(self.contract.to_owned()))),
             _ if self.write => Ok(None),
-            new => Err(CliError::usage(format!("there is no {shown} to compare with")).help(
-                format!(
+            new => {
+                let new = shell::target(new).unwrap_or_else(|| "NEW".to_owned());
+                Err(CliError::usage(format!("there is no {shown} to compare with")).help(format!(
                     "write it with --write and commit it, or give two targets: mcp-kit diff OLD {new}"
-                ),
-            )),
+                )))
+            }
         }
     }
 

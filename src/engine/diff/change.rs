@@ -75,6 +75,8 @@ pub enum Fact {
     PropertyDropped(String),
     /// Input: more is accepted than before. Output: more is promised than before.
     Eased(SchemaFact),
+    /// The input schema does not say `type: object` any more.
+    UntypedRoot,
     /// Nobody is broken; whether more is accepted, or promised, could not be decided.
     EaseUndecided(Member),
     /// Written differently, proved to mean the same.
@@ -236,6 +238,7 @@ impl Fact {
             | Self::OutputSchemaAdded
             | Self::OutputSchemaRemoved
             | Self::Refactored(_)
+            | Self::UntypedRoot
             | Self::EmptySchema(_)
             | Self::CacheOutlives(..)
             | Self::PromptAdded

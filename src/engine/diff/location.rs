@@ -56,6 +56,8 @@ pub(super) struct Pair<'a> {
     pub(super) label: String,
     pub(super) old: Location<'a>,
     pub(super) new: Location<'a>,
+    /// Whether the old schema asks for it wherever the object around it is sent.
+    pub(super) is_required: bool,
 }
 
 impl<'a> Location<'a> {
@@ -91,6 +93,15 @@ impl<'a> Location<'a> {
             }) || part.schema.get("patternProperties").is_some()
         };
         !self.parts.iter().any(|part| part.is_certain && is_closed(part))
+    }
+
+    /// Whether a property has to be there, whatever branch applies.
+    fn requires(&self, name: &str) -> bool {
+        let has_it = |part: &Part<'_>| {
+            let required = part.schema.get("required").and_then(Value::as_array);
+            required.is_some_and(|names| names.iter().any(|it| it == name))
+        };
+        self.parts.iter().any(|part| part.is_certain && has_it(part))
     }
 
     /// Whether it describes an object: something is declared here.
@@ -219,7 +230,12 @@ pub(super) fn names_in<'v>(value: &'v Value, names: &mut BTreeSet<&'v str>) {
 
 /// Every place that both schemas describe, outer before inner.
 pub(super) fn pairs<'a>(old: &'a Value, new: &'a Value) -> Vec<Pair<'a>> {
-    let root = Pair { label: String::new(), old: Location::root(old), new: Location::root(new) };
+    let root = Pair {
+        label: String::new(),
+        old: Location::root(old),
+        new: Location::root(new),
+        is_required: false,
+    };
     let mut pairs = vec![root];
     // A recursive schema comes back to a pair of places that was looked at.
     let mut seen = HashSet::from([(Pointer::root(), Pointer::root())]);
@@ -232,7 +248,8 @@ pub(super) fn pairs<'a>(old: &'a Value, new: &'a Value) -> Vec<Pair<'a>> {
         for (step, old) in pair.old.steps() {
             let Some(new) = others.remove(&step) else { continue };
             if seen.insert((old.pointer().clone(), new.pointer().clone())) {
-                inner.push(Pair { label: label(&pair.label, &step), old, new });
+                let is_required = matches!(&step, Step::Property(name) if pair.old.requires(name));
+                inner.push(Pair { label: label(&pair.label, &step), old, new, is_required });
             }
         }
         pairs.extend(inner);

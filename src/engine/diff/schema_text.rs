@@ -25,7 +25,7 @@ pub(super) fn compare(
             }
         }
         if member == Member::Input {
-            for edit in edits(place, "default") {
+            for edit in edits(place, "default").into_iter().filter(|_| !place.is_required) {
                 let fact = Fact::Default(edit.values(&place.label));
                 found.push(edit.found(fact));
             }

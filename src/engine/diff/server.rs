@@ -11,7 +11,11 @@ use super::{
 use crate::engine::{
     contract::Mark,
     finding::{ObservationKind, Subject},
-    protocol::{json::View, pointer::Pointer, revision::Revision},
+    protocol::{
+        json::{OddityKind, View},
+        pointer::Pointer,
+        revision::Revision,
+    },
     surface::Surface,
 };
 
@@ -37,11 +41,15 @@ fn add(context: &mut Context<'_>, member: &Pointer, fact: Fact) {
     context.changes.push(Change { subject: Subject::Server, old, new, fact });
 }
 
-/// What stands in a list and has no name is left out of every comparison, and that is said.
+/// What stands in a list and has no name is left out of every comparison, and so is what another
+/// value of the same key hides; that is said.
 fn unreadable(context: &mut Context<'_>) {
     let found = |surface: &Surface| -> Vec<(Option<Pointer>, String)> {
         let items = surface.observed(ObservationKind::UnreadableItem);
-        items.map(|item| (item.pointer.clone(), item.detail.clone())).collect()
+        let twice = surface.observed(ObservationKind::Json(OddityKind::DuplicateKey));
+        let twice =
+            twice.filter(|it| it.pointer.as_ref().is_some_and(|at| is_outside(surface, at)));
+        items.chain(twice).map(|item| (item.pointer.clone(), item.detail.clone())).collect()
     };
     for (is_new, (pointer, detail)) in found(context.old)
         .into_iter()
@@ -51,6 +59,16 @@ fn unreadable(context: &mut Context<'_>) {
         let (old, new) = if is_new { (None, pointer) } else { (pointer, None) };
         let fact = Fact::Unreadable(detail);
         context.changes.push(Change { subject: Subject::Server, old, new, fact });
+    }
+}
+
+/// Whether a place is outside everything that is compared by itself: a list, or a member of a tool.
+/// A key that stands twice there hides what stood there first.
+fn is_outside(surface: &Surface, pointer: &Pointer) -> bool {
+    match surface.subject(pointer) {
+        (Subject::Server, _) => true,
+        (Subject::Tool(_), within) => within.tokens().count() <= 1,
+        _ => false,
     }
 }
 

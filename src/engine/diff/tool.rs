@@ -27,6 +27,7 @@ pub(super) fn compare(context: &mut Context<'_>, old: &Tool, new: &Tool) {
     if old.is_same(new) {
         return;
     }
+    find_untyped_root(context, old, new);
     let mut comparison = Comparison { context, old, new };
     comparison.description();
     comparison.schema(Member::Input);
@@ -60,6 +61,27 @@ pub(super) fn find_unparsable(context: &mut Context<'_>, old: Option<&Tool>, new
             fact: Fact::Unparsable(member, found.clone()),
         };
         context.changes.push(change);
+    }
+}
+
+/// Adds that the input schema does not say `type: object` any more: the specification asks for it, and
+/// clients refuse the whole list over one tool without it.
+fn find_untyped_root(context: &mut Context<'_>, old: &Tool, new: &Tool) {
+    let says = |tool: &Tool, names: &[&str]| {
+        let schema = tool.input_schema().and_then(Value::as_object);
+        schema.is_some_and(|schema| names.iter().any(|name| schema.contains_key(*name)))
+    };
+    let is_valid = |tool: &Tool| {
+        tool.input_schema().and_then(|schema| schema.get("type")?.as_str()) == Some("object")
+    };
+    if is_valid(old) && !says(new, &["type", "$ref", "allOf"]) {
+        let place = |tool: &Tool| Some(tool.pointer.join("inputSchema"));
+        context.changes.push(Change {
+            subject: Subject::Tool(new.name.clone()),
+            old: place(old),
+            new: place(new),
+            fact: Fact::UntypedRoot,
+        });
     }
 }
 

@@ -58,6 +58,16 @@ pub fn step(old: &str, new: &str) -> Step {
         return Step::Down;
     }
     let is_early = before.major == 0 && after.major == 0;
+    // What was only a candidate has promised nothing yet: the step is that of the version itself.
+    let number = |version: &Version| (version.major, version.minor, version.patch);
+    if !before.pre.is_empty() && number(&before) == number(&after) {
+        return Step::Up(match number(&before) {
+            (1.., 0, 0) | (0, _, 0) => Bump::Major,
+            (_, _, 0) => Bump::Minor,
+            (0, _, _) => Bump::Minor,
+            _ => Bump::Patch,
+        });
+    }
     Step::Up(if after.major > before.major || (is_early && after.minor > before.minor) {
         Bump::Major
     } else if after.minor > before.minor || (is_early && after.patch > before.patch) {
@@ -73,6 +83,12 @@ pub fn step(old: &str, new: &str) -> Step {
 pub fn next(old: &str, bump: Bump) -> Option<String> {
     let before = read(old)?;
     let is_early = before.major == 0;
+    let own = Version::new(before.major, before.minor, before.patch);
+    if !before.pre.is_empty()
+        && matches!(step(old, &own.to_string()), Step::Up(step) if step >= bump && bump > Bump::None)
+    {
+        return Some(own.to_string());
+    }
     let (major, minor, patch) = match bump {
         Bump::None => return None,
         Bump::Major if !is_early => (before.major.checked_add(1)?, 0, 0),
@@ -107,7 +123,9 @@ mod tests {
             ("v1.4", "v1.4.1", Step::Up(Bump::Patch)),
             ("1.4.0", "1.4.0", Step::Up(Bump::None)),
             ("1.4.0", "1.4.0+build", Step::Up(Bump::None)),
-            ("2.0.0-rc.1", "2.0.0", Step::Up(Bump::Patch)),
+            ("2.0.0-rc.1", "2.0.0", Step::Up(Bump::Major)),
+            ("2.0.0-rc.1", "2.0.0-rc.2", Step::Up(Bump::Major)),
+            ("1.4.1-rc.1", "1.4.1", Step::Up(Bump::Patch)),
             ("0.3.1", "0.4.0", Step::Up(Bump::Major)),
             ("0.3.1", "0.3.2", Step::Up(Bump::Minor)),
             ("0.9.0", "1.0.0", Step::Up(Bump::Major)),
@@ -128,6 +146,8 @@ mod tests {
             ("1.4.2", Bump::Patch, Some("1.4.3")),
             ("0.4.2", Bump::Major, Some("0.5.0")),
             ("0.4.2", Bump::Minor, Some("0.4.3")),
+            ("2.0.0-rc.1", Bump::Major, Some("2.0.0")),
+            ("1.4.1-rc.1", Bump::Minor, Some("1.5.0")),
             ("2026-11-22", Bump::Major, None),
         ] {
             assert_eq!(next(old, bump).as_deref(), expected, "{old} {bump}");

@@ -123,6 +123,9 @@ pub fn bump<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Bump {
     let of_one = |finding: &Finding| match finding.severity {
         _ if finding.is_experimental() => Bump::None,
         Severity::Error => Bump::Major,
+        // However well it was announced (Semantic Versioning 2.0.0, "How should I handle deprecating
+        // functionality?").
+        _ if finding.rule == "breaking/tool-removed" => Bump::Major,
         _ if breaking::MEANS_THE_SAME.contains(&finding.rule) => Bump::None,
         _ if breaking::ADDS.contains(&finding.rule) => Bump::Minor,
         _ => Bump::Patch,
@@ -187,9 +190,23 @@ fn place(rule: &Rule, diff: &Diff<'_>, hit: DiffHit) -> Place {
         Side::New => diff.new,
     };
     let (_, within) = surface.subject(&hit.pointer);
-    let fingerprint = fingerprint(rule.id, &hit.subject, &within, Some(&hit.fragment));
+    let fingerprint =
+        fingerprint(rule.id, &hit.subject, &without_order(&within), Some(&hit.fragment));
     let DiffHit { subject, side, pointer, note, witness, is_experimental, .. } = hit;
     Place { subject, side, pointer, within, note, witness, is_experimental, fingerprint }
+}
+
+/// A place without what reordering a list or renaming a definition changes about it. The fragment
+/// tells apart what stands in one list.
+fn without_order(within: &Pointer) -> Pointer {
+    let mut place = Pointer::root();
+    let mut is_name = false;
+    for token in within.tokens() {
+        let is_index = token.bytes().all(|byte| byte.is_ascii_digit());
+        place.push(if is_index || is_name { "*" } else { &token });
+        is_name = matches!(&*token, "$defs" | "definitions");
+    }
+    place
 }
 
 #[cfg(test)]

@@ -88,7 +88,13 @@ impl Piece {
         match root.kind() {
             Kind::Object if root.get("format").is_some() => {
                 match root.get("format").and_then(View::as_str) {
-                    Some(format) if format == FORMAT => Ok(Self::at("/surface".into())),
+                    Some(format) if format == FORMAT => match root.get("surface").map(View::kind) {
+                        Some(Kind::Object) => Ok(Self::at("/surface".into())),
+                        Some(kind) => {
+                            Err(format!("a contract whose `surface` is {}", kind.with_article()))
+                        }
+                        None => Err("a contract without a `surface`".to_owned()),
+                    },
                     Some(format) if format.starts_with("mcp-kit.contract/") => Err(format!(
                         "a contract of the format `{format}`; this version reads `{FORMAT}`, a \
                          newer mcp-kit may read it"

@@ -209,9 +209,13 @@ impl Comparison<'_, '_> {
             has_any = true;
             let show = |value: Option<Value>| value.map_or("none".to_owned(), |it| it.to_string());
             let summary = match failure.keyword.as_str() {
-                "required" | "dependentRequired" => {
+                "required" => {
                     let name = failure.member.clone().unwrap_or_default();
                     format!("required `{name}`")
+                }
+                "dependentRequired" => {
+                    let name = failure.member.clone().unwrap_or_default();
+                    format!("what `{name}` comes with")
                 }
                 // The same words under another keyword around them, or of another branch.
                 _ if value(&old) == value(&new) => String::new(),

@@ -4,16 +4,24 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::super::{
-    change::Member,
-    deprecation::Notice,
-    location::{self, Location, Step},
-    rename::name_likeness,
+use super::{
+    super::{
+        change::Member,
+        deprecation::Notice,
+        location::{self, Location, Step},
+        rename::name_likeness,
+    },
+    resolved,
 };
 use crate::engine::{
     finding::Witness,
     protocol::pointer::Pointer,
-    schema::{Dialect, inclusion::Failure, types},
+    schema::{
+        Dialect,
+        inclusion::Failure,
+        reference::{self, Target},
+        types,
+    },
 };
 
 /// The acceptor's schema refuses an instance of the producer's.
@@ -41,7 +49,15 @@ pub struct Broken {
     pub witness: Witness,
     /// What was said before a property went.
     pub notice: Notice,
+    /// The same for the same change, in whatever order and behind whatever reference it is written.
+    identity: String,
 }
+
+/// Most values of a schema that its identity is made of, and how deep.
+const MAX_WRITTEN: usize = 2_000;
+const MAX_WRITTEN_DEPTH: usize = 40;
+/// What says nothing about what a schema accepts.
+const SILENT: [&str; 5] = ["title", "description", "examples", "default", "$comment"];
 
 /// The kinds of break. Each has two names: what happens to an input, and what to an output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -156,17 +172,13 @@ impl Broken {
     }
 
     pub(in crate::engine::diff) fn fragment(&self) -> String {
-        let text = |value: &Option<Value>| value.as_ref().map(Value::to_string).unwrap_or_default();
         let property = self.property.as_deref().unwrap_or_default();
         // A list of names changes for many reasons; the name concerned is what this is about.
-        let (old, new) = match self.kind {
-            Kind::Required
-            | Kind::RequiredHidden
-            | Kind::PropertyClosed
-            | Kind::PropertyRenamed => (String::new(), String::new()),
-            _ => (text(&self.old), text(&self.new)),
+        let identity = match self.kind {
+            Kind::Required | Kind::PropertyClosed | Kind::PropertyRenamed => "",
+            _ => &self.identity,
         };
-        format!("{}\n{}\n{property}\n{old}\n{new}", self.label, self.keyword)
+        format!("{}\n{}\n{property}\n{identity}", self.label, self.keyword)
     }
 
     /// Reads a failure of the inclusion of the producer's schema in the acceptor's.
@@ -193,6 +205,7 @@ impl Broken {
             refused: at(&failure.witness, &failure.instance).cloned(),
             witness,
             notice: Notice::NotGiven,
+            identity: String::new(),
         };
         broken.settle(failure, old_place.as_ref(), new_place.as_ref());
         if Dialect::of(old) != Dialect::of(new) && without_dialect(old) == without_dialect(new) {
@@ -200,6 +213,14 @@ impl Broken {
             broken.old = old.get("$schema").cloned();
             broken.new = new.get("$schema").cloned();
         }
+        let acceptor = match member {
+            Member::Input => new,
+            Member::Output => old,
+        };
+        let keyword = acceptor.pointer(resolved(acceptor, &failure.pointer).as_str());
+        let sides = [(old, broken.old.as_ref()), (new, broken.new.as_ref()), (acceptor, keyword)];
+        let texts = sides.map(|(root, value)| value.map_or(String::new(), |it| written(root, it)));
+        broken.identity = texts.join("\n");
         broken
     }
 
@@ -218,12 +239,28 @@ impl Broken {
             Member::Output => (&new_names, &old_names),
         };
         let gone = |name: &&String| !acceptors.contains(name);
+        let (producer, acceptor) = match self.member {
+            Member::Input => (old, new),
+            Member::Output => (new, old),
+        };
+        // A property of another type is another property.
+        let is_alike = |of_producer: &String, of_acceptor: &String| {
+            let type_at = |place: Option<&Location<'_>>, name: &String| {
+                let inner = place?.steps().remove(&Step::Property(name.clone()))?;
+                Some(inner.get("type")?.1.clone())
+            };
+            match (type_at(producer, of_producer), type_at(acceptor, of_acceptor)) {
+                (Some(one), Some(other)) => one == other,
+                _ => true,
+            }
+        };
         self.kind = kind(failure, self.old.as_ref(), self.new.as_ref(), self.member);
         match self.kind {
             Kind::Required => {
                 let name = self.property.clone().unwrap_or_default();
                 if !producers.contains(&name) {
-                    self.similar = similar(&name, producers.iter().filter(gone));
+                    let others = producers.iter().filter(gone);
+                    self.similar = similar(&name, others.filter(|other| is_alike(other, &name)));
                 }
                 if self.similar.is_some() {
                     self.kind = Kind::PropertyRenamed;
@@ -238,8 +275,8 @@ impl Broken {
                 let refused = refused.filter(|name| producers.contains(name) && gone(&name));
                 if let Some(name) = refused.as_ref().or(undeclared) {
                     self.kind = Kind::PropertyClosed;
-                    self.similar =
-                        similar(name, acceptors.iter().filter(|other| !producers.contains(other)));
+                    let others = acceptors.iter().filter(|other| !producers.contains(other));
+                    self.similar = similar(name, others.filter(|other| is_alike(name, other)));
                     self.property = Some(name.clone());
                 } else if self.old.as_ref().is_some_and(Value::is_object)
                     || self.new.as_ref().is_some_and(Value::is_object)
@@ -324,6 +361,38 @@ fn kind(failure: &Failure, old: Option<&Value>, new: Option<&Value>, member: Mem
         "oneOf" => Kind::Union,
         _ => inside(Kind::Condition),
     }
+}
+
+/// A value as it is known by: with what it refers to in the place of references, and without an
+/// order, which in schemas hardly ever means anything.
+fn written(root: &Value, value: &Value) -> String {
+    fn write(root: &Value, value: &Value, depth: usize, room: &mut usize) -> String {
+        *room = room.saturating_sub(1);
+        if *room == 0 || depth > MAX_WRITTEN_DEPTH {
+            return "…".to_owned();
+        }
+        let target = value.get("$ref").and_then(Value::as_str);
+        if let Some(Target::Local(target)) = target.map(|it| reference::resolve(root, it)) {
+            return write(root, target, depth + 1, room);
+        }
+        match value {
+            Value::Array(items) => {
+                let mut texts: Vec<String> =
+                    items.iter().map(|item| write(root, item, depth + 1, room)).collect();
+                texts.sort_unstable();
+                format!("[{}]", texts.join(","))
+            }
+            Value::Object(members) => {
+                let texts = members.iter().filter(|(name, _)| !SILENT.contains(&name.as_str()));
+                let texts: Vec<String> = texts
+                    .map(|(name, it)| format!("{name}:{}", write(root, it, depth + 1, room)))
+                    .collect();
+                format!("{{{}}}", texts.join(","))
+            }
+            scalar => scalar.to_string(),
+        }
+    }
+    write(root, value, 0, &mut MAX_WRITTEN.clone())
 }
 
 /// The names declared at a place.

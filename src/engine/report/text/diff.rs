@@ -192,8 +192,9 @@ fn head(finding: &Finding, report: &Report<'_>, frame: Frame) -> String {
     };
     let mut text = line(word, style_of(level), finding, report, frame);
     let indent = " ".repeat(LEVEL);
-    if finding.places.len() > 1 {
-        for line in wrapped(&for_terminal(&names(&finding.places)), &indent, &indent, layout) {
+    let places = distinct(&finding.places);
+    if places.len() > 1 {
+        for line in wrapped(&for_terminal(&names(places)), &indent, &indent, layout) {
             let _ = writeln!(text, "{DIM}{line}{DIM:#}");
         }
     }
@@ -254,7 +255,11 @@ fn cell(finding: &Finding, report: &Report<'_>) -> String {
             None => place::path(only),
         },
         [only] => for_terminal(&place::path(only)),
-        several => format!("{} places", grouped(several.len())),
+        [first, ..] => match distinct(&finding.places).len() {
+            1 => for_terminal(&place::path(first)),
+            several => format!("{} places", grouped(several)),
+        },
+        [] => String::new(),
     }
 }
 
@@ -272,19 +277,26 @@ fn columns(text: &str) -> usize {
     unicode_width::UnicodeWidthStr::width(text)
 }
 
-fn names(places: &[Place]) -> String {
-    let mut shown: Vec<String> = places
-        .iter()
-        .take(MAX_NAMES)
-        .map(|place| match &place.note {
-            Some(note) => format!("{} ({note})", place::path(place)),
-            None => place::path(place),
-        })
-        .collect();
-    if places.len() > MAX_NAMES {
-        shown.push(format!("and {} more", grouped(places.len() - MAX_NAMES)));
+fn names(mut names: Vec<String>) -> String {
+    let left_out = names.len().saturating_sub(MAX_NAMES);
+    names.truncate(MAX_NAMES);
+    if left_out > 0 {
+        names.push(format!("and {} more", grouped(left_out)));
     }
-    shown.join(", ")
+    names.join(", ")
+}
+
+/// Places, each once.
+fn distinct(places: &[Place]) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    places.iter().map(named).filter(|name| seen.insert(name.clone())).collect()
+}
+
+fn named(place: &Place) -> String {
+    match &place.note {
+        Some(note) => format!("{} ({note})", place::path(place)),
+        None => place::path(place),
+    }
 }
 
 fn summary(report: &Report<'_>, version: &VersionAdvice) -> String {
@@ -319,10 +331,9 @@ pub(in crate::engine::report) fn advice(version: &VersionAdvice) -> Option<Strin
         (Some(_), Some(now)) if version.is_enough == Some(true) => {
             Some(format!("version {now} is enough ({} changes)", version.bump.as_str()))
         }
-        (None, Some(now)) if version.is_enough.is_none() => Some(format!(
-            "calls for a {} version (now {now}, which says no step)",
-            version.bump.as_str()
-        )),
+        (None, Some(now)) => {
+            Some(format!("calls for a {} version (now {now})", version.bump.as_str()))
+        }
         (Some(suggested), now) => {
             let now = now.map(|now| format!(" (now {now})")).unwrap_or_default();
             Some(format!("next version should be {}{now}", for_terminal(suggested)))

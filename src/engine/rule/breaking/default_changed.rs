@@ -1,3 +1,5 @@
+use serde_json::Value;
+
 use super::wording;
 use crate::engine::schema::types::equal;
 use crate::engine::{
@@ -78,5 +80,12 @@ fn check(change: &Change, _diff: &Diff<'_>) -> Option<DiffHit> {
     let Fact::Default(edit) = &change.fact else { return None };
     let is_same =
         edit.old.as_ref().zip(edit.new.as_ref()).is_some_and(|(old, new)| equal(old, new));
-    (!is_same).then(|| DiffHit::of(change, wording::edit("default", edit)))
+    if is_same {
+        return None;
+    }
+    let hit = DiffHit::of(change, wording::edit("default", edit));
+    // A default of null says that nothing is sent, which is what leaving it out says.
+    let is_nothing = |value: &Option<Value>| value.as_ref().is_none_or(Value::is_null);
+    let says_nothing = is_nothing(&edit.old) && is_nothing(&edit.new);
+    Some(if says_nothing { hit.severity(Severity::Info) } else { hit })
 }

@@ -1,3 +1,5 @@
+use serde_json::Value;
+
 use super::wording;
 use crate::engine::{
     diff::{Change, Diff, Fact},
@@ -101,6 +103,10 @@ HTTP, so one that has become wrong is a removal, and a break.
 fn check(change: &Change, diff: &Diff<'_>) -> Option<DiffHit> {
     let Fact::Header(edit) = &change.fact else { return None };
     let hit = DiffHit::of(change, wording::edit("x-mcp-header", edit));
+    let name = |value: &Option<Value>| value.as_ref()?.as_str().map(str::to_ascii_lowercase);
+    let is_same = name(&edit.old).is_some() && name(&edit.old) == name(&edit.new);
+    // Names of header fields have no case (RFC 9110 §5.1).
+    let hit = if is_same { hit.severity(Severity::Info) } else { hit };
     let pointer = change.new.as_ref();
     let is_wrong = pointer.is_some_and(|pointer| is_wrong(change, diff, pointer));
     Some(if is_wrong {

@@ -17,7 +17,7 @@ A tool is gone.
 A call of it now fails with "unknown tool". Clients keep lists, hosts keep approvals by tool name,
 and prompts name tools: whoever used it learns of it at the next call. A tool that was marked
 deprecated, with a replacement, for as long as the policy asks has said so in time, and its removal
-is only mentioned.
+is only a warning. It calls for a major version all the same.
 
 ## Bad
 ```json
@@ -91,7 +91,7 @@ fn check(change: &Change, _diff: &Diff<'_>) -> Option<DiffHit> {
     let Fact::ToolRemoved(notice) = &change.fact else { return None };
     let hit = DiffHit::of(change, "the tool is gone");
     Some(match notice {
-        Notice::Given(text) => hit.severity(Severity::Info).note(text),
+        Notice::Given(text) => hit.severity(Severity::Warning).note(text),
         Notice::TooShort(text) => hit.note(text),
         Notice::WithoutReplacement => hit.note("deprecated, without a replacement"),
         Notice::NotGiven => hit,

@@ -71,6 +71,11 @@ comparison with this finding never passes, changed or not; the rest of the tool 
 };
 
 fn check(change: &Change, _diff: &Diff<'_>) -> Option<DiffHit> {
+    if change.fact == Fact::UntypedRoot {
+        let message = "the root of `inputSchema` does not say `type: object` any more";
+        let help = "say it: clients refuse the whole list over one tool without it";
+        return Some(DiffHit::of(change, message).severity(Severity::Warning).help(help));
+    }
     let Fact::Unparsable(member, found) = &change.fact else { return None };
     let side = if change.new.is_some() { "" } else { " in the old surface" };
     let message = match found.as_str() {

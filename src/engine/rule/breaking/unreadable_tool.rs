@@ -11,11 +11,11 @@ pub(super) const RULE: Rule = Rule {
     profile: Profile::Recommended,
     help: "list tools as objects, each with a name that is a string",
     documentation: r#"
-Something in a list is no tool, prompt or resource that could be called by a name.
+Something in a list has no name to be called by, or is hidden by a key that stands twice.
 
 ## Why
-It is left out of the comparison, because nothing identifies it, and so nothing can be said about what
-became of it. A comparison with this finding never passes, changed or not; the rest is compared.
+It is left out of the comparison, because nothing identifies it or nobody can say which of the two
+counts, and so nothing can be said about what became of it. A comparison with this finding never passes, changed or not; the rest is compared.
 
 ## Bad
 ```json

@@ -99,11 +99,14 @@ fn check(diff: &Diff<'_>, wanted: Bump) -> Option<DiffHit> {
     };
     let found = match step {
         Bump::None => format!("the version stays {new_shown}"),
+        step if new.trim_start_matches('v').starts_with("0.") => {
+            format!("{old_shown} → {new_shown} is {step} before 1.0.0")
+        }
         step => format!("{old_shown} → {new_shown} is {step}"),
     };
     // A text that changed under the same version is how every day of work looks.
     let severity = if wanted > Bump::Patch { Severity::Warning } else { Severity::Info };
-    let hit = hit(format!("the changes are {wanted}, {found}")).severity(severity);
+    let hit = hit(format!("the changes call for a {wanted} version; {found}")).severity(severity);
     Some(match version::next(old, wanted) {
         Some(next) => hit.help(format!("set the version to {next} or higher")),
         None => hit,

@@ -16,6 +16,9 @@ pub(super) fn broken(broken: &Broken) -> String {
         Kind::Required if is_input => return format!("{property} is now required"),
         Kind::Required => return format!("{property} may be missing now"),
         Kind::RequiredHidden => return hidden(broken, &property),
+        Kind::PropertyClosed if is_input && keyword == "properties" => {
+            return format!("{property} may not be sent any more");
+        }
         Kind::PropertyClosed if is_input => {
             return format!("{property} is refused now: it is gone, and the object is closed");
         }
@@ -25,6 +28,15 @@ pub(super) fn broken(broken: &Broken) -> String {
         Kind::PropertyRenamed => renamed(broken),
         Kind::ObjectClosed if is_input => "undeclared properties are refused now".to_owned(),
         Kind::ObjectClosed => "undeclared properties may come now".to_owned(),
+        // The type that went or came stands in a branch.
+        _ if keyword == "type" && types(&broken.old) == types(&broken.new) => {
+            let refused = broken.refused.as_ref().map_or("a type", type_of);
+            if is_input {
+                format!("{refused} is refused now")
+            } else {
+                format!("may be {refused} now")
+            }
+        }
         _ if keyword == "type" => format!("type {} → {}", types(&broken.old), types(&broken.new)),
         Kind::EnumValue if is_input => format!("{keyword} loses {}", values(&broken.lost())),
         Kind::EnumValue => format!("{keyword} gains {}", values(&broken.lost())),
@@ -37,11 +49,18 @@ pub(super) fn broken(broken: &Broken) -> String {
             }
             (None, _) => format!("{keyword} changes case"),
         },
+        Kind::EnumAdded if is_input && broken.new.is_none() => {
+            format!("limited by `{keyword}` now")
+        }
         Kind::EnumAdded if is_input => format!("limited to {keyword} {} now", shown(&broken.new)),
         Kind::EnumAdded => format!("not limited to {keyword} {} any more", shown(&broken.old)),
         Kind::Union if is_input => format!("a branch of `{keyword}` is gone or narrower"),
         Kind::Union => format!("a branch of `{keyword}` is new or wider"),
-        Kind::Overlap => "branches of `oneOf` overlap: what fits two of them is refused".to_owned(),
+        Kind::Overlap if is_input => {
+            "`oneOf` refuses more than before: a value has to fit one branch and no other"
+                .to_owned()
+        }
+        Kind::Overlap => "`oneOf` allows more than before".to_owned(),
         Kind::Dialect => {
             return format!(
                 "the dialect is another one: {} → {}",
@@ -49,7 +68,8 @@ pub(super) fn broken(broken: &Broken) -> String {
                 dialect(&broken.new)
             );
         }
-        _ if broken.old.is_none() && broken.new.is_none() => {
+        // Equal where the difference is in another branch or behind a reference.
+        _ if broken.old == broken.new => {
             let verb = if is_input { "refuses" } else { "allows" };
             format!("`{keyword}` {verb} more than before")
         }
@@ -113,6 +133,18 @@ fn renamed(broken: &Broken) -> String {
     let is_new = (broken.keyword == "required") == (broken.member == Member::Input);
     let (old, new) = if is_new { (similar, property) } else { (property, similar) };
     format!("`{}` is now called `{}`", shorten(&old), shorten(&new))
+}
+
+fn type_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_f64() => "number",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
 }
 
 fn types(value: &Option<Value>) -> String {

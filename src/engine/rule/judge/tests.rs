@@ -183,7 +183,7 @@ fn an_experimental_tool_fails_no_run_and_calls_for_no_version() {
 }
 
 #[test]
-fn a_removal_with_notice_is_only_mentioned() {
+fn a_removal_with_notice_is_a_warning() {
     let old = |since: &str| {
         json!({"serverInfo": {"name": "s", "version": "1.0.0"}, "tools": [
             {"name": "find", "inputSchema": {}, "_meta": {"dev.mcp-kit/deprecated": {"since": since, "replacement": "search"}}},
@@ -192,7 +192,7 @@ fn a_removal_with_notice_is_only_mentioned() {
     };
     let new = json!({"tools": [{"name": "search", "inputSchema": {}}]});
     let mut options = Options { today: "2026-11-22".parse().ok(), ..Options::default() };
-    let given = ["i tool-removed: the tool is gone (deprecated in favour of `search`)"];
+    let given = ["w tool-removed: the tool is gone (deprecated in favour of `search`)"];
     assert_eq!(lines(&findings(&old("1.0.0"), &new, &options)), given, "no policy");
     options.policy.window_days = Some(90);
     assert_eq!(lines(&findings(&old("2026-01-01"), &new, &options)), given);
@@ -227,7 +227,7 @@ fn a_tool_may_go_when_its_sunset_has_passed() {
     options.policy.window_days = Some(90);
     options.policy.releases = Some(2);
     let given =
-        "i tool-removed: the tool is gone (deprecated in favour of `search`, sunset 2026-10-01)";
+        "w tool-removed: the tool is gone (deprecated in favour of `search`, sunset 2026-10-01)";
     assert_eq!(lines(&findings(&old("2026-10-01"), &new, &options)), [given], "no history");
     // A history that somebody kept is believed: the mark came with a day that was too near.
     let first = "2026-09-20".parse().unwrap();
@@ -243,7 +243,7 @@ fn a_tool_may_go_when_its_sunset_has_passed() {
     (options.policy.window_days, options.policy.releases) = (Some(0), Some(0));
     let found = lines(&findings(&old("soon"), &new, &options));
     assert_eq!(found.len(), 1, "{found:?}");
-    assert!(found[0].starts_with("i tool-removed"), "{found:?}");
+    assert!(found[0].starts_with("w tool-removed"), "{found:?}");
 }
 
 #[test]
@@ -273,7 +273,7 @@ fn a_version_answers_for_what_was_not_accepted() {
         new.clone(),
         &[
             "e tool-removed: the tool is gone",
-            "w version-not-bumped: the changes are major, 1.4.0 → 1.4.1 is patch",
+            "w version-not-bumped: the changes call for a major version; 1.4.0 → 1.4.1 is patch",
         ],
     );
     let (old, new) = (surface(&old), surface(&new));
@@ -389,4 +389,85 @@ fn a_capability_that_promised_nothing_is_not_missed() {
     let tools = json!([{"name": "t", "inputSchema": {"type": "object"}}]);
     let with = |capabilities: Value| json!({"capabilities": capabilities, "tools": tools});
     check(with(json!({"tools": {}, "experimental": {}})), with(json!({"tools": {}})), &[]);
+}
+
+fn of_schema(schema: Value) -> Value {
+    json!({"tools": [{"name": "find", "inputSchema": schema}]})
+}
+
+fn fingerprints(old: Value, new: Value) -> Vec<String> {
+    let found = findings(&of_schema(old), &of_schema(new), &Options::default());
+    found.iter().map(Finding::fingerprint).collect()
+}
+
+#[test]
+fn a_fingerprint_is_that_of_the_change_however_it_is_written() {
+    let list = |names: Value| json!({"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "string"}, "c": {"type": "string"}}, "required": names});
+    assert_eq!(
+        fingerprints(list(json!(["c"])), list(json!(["c", "b"]))),
+        fingerprints(list(json!(["c"])), list(json!(["b", "c"]))),
+        "the order of names"
+    );
+    let one = |values: Value| json!({"type": "object", "properties": {"a": {"enum": values}}});
+    assert_eq!(
+        fingerprints(one(json!(["x", "y", "z"])), one(json!(["x", "y"]))),
+        fingerprints(one(json!(["z", "x", "y"])), one(json!(["y", "x"]))),
+        "the order of values"
+    );
+    let model = |name: &str, model: Value| {
+        let target = format!("#/$defs/{name}");
+        json!({
+            "type": "object",
+            "properties": {"m": {"anyOf": [{"$ref": target}, {"type": "null"}]}},
+            "$defs": {name: model}
+        })
+    };
+    let text = json!({"type": "object", "properties": {"x": {"type": "string"}}});
+    let short = json!({"type": "object", "properties": {"x": {"type": "string", "maxLength": 9}}});
+    let other = json!({"type": "object", "properties": {"x": {"type": "boolean"}}});
+    let accepted = fingerprints(model("M", text.clone()), model("M", short.clone()));
+    assert_eq!(accepted, fingerprints(model("Model", text.clone()), model("Model", short)));
+    assert_ne!(accepted, fingerprints(model("M", text.clone()), model("M", other)));
+    let with = |names: Value| {
+        let mut schema = list(json!([]));
+        schema["dependentRequired"] = json!({"a": names});
+        schema
+    };
+    assert_ne!(
+        fingerprints(with(json!([])), with(json!(["b"]))),
+        fingerprints(with(json!([])), with(json!(["b", "c"]))),
+        "what comes with an argument"
+    );
+}
+
+#[test]
+fn a_closed_object_refuses_each_name_that_is_gone() {
+    let closed = |names: &[&str]| {
+        let properties: serde_json::Map<String, Value> =
+            names.iter().map(|name| ((*name).to_owned(), json!({"type": "string"}))).collect();
+        of_schema(json!({
+            "type": "object", "properties": properties, "additionalProperties": false
+        }))
+    };
+    let gone = |name: &str| {
+        format!(
+            "e input-narrowed: `{name}` is refused now: it is gone, and the object is closed \
+             (property-removed-closed)"
+        )
+    };
+    let found = findings(&closed(&["a", "b", "c", "d"]), &closed(&["a"]), &Options::default());
+    let mut lines = lines(&found);
+    lines.sort_unstable();
+    assert_eq!(lines, [gone("b"), gone("c"), gone("d")]);
+}
+
+#[test]
+fn a_key_that_stands_twice_hides_nothing() {
+    let read = |text: &str| crate::engine::surface::read(text.as_bytes(), &Limits::default());
+    let twice = r#"{"tools":[{"name":"a","inputSchema":{"type":"object"}}],"tools":[]}"#;
+    let (old, new) = (read(twice).unwrap(), read(r#"{"tools":[]}"#).unwrap());
+    let options = Options::default();
+    let diff = diff::compare(&old, &new, &options);
+    let found = lines(&judge(&diff, &Selection::of(Profile::Recommended)));
+    assert!(found[0].starts_with("e unreadable-tool"), "{found:?}");
 }
