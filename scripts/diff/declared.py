@@ -41,7 +41,8 @@ class Reader:
             for keyword in ("additionalProperties", "unevaluatedProperties"):
                 rest = part.get(keyword, False)
                 openness = max(openness, 1 if rest is True or rest == {} else 2 if rest else 0)
-        free_form = not is_root and not names and not patterns and not openness
+        # `additionalProperties: true` alone says what an empty schema says.
+        free_form = not is_root and not names and not patterns and openness < 2
         for name, value in instance.items():
             known = name in names or any(re.search(pattern, name) for pattern in patterns)
             invited = openness == 2 or (openness == 1 and name not in self.others)

@@ -67,6 +67,10 @@ pub enum Fact {
     Broken(Box<Broken>),
     /// The acceptor refuses only members that nobody declares.
     ImplicitlyClosed(SchemaFact),
+    /// Some undeclared name is refused now, by something else than a closed object.
+    UndeclaredRefused(SchemaFact),
+    /// What different branches of a union declare is refused together now.
+    BranchesParted(SchemaFact),
     /// The producer's declared property is one that an open acceptor does not know.
     PropertyIgnored(String, Notice),
     /// The producer may send a property, optional before the acceptor knew it.
@@ -229,7 +233,10 @@ impl Fact {
             | Self::PromptArgumentRequired(name) => name.clone(),
             Self::ListOrder(list) => (*list).to_owned(),
             Self::EaseUndecided(member) => member.as_str().to_owned(),
-            Self::ImplicitlyClosed(fact) | Self::Eased(fact) => {
+            Self::ImplicitlyClosed(fact)
+            | Self::UndeclaredRefused(fact)
+            | Self::BranchesParted(fact)
+            | Self::Eased(fact) => {
                 format!("{}\n{}", fact.label, fact.summary)
             }
             Self::ToolAdded

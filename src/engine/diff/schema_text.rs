@@ -25,8 +25,12 @@ pub(super) fn compare(
             }
         }
         if member == Member::Input {
-            for edit in edits(place, "default").into_iter().filter(|_| !place.is_required) {
-                let fact = Fact::Default(edit.values(&place.label));
+            for edit in edits(place, "default") {
+                // Every call sends what is required, and its default never counts.
+                let fact = match place.is_required {
+                    true => Fact::Cosmetic("default".to_owned()),
+                    false => Fact::Default(edit.values(&place.label)),
+                };
                 found.push(edit.found(fact));
             }
             for edit in edits(place, "x-mcp-header") {

@@ -25,6 +25,7 @@ use crate::engine::{
     finding::{Side, Witness},
     protocol::pointer::Pointer,
     schema::{
+        Walk,
         inclusion::{self, Failure, Inclusion, Note, Pair, Patterns, Senders},
         reference,
     },
@@ -174,18 +175,22 @@ impl Comparison<'_, '_> {
         let mut names = BTreeSet::new();
         location::names_in(&failure.witness, &mut names);
         let (own, accepted) = (location::declared(producer), location::declared(acceptor));
-        let summary = if names.iter().any(|name| !accepted.contains(name)) {
-            String::new()
-        } else if names.is_subset(&own) {
-            "what is declared in different branches is refused together now".to_owned()
-        } else {
+        let is_foreign = names.iter().any(|name| !accepted.contains(name));
+        if !is_foreign && !names.is_subset(&own) {
             // A property that is new has a type that it had not; that it is new is said already.
             return;
-        };
+        }
         let witness = Some(self.witness(&failure.witness, self.producer()));
         let label = narrowing::label(&failure.instance).trim_end_matches("[]").to_owned();
         let at = self.acceptor(&failure.pointer);
-        self.add(at, Fact::ImplicitlyClosed(SchemaFact { member, label, summary, witness }));
+        let summary = String::new();
+        let fact = SchemaFact { member, label, summary, witness };
+        let fact = match is_foreign {
+            false => Fact::BranchesParted(fact),
+            true if closes(acceptor, failure) => Fact::ImplicitlyClosed(fact),
+            true => Fact::UndeclaredRefused(fact),
+        };
+        self.add(at, fact);
     }
 
     /// More is accepted than before, or more is promised.
@@ -228,7 +233,7 @@ impl Comparison<'_, '_> {
         }
         let is_known = back.undecided.is_empty();
         let says_nothing = !has_any
-            && !self.found.iter().any(|found| matches!(found.fact, Fact::ImplicitlyClosed(_)))
+            && !self.found.iter().any(|found| is_about_undeclared(&found.fact))
             && self.lone.is_empty();
         if says_nothing {
             let (label, summary) = (String::new(), String::new());
@@ -336,6 +341,39 @@ impl Comparison<'_, '_> {
     fn add_root(&mut self, fact: Fact) {
         self.add((Some(Pointer::root()), Some(Pointer::root())), fact);
     }
+}
+
+fn is_about_undeclared(fact: &Fact) -> bool {
+    matches!(fact, Fact::ImplicitlyClosed(_) | Fact::UndeclaredRefused(_) | Fact::BranchesParted(_))
+}
+
+/// Whether it is a keyword about undeclared names that refuses, here or in what stands here.
+fn closes(acceptor: &Value, failure: &Failure) -> bool {
+    const CLOSING: [&str; 4] =
+        ["additionalProperties", "unevaluatedProperties", "propertyNames", "maxProperties"];
+    let pointer = resolved(acceptor, &failure.pointer);
+    let steps: Vec<_> = pointer.tokens().collect();
+    let is_keyword = |index: usize| index == 0 || steps[index - 1] != "properties";
+    let mut steps_of_names = steps.iter().enumerate();
+    if steps_of_names.any(|(index, step)| CLOSING.contains(&&**step) && is_keyword(index)) {
+        return true;
+    }
+    let Some(inner) = acceptor.pointer(pointer.as_str()) else { return false };
+    let branches: Vec<&Value> = match inner {
+        Value::Array(branches) => branches.iter().collect(),
+        // Names with a schema each, as in `dependentSchemas`, or a schema.
+        Value::Object(members) => members.values().chain([inner]).collect(),
+        _ => Vec::new(),
+    };
+    branches.into_iter().any(|branch| {
+        let target = branch.get("$ref").and_then(Value::as_str);
+        let branch = match target.map(|target| reference::resolve(acceptor, target)) {
+            Some(reference::Target::Local(target)) => target,
+            _ => branch,
+        };
+        let walk = Walk::of(branch);
+        walk.iter().any(|schema| CLOSING.iter().any(|keyword| schema.get(keyword).is_some()))
+    })
 }
 
 /// A property that only one of two schemas declares.

@@ -70,15 +70,23 @@ through, is refused. It usually comes with a new version of an SDK and for all t
 };
 
 fn check(change: &Change, diff: &Diff<'_>) -> Option<DiffHit> {
-    let Fact::ImplicitlyClosed(fact) = &change.fact else { return None };
+    let (fact, text, severity) = match &change.fact {
+        Fact::ImplicitlyClosed(fact) => {
+            let severity = if diff.options.strict { Severity::Error } else { Severity::Warning };
+            (fact, "undeclared properties are refused now", severity)
+        }
+        Fact::BranchesParted(fact) => {
+            let text = "what different branches declare is refused together now";
+            (fact, text, Severity::Warning)
+        }
+        Fact::UndeclaredRefused(fact) => {
+            (fact, "something that is not declared is refused now", Severity::Info)
+        }
+        _ => return None,
+    };
     if fact.member != Member::Input {
         return None;
     }
-    let what = match fact.summary.as_str() {
-        "" => "undeclared properties are refused now",
-        summary => summary,
-    };
-    let message = wording::located(&fact.label, what);
-    let severity = if diff.options.strict { Severity::Error } else { Severity::Warning };
-    Some(DiffHit::of(change, message).witness(fact.witness.clone()).severity(severity))
+    let hit = DiffHit::of(change, wording::located(&fact.label, text));
+    Some(hit.witness(fact.witness.clone()).severity(severity))
 }

@@ -138,6 +138,13 @@ fn check(change: &Change, _diff: &Diff<'_>) -> Option<DiffHit> {
             let hit = DiffHit::of(change, message).severity(Severity::Warning);
             Some(hit.witness(fact.witness.clone()).note("object-opened"))
         }
+        Fact::BranchesParted(fact) | Fact::UndeclaredRefused(fact)
+            if fact.member == Member::Output =>
+        {
+            let text = "something that is not declared is not ruled out any more";
+            let hit = DiffHit::of(change, wording::located(&fact.label, text));
+            Some(hit.severity(Severity::Info).witness(fact.witness.clone()))
+        }
         _ => None,
     }
 }

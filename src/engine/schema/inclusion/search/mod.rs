@@ -252,6 +252,7 @@ impl<'r> Search<'r> {
 
     fn solve(&mut self, state: &[Literal], is_root: bool) -> Outcome {
         let flat = self.flattened(state);
+        self.work += flat.len() as u64;
         if let Some(outcome) = self.among_members(&flat, state) {
             return outcome;
         }
