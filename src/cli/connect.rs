@@ -88,24 +88,10 @@ fn from_server(
     access: &AccessArgs,
     terminal: &Terminal,
 ) -> Result<Collected, CliError> {
-    let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
-        CliError::usage(format!("the operating system refuses what is needed to wait: {error}"))
-    })?;
     let choice = access.server.era().or(source.era).unwrap_or(EraChoice::Auto);
     let budget = access.server.budget();
     let what = format!("waiting for {}", source.name);
-    let collected = runtime.block_on(async {
-        tokio::select! {
-            collected = progress::shown(terminal, &what, session::collect(address, choice, &budget)) => {
-                collected.map_err(CliError::from)
-            }
-            () = interrupted() => {
-                let mut error = CliError::usage("interrupted");
-                error.status = ExitStatus::Interrupted;
-                Err(error)
-            }
-        }
-    })?;
+    let collected = waited(terminal, &what, session::collect(address, choice, &budget))??;
     let transport = match collected.transport {
         "stdio" => Transport::Stdio(collected.era),
         _ => Transport::Http(collected.era),
@@ -113,6 +99,27 @@ fn from_server(
     let origin = Origin { name: source.name.clone(), transport };
     let server_time = collected.server_time;
     Ok(Collected { surface: collected.surface, origin, server_time })
+}
+
+/// Awaits some work, with a sign of life, until it is done or the program is to stop.
+pub(super) fn waited<T>(
+    terminal: &Terminal,
+    what: &str,
+    work: impl Future<Output = T>,
+) -> Result<T, CliError> {
+    let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
+        CliError::usage(format!("the operating system refuses what is needed to wait: {error}"))
+    })?;
+    runtime.block_on(async {
+        tokio::select! {
+            done = progress::shown(terminal, what, work) => Ok(done),
+            () = interrupted() => {
+                let mut error = CliError::usage("interrupted");
+                error.status = ExitStatus::Interrupted;
+                Err(error)
+            }
+        }
+    })
 }
 
 /// Resolves when the user or the system wants the program to stop. The link to the server is then

@@ -2,12 +2,13 @@
 
 use std::{path::PathBuf, time::Instant};
 
-use clap::{ArgMatches, Args, ValueEnum};
+use clap::{ArgMatches, Args, ValueEnum, builder::PossibleValue};
 
 use super::{
     ExitStatus, connect,
     error::CliError,
-    explain,
+    explain, limits,
+    live::{self, LiveArgs},
     output::{self, is_given},
     project::{Project, ProjectArgs},
     source::Source,
@@ -17,7 +18,7 @@ use super::{
 use crate::engine::{
     finding::Severity,
     report::{self, Examined, Format, Report},
-    rule::{self, Profile, Selection},
+    rule::{self, Profile, Selection, client::Client},
 };
 
 #[derive(Debug, Args)]
@@ -28,6 +29,12 @@ pub(super) struct LintArgs {
     /// also this project's opinions
     #[arg(long, value_name = "PROFILE", default_value = "recommended", help_heading = "Rules")]
     profile: ProfileArg,
+    /// Also what these clients and model providers refuse, for example openai,gemini
+    #[arg(long = "target", value_name = "CLIENT", value_delimiter = ',', help_heading = "Rules")]
+    clients: Vec<Client>,
+    /// Print what clients and model providers take, with source and date, and stop
+    #[arg(long = "targets", help_heading = "Rules")]
+    prints_limits: bool,
     /// Add a rule or a group of rules, for example schema or name/too-long
     #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Rules")]
     select: Vec<String>,
@@ -47,6 +54,8 @@ pub(super) struct LintArgs {
     #[arg(long, value_name = "LINES", default_value_t = 40, help_heading = "Output")]
     max_lines: usize,
     #[command(flatten)]
+    live: LiveArgs,
+    #[command(flatten)]
     project: ProjectArgs,
 }
 
@@ -55,6 +64,16 @@ enum ProfileArg {
     Spec,
     Recommended,
     Strict,
+}
+
+impl ValueEnum for Client {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.as_str()))
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -69,6 +88,9 @@ pub(super) fn run(
     matches: &ArgMatches,
     terminal: &Terminal,
 ) -> Result<ExitStatus, CliError> {
+    if arguments.prints_limits {
+        return limits::print(terminal);
+    }
     let outputs = output::outputs(matches, Format::Text)?;
     if let Some(both) = arguments.select.iter().find(|name| arguments.ignore.contains(name)) {
         return Err(CliError::usage(format!("`{both}` is both selected and ignored"))
@@ -80,12 +102,18 @@ pub(super) fn run(
         selection(profile, &arguments, &project).map_err(|error| explain::unknown(&error.0))?;
     let start = Instant::now();
     let source = Source::resolve(&arguments.target, terminal)?;
-    let collected = connect::collect(&source, &arguments.target.access, terminal)?;
-    let findings = rule::run(&collected.surface, &selection);
+    arguments.live.check(&source)?;
+    let mut collected = connect::collect(&source, &arguments.target.access, terminal)?;
     let is_in_force = |id: &str| {
         let rules = rule::lint::rules().chain(rule::allow::rules());
         rules.into_iter().any(|rule| rule.id == id && selection.contains(rule))
     };
+    if arguments.live.dry_run {
+        return live::print_plan(&collected, &arguments.live, terminal);
+    }
+    let access = &arguments.target.access;
+    live::ask(&mut collected, &source, access, &arguments.live, &is_in_force, terminal)?;
+    let findings = rule::run(&collected.surface, &selection);
     let judged = project.judge(findings, is_in_force);
     let (surface, origin) = (&collected.surface, &collected.origin);
     let source = report::Source { surface, origin };
@@ -143,7 +171,9 @@ fn selection(
         let is_kept = |name: &&String| !flags.iter().any(|flag| covers(flag, name));
         names.iter().filter(is_kept).cloned().collect()
     };
+    let clients = if arguments.clients.is_empty() { &lint.targets } else { &arguments.clients };
     Selection::of(profile)
+        .aiming_at(clients)
         .adjusted(
             &without(&lint.select, &arguments.ignore),
             &without(&lint.ignore, &arguments.select),

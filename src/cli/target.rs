@@ -175,6 +175,16 @@ impl ProcessArgs {
         flags.into_iter().filter(|(is_given, _)| *is_given).map(|(_, flag)| flag).collect()
     }
 
+    /// The file of `--server-log`, emptied of an earlier run. One that cannot be is complained about
+    /// when the server is started; a pipe keeps what is in it.
+    pub(super) fn log(&self) -> Option<PathBuf> {
+        let path = self.server_log.clone()?;
+        if path.is_file() {
+            let _ = fs::File::create(&path);
+        }
+        Some(path)
+    }
+
     /// The variables of `--env-file` and `--env`, in this order, so that the later one wins.
     pub(super) fn variables(&self) -> Result<Vec<(OsString, OsString)>, CliError> {
         let mut variables = Vec::new();

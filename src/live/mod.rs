@@ -4,5 +4,6 @@
 //! rules in [`engine`](crate::engine) decide what it means.
 
 pub mod mask;
+pub mod probe;
 pub mod session;
 pub mod transport;

@@ -36,11 +36,16 @@ const TABLE: &[(&str, &str, &[&str])] = &[
     ("transport", "src/live/transport", &["protocol"]),
     ("session", "src/live/session", &["protocol", "finding", "surface", "contract", "transport"]),
     (
+        "probe",
+        "src/live/probe",
+        &["protocol", "schema", "finding", "surface", "semantics", "session"],
+    ),
+    (
         "cli",
         "src/cli",
         &[
             "protocol", "schema", "finding", "surface", "contract", "semantics", "diff", "rule",
-            "config", "report", "transport", "session",
+            "config", "report", "transport", "session", "probe",
         ],
     ),
 ];

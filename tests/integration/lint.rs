@@ -139,6 +139,46 @@ fn rules_are_chosen_by_profile_name_and_group() {
 }
 
 #[test]
+fn a_target_adds_what_its_client_refuses() {
+    let surface = ORDERS.replace("\"find_orders\"", "\"orders.find\"");
+    let refused = |finished: &Finished| finished.stdout.contains("compat/openai-name");
+    for (flags, is_refused) in [
+        (&[][..], false),
+        (&["--profile", "strict"], false),
+        (&["--target", "gemini"], false),
+        (&["--target", "openai"], true),
+        (&["--target", "cursor,openai-strict"], true),
+        (&["--target", "openai", "--ignore", "compat"], false),
+    ] {
+        assert_eq!(refused(&lint(&surface, flags)), is_refused, "{flags:?}");
+    }
+
+    let program = Program::new()
+        .file("surface.json", &surface)
+        .file("mcp-kit.toml", "[lint]\ntargets = [\"openai\"]\n");
+    assert!(refused(&program.run(&["lint", "surface.json"])));
+    assert!(!refused(&program.run(&["lint", "surface.json", "--target", "vscode"])));
+
+    let finished = lint(&surface, &["--target", "notepad"]);
+    assert_eq!(finished.status, 2);
+    assert!(finished.stderr.contains("openai-strict"), "{}", finished.stderr);
+}
+
+#[test]
+fn the_limits_of_clients_are_printed_with_source_and_date() {
+    let finished = Program::new().run(&["lint", "--targets"]);
+    assert_eq!(finished.status, 0);
+    let cursor = finished.stdout.split("\n\n").find(|block| block.starts_with("cursor"));
+    insta::assert_snapshot!(cursor.unwrap(), @"
+    cursor
+      server and tool name together: at most 60; beyond it, the tool is left out
+          compat/cursor-name; awslabs/mcp#1283, ComposioHQ/composio#2788 (2026-11)
+      tools in a request: at most 80; beyond it, the rest is left out; 40 in earlier versions
+          compat/cursor-tool-count; Snowflake-Labs/mcp#77 (2026-11)
+    ");
+}
+
+#[test]
 fn the_strict_profile_takes_some_warnings_for_errors() {
     let severity = |profile: &str| {
         let report = lint(ORDERS, &["--format", "json", "--profile", profile]).json();
@@ -232,8 +272,8 @@ fn every_example_that_is_a_conversation_does_what_its_page_says() {
             let program = Program::new().file("script", example.code);
             let script = program.path("script").display().to_string();
             let finished = program.run(&[
-                "lint", "--format", "json", "--profile", "strict", "--connect-timeout", "3s",
-                "--timeout", "5s", "--", &misbehave, "play", &script,
+                "lint", "--no-live", "--format", "json", "--profile", "strict",
+                "--connect-timeout", "3s", "--timeout", "5s", "--", &misbehave, "play", &script,
             ]);
             let found = matches!(finished.status, 0 | 1)
                 && finished.rules().iter().any(|found| found == rule.id);

@@ -18,6 +18,7 @@ mod explain;
 mod features;
 mod gate;
 mod lint;
+mod live;
 mod misbehave;
 mod peers;
 mod schema;

@@ -91,12 +91,9 @@ fn modern(way: &Way, ask: &Ask) -> Answer {
     if ask.method == "initialize" || ask.method == "ping" {
         return refusal(-32601, &format!("method not found: {}", ask.method));
     }
-    check_meta(ask)?;
+    let versions = versions(way);
+    check_meta(ask, &versions)?;
     let mut result = if ask.method == "server/discover" {
-        let mut versions = vec![MODERN_VERSION];
-        if way.era == Era::Both {
-            versions.extend(LEGACY_VERSIONS);
-        }
         json!({
             "supportedVersions": versions,
             "capabilities": capabilities(),
@@ -114,8 +111,17 @@ fn modern(way: &Way, ask: &Ask) -> Answer {
     Ok(result)
 }
 
+/// The versions that a server of this way speaks.
+fn versions(way: &Way) -> Vec<&'static str> {
+    let mut versions = vec![MODERN_VERSION];
+    if way.era == Era::Both {
+        versions.extend(LEGACY_VERSIONS);
+    }
+    versions
+}
+
 /// What every request of 2026-07-28 has to say about its sender.
-fn check_meta(ask: &Ask) -> Result<(), Value> {
+fn check_meta(ask: &Ask, versions: &[&str]) -> Result<(), Value> {
     let Some(version) = ask.meta_version() else {
         return refusal(-32602, "_meta without io.modelcontextprotocol/protocolVersion").map(drop);
     };
@@ -123,7 +129,7 @@ fn check_meta(ask: &Ask) -> Result<(), Value> {
         return Err(json!({
             "code": -32022,
             "message": format!("unsupported protocol version {version}"),
-            "data": {"supported": [MODERN_VERSION], "requested": version}
+            "data": {"supported": versions, "requested": version}
         }));
     }
     if !ask.params["_meta"]["io.modelcontextprotocol/clientCapabilities"].is_object() {

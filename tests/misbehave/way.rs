@@ -23,6 +23,7 @@ mod exchange;
 mod fine;
 mod handshake;
 mod line;
+mod live;
 mod paging;
 mod process;
 mod stream;
@@ -50,6 +51,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Way> {
         access::WAYS,
         exchange::WAYS,
         stream::WAYS,
+        live::WAYS,
     ]
     .into_iter()
     .flatten()

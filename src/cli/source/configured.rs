@@ -66,7 +66,7 @@ pub(super) fn server(
                 arguments: args.into_iter().map(OsString::from).collect(),
                 environment: environment(access.process.pass_env, added),
                 directory: Some(access.process.cwd.clone().unwrap_or(cwd)),
-                log: access.process.server_log.clone(),
+                log: access.process.log(),
             })
         }
         Expanded::Http { sse: true, .. } => {

@@ -150,7 +150,7 @@ fn command(
         arguments: args,
         environment: environment(process.pass_env, process.variables()?),
         directory: process.cwd.clone(),
-        log: process.server_log.clone(),
+        log: process.log(),
     }))
 }
 

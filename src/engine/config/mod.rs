@@ -17,7 +17,7 @@ pub use read::read;
 use super::{
     finding::{Severity, allow::Allow},
     protocol::json::Position,
-    rule::Profile,
+    rule::{Profile, client::Client},
 };
 
 /// The file's name.
@@ -50,6 +50,8 @@ pub struct Config {
 pub struct Lint {
     /// `profile`
     pub profile: Option<Profile>,
+    /// `targets`: clients whose limits count.
+    pub targets: Vec<Client>,
     /// `select`: rules and groups that exist.
     pub select: Vec<String>,
     /// `ignore`: rules and groups that exist; none of them is selected too.

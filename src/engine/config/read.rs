@@ -12,7 +12,7 @@ use super::{
 use crate::engine::{
     finding::{Severity, adjust::BREAKING, allow::Allow},
     protocol::pointer::Pointer,
-    rule::{self, Profile, nearest_rule, nearest_rule_or_group, wording},
+    rule::{self, Profile, client::Client, nearest_rule, nearest_rule_or_group, wording},
 };
 
 const PROFILES: &[(&str, Profile)] =
@@ -82,7 +82,7 @@ fn refuse_other_formats(file: &Table<'_>) -> Result<(), ConfigError> {
 
 fn lint(file: &Table<'_>) -> Result<Lint, ConfigError> {
     let Some(section) = file.table("lint")? else { return Ok(Lint::default()) };
-    section.only(&["profile", "select", "ignore", "fail_on"])?;
+    section.only(&["profile", "targets", "select", "ignore", "fail_on"])?;
     let select = rules_or_groups(&section, "select")?;
     let ignore = rules_or_groups(&section, "ignore")?;
     if let Some(both) = ignore.iter().find(|name| select.iter().any(|it| it.value == name.value)) {
@@ -92,10 +92,23 @@ fn lint(file: &Table<'_>) -> Result<Lint, ConfigError> {
     let owned = |names: Vec<Spanned<&str>>| names.iter().map(|it| it.value.to_owned()).collect();
     Ok(Lint {
         profile: section.choice("profile", PROFILES)?,
+        targets: targets(&section)?,
         select: owned(select),
         ignore: owned(ignore),
         fail_on: section.choice("fail_on", SEVERITIES)?,
     })
+}
+
+fn targets(section: &Table<'_>) -> Result<Vec<Client>, ConfigError> {
+    let names = section.texts("targets")?;
+    let client = |name: &Spanned<&str>| {
+        name.value.parse().map_err(|_| {
+            let message = format!("there is no client `{}` in the table of limits", name.value);
+            let help = format!("known are {}", Client::ALL.map(Client::as_str).join(", "));
+            section.error(name.span.clone(), message).help(help)
+        })
+    };
+    names.iter().map(client).collect()
 }
 
 fn rules_or_groups<'a>(

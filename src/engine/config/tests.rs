@@ -2,7 +2,7 @@ use super::*;
 use crate::engine::{
     finding::{Confidence, Finding, Place, Side, Subject},
     protocol::pointer::Pointer,
-    rule::{self, page},
+    rule::{self, client::Client, page},
 };
 
 /// The error of a file, as it is shown: place, message and help.
@@ -26,6 +26,7 @@ fn every_section_is_read() {
         r#"
         [lint]
         profile = "strict"
+        targets = ["openai-strict", "cursor"]
         select = ["schema/bad-regex"]
         ignore = ["schema", "name/"]
         fail_on = "warning"
@@ -72,6 +73,7 @@ fn every_section_is_read() {
     let lint = &config.lint;
     assert_eq!((lint.profile, lint.fail_on), (Some(Profile::Strict), Some(Severity::Warning)));
     assert_eq!((lint.select.len(), lint.ignore.len()), (1, 2));
+    assert_eq!(lint.targets, [Client::OpenAiStrict, Client::Cursor]);
     let diff = &config.diff;
     assert_eq!(diff.fail_on, Some(Severity::Info));
     assert_eq!((diff.strict, diff.assert_formats), (Some(true), Some(false)));
@@ -88,7 +90,7 @@ fn every_section_is_read() {
     assert_eq!(allow.reason, "the client is ours");
     assert_eq!(allow.pointer, Some(Pointer::from("/inputSchema")));
     assert_eq!(allow.until, config.allow[1].until);
-    assert_eq!(allow.position, Position { line: 33, column: 9 });
+    assert_eq!(allow.position, Position { line: 34, column: 9 });
 }
 
 #[test]
@@ -99,7 +101,7 @@ fn a_key_that_nobody_knows_is_an_error_that_names_the_nearest() {
     ");
     insta::assert_snapshot!(refused("[lint]\nprofil = \"spec\"\n"), @"
     2:1: `[lint]` has no key `profil`
-      did you mean `profile`? there are `profile`, `select`, `ignore` and `fail_on`
+      did you mean `profile`? there are `profile`, `targets`, `select`, `ignore` and `fail_on`
     ");
     insta::assert_snapshot!(refused("[deprecation.meta]\nkey = \"x\"\n"), @"
     2:1: `[deprecation.meta]` has no key `key`

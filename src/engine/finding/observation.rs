@@ -75,6 +75,10 @@ pub enum ObservationKind {
     ErasDiffer,
     /// The server did not stop when its standard input was closed.
     DidNotStop,
+    /// A notification that the client has to ask for and did not.
+    UnrequestedNotification,
+    /// `server/discover` is not answered, not as it should be, or says what other answers deny.
+    Discover,
 }
 
 impl ObservationKind {
@@ -108,5 +112,7 @@ impl ObservationKind {
         Self::Revision,
         Self::ErasDiffer,
         Self::DidNotStop,
+        Self::UnrequestedNotification,
+        Self::Discover,
     ];
 }

@@ -12,6 +12,7 @@ use super::{
 use crate::engine::{
     finding::{Confidence, Finding, Place, Severity, Side, Witness, allow::AllowedFinding},
     protocol::revision::Era,
+    surface::Evidence,
 };
 
 /// The name of the format of lint's report.
@@ -27,7 +28,26 @@ struct LintReport<'a> {
     server: Server<'a>,
     profile: &'static str,
     summary: LintSummary,
+    /// None where there is no running server to ask.
+    live: Option<Live<'a>>,
     findings: Vec<ReportedFinding<'a>>,
+}
+
+/// What a running server was asked beyond its lists.
+#[derive(Serialize)]
+struct Live<'a> {
+    /// How many questions.
+    asked: usize,
+    /// Of these, how many calls of tools.
+    called: usize,
+    not_run: Vec<ReportedNotRun<'a>>,
+}
+
+#[derive(Serialize)]
+struct ReportedNotRun<'a> {
+    rules: &'a [&'static str],
+    tool: Option<&'a str>,
+    reason: &'a str,
 }
 
 #[derive(Serialize)]
@@ -202,6 +222,7 @@ pub fn render(report: &Report<'_>) -> String {
                     infos: count(Severity::Info),
                     allowed,
                 },
+                live: source.surface.evidence.as_ref().map(live),
                 findings,
             })
         }
@@ -228,6 +249,19 @@ pub fn render(report: &Report<'_>) -> String {
 
 fn pretty(report: &impl Serialize) -> String {
     serde_json::to_string_pretty(report).expect("plain data becomes JSON")
+}
+
+fn live(evidence: &Evidence) -> Live<'_> {
+    let not_run = evidence.not_run.iter().map(|it| ReportedNotRun {
+        rules: &it.checks,
+        tool: it.tool.as_deref(),
+        reason: &it.reason,
+    });
+    Live {
+        asked: evidence.answers.len() + evidence.listings.len(),
+        called: evidence.calls().count(),
+        not_run: not_run.collect(),
+    }
 }
 
 fn target(source: Source<'_>) -> Target<'_> {

@@ -8,6 +8,7 @@
 
 pub mod allow;
 pub mod breaking;
+pub mod client;
 mod judge;
 pub mod lint;
 mod nearest;
@@ -42,6 +43,9 @@ pub enum Profile {
     Recommended,
     /// That, and this project's opinions.
     Strict,
+    /// That, and what one client or model provider refuses: in force where `--target` names the
+    /// client, and no profile that a user can choose.
+    Target,
 }
 
 impl Profile {
@@ -51,6 +55,7 @@ impl Profile {
             Self::Spec => "spec",
             Self::Recommended => "recommended",
             Self::Strict => "strict",
+            Self::Target => "target",
         }
     }
 }
@@ -85,6 +90,9 @@ pub enum Check {
     /// while its schemas are still in the processor's cache: over a thousand tools, rule by rule,
     /// most of the time went into fetching them again.
     Tool(fn(&Tool) -> Vec<Hit>),
+    /// At the surfaces of several servers that one client uses; what is found is about the one of
+    /// that index.
+    Set(fn(&[&Surface]) -> Vec<(usize, Hit)>),
     /// At one difference of two surfaces.
     Change(fn(&Change, &Diff<'_>) -> Option<DiffHit>),
     /// At what all the other rules make of the differences, as the step of the version number that
@@ -194,11 +202,28 @@ pub fn apply(rule: &Rule, surface: &Surface) -> Vec<Finding> {
     hits(&[rule], surface).into_iter().flat_map(|hits| fold(rule, surface, hits)).collect()
 }
 
+/// Applies the selected rules about several servers that are used together: the findings about each
+/// of them. What is wrong with one alone is the business of [`run`].
+pub fn run_together(surfaces: &[&Surface], selection: &Selection) -> Vec<Vec<Finding>> {
+    let mut findings: Vec<Vec<Finding>> = vec![Vec::new(); surfaces.len()];
+    for rule in lint::rules().filter(|rule| selection.contains(rule)) {
+        let Check::Set(check) = rule.check else { continue };
+        let mut hits: Vec<Vec<Hit>> = vec![Vec::new(); surfaces.len()];
+        for (index, hit) in check(surfaces) {
+            hits[index].push(hit);
+        }
+        for ((surface, hits), findings) in surfaces.iter().zip(hits).zip(&mut findings) {
+            findings.extend(fold(rule, surface, hits));
+        }
+    }
+    findings
+}
+
 /// What each of the rules finds.
 fn hits(rules: &[&Rule], surface: &Surface) -> Vec<Vec<Hit>> {
     let of_surface = |rule: &&Rule| match rule.check {
         Check::Surface(check) => check(surface),
-        Check::Tool(_) | Check::Change(_) | Check::Version(_) | Check::AllowList(_) => Vec::new(),
+        _ => Vec::new(),
     };
     let mut hits: Vec<Vec<Hit>> = rules.iter().map(of_surface).collect();
     for tool in &surface.tools {

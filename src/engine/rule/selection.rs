@@ -1,6 +1,6 @@
 //! Which rules are in force.
 
-use super::{Profile, Rule};
+use super::{Profile, Rule, client::Client};
 use crate::engine::finding::Severity;
 
 /// Warnings that the strict profile takes for errors: what this project asks of every server and
@@ -8,10 +8,11 @@ use crate::engine::finding::Severity;
 const ERRORS_WHEN_STRICT: [&str; 3] =
     ["output/missing-schema", "surface/too-many-tools", "write/no-idempotency-key"];
 
-/// A profile, changed by names: `--profile`, `--select` and `--ignore`.
+/// A profile, changed by names: `--profile`, `--target`, `--select` and `--ignore`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Selection {
     profile: Profile,
+    of_targets: Vec<&'static str>,
     select: Vec<String>,
     ignore: Vec<String>,
 }
@@ -24,7 +25,14 @@ pub struct UnknownRule(pub String);
 impl Selection {
     /// The rules of a profile.
     pub fn of(profile: Profile) -> Self {
-        Self { profile, select: Vec::new(), ignore: Vec::new() }
+        Self { profile, of_targets: Vec::new(), select: Vec::new(), ignore: Vec::new() }
+    }
+
+    /// Adds the rules that hold a server to the limits of these clients.
+    #[must_use]
+    pub fn aiming_at(mut self, clients: &[Client]) -> Self {
+        self.of_targets = clients.iter().flat_map(|client| client.rules()).collect();
+        self
     }
 
     /// Adds rules to the profile and takes rules out of it, each by id (`name/too-long`) or by
@@ -56,7 +64,7 @@ impl Selection {
         let (selected, ignored) =
             (best(&self.select).unwrap_or(0), best(&self.ignore).unwrap_or(0));
         if selected == 0 && ignored == 0 {
-            rule.profile <= self.profile
+            rule.profile <= self.profile || self.of_targets.contains(&rule.id)
         } else {
             selected > ignored
         }

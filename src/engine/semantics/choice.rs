@@ -22,7 +22,10 @@ pub fn closed_list(description: &str) -> Option<Vec<&str>> {
         let rest = &description[at + opening.words.len()..];
         read_list(rest, opening.demand)
     });
-    introduced.or_else(|| read_bars(description, &lower))
+    // `"asc" or "desc"` may be all there is.
+    introduced
+        .or_else(|| read_list(description, Demand::QuotesAndEnd))
+        .or_else(|| read_bars(description, &lower))
 }
 
 /// Words that open a list.
@@ -114,8 +117,12 @@ fn read_bars<'a>(description: &'a str, lower: &str) -> Option<Vec<&'a str>> {
     if OTHERWISE.iter().any(|word| lower.contains(word)) {
         return None;
     }
-    let start = description.find([':', '('])?;
-    let text = description[start + 1..].trim_start();
+    let start = match description.find([':', '(']) {
+        Some(start) => start + 1,
+        None if description.contains(' ') => return None,
+        None => 0,
+    };
+    let text = description[start..].trim_start();
     let end = text.find(['.', ';', ')', ',', '\n']).unwrap_or(text.len());
     let values: Vec<&str> = text[..end].trim_end().split('|').map(str::trim).collect();
     let is_word = |value: &&str| {
@@ -172,7 +179,10 @@ mod tests {
 
     #[test]
     fn a_closed_list_is_read_whole() {
-        let cases: [(&str, &[&str]); 9] = [
+        let cases: [(&str, &[&str]); 12] = [
+            ("either 'c' or 'f'", &["c", "f"]),
+            ("\"asc\" or \"desc\"", &["asc", "desc"]),
+            ("open|paid|shipped", &["open", "paid", "shipped"]),
             (
                 "Options are:\n- 'add' - adds one\n- 'remove' - takes one away\nMore.",
                 &["add", "remove"],

@@ -43,8 +43,22 @@ pub fn effect_of_words(tool: &Tool) -> Effect {
         }
         Some((_, Kind::Computes)) if verb::is_about_values(description) => Effect::Unknown,
         Some(_) => Effect::Writes,
+        None if begins_with_a_change(description) => Effect::Writes,
         None => Effect::Unknown,
     }
+}
+
+/// Whether a description begins with a verb of change in the third person, for names that have no
+/// verb: `new_order`, "Creates an order". "Create" would be as good, and begins titles as well.
+fn begins_with_a_change(description: &str) -> bool {
+    let mut words = description.split_whitespace();
+    let first = words.next().unwrap_or_default().to_lowercase();
+    let base = first.strip_suffix('s').filter(|base| verb::CHANGING.contains(base));
+    let object: Vec<String> = words.take(5).map(str::to_lowercase).collect();
+    let is_kept = |word: &String| !verb::PRODUCED.contains(&word.trim_end_matches(['.', ',', 's']));
+    base.is_some()
+        && object.first().is_some_and(|next| verb::starts_object(next))
+        && object.iter().all(is_kept)
 }
 
 /// Whether both name and description say beyond doubt that the tool changes something.
@@ -53,7 +67,16 @@ pub fn plainly_writes(tool: &Tool) -> bool {
         found.is_some_and(|(verb, _)| verb::PLAINLY_WRITING.contains(&verb.as_str()))
     };
     let description = tool.description.as_deref().unwrap_or_default();
-    is_plain(name_verb(&tool.name)) && is_plain(description_verb(description))
+    // "Post codes", "Upload limits": only "Posts" and "Uploads" are verbs beyond doubt.
+    let is_verb = |(verb, _): &(String, Kind)| {
+        let sentence = description.split(['.', '\n', ':', ';']).next().unwrap_or_default();
+        !verb::NOUNS_TOO.contains(&verb.as_str())
+            || words(sentence)
+                .iter()
+                .take(4)
+                .any(|word| word != verb && word.starts_with(verb.as_str()))
+    };
+    is_plain(name_verb(&tool.name)) && is_plain(description_verb(description).filter(is_verb))
 }
 
 /// Whether both name and description say beyond doubt that the tool only reads: each begins with
@@ -152,6 +175,10 @@ mod tests {
             ("erase_background", "Returns a copy without its background.", Effect::Unknown),
             ("add", "Adds two numbers.", Effect::Unknown),
             ("add_comment", "Adds a comment and returns its number.", Effect::Writes),
+            ("new_order", "Creates an order.", Effect::Writes),
+            ("checkout", "Places the order and charges the card.", Effect::Writes),
+            ("issues", "Issues of a repository.", Effect::Unknown),
+            ("orders", "Create, read and delete orders.", Effect::Unknown),
         ] {
             assert_eq!(effect_of_words(&tool(name, description)), expected, "{name}");
         }

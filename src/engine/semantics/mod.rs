@@ -4,6 +4,7 @@
 //! Annotations are the server's word and come first; names and descriptions are clues, and every
 //! answer says how strong it is. Nothing here judges.
 
+mod arguments;
 mod choice;
 mod effect;
 mod key;
@@ -13,11 +14,12 @@ mod text;
 mod verb;
 pub mod word;
 
+pub use arguments::{Arguments, arguments};
 pub use choice::closed_list;
 pub use effect::{
     Effect, destroys, effect, effect_of_words, is_repeatable, plainly_reads, plainly_writes,
 };
-pub use key::idempotency_key;
+pub use key::{KeyAdvice, idempotency_key, key_advice};
 pub use reach::{OpenArgument, open_arguments};
 pub use secret::{Secret, secret, secret_arguments};
 pub use text::{Text, texts};

@@ -35,7 +35,12 @@ pub fn secret(name: &str, schema: &Value) -> Option<Secret> {
     let words = words(name);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
-        [.., "access" | "auth" | "bearer" | "refresh" | "oauth" | "session" | "api", "token"]
+        [
+            ..,
+            "access" | "api" | "auth" | "bearer" | "github" | "gitlab" | "login" | "oauth"
+            | "personal" | "refresh" | "session" | "slack" | "user",
+            "token",
+        ]
         | [.., "api", "key"]
         | [.., "apikey" | "password" | "passwd" | "jwt"] => Some(Secret::UserCredential),
         [.., "pwd"] if !speaks_of(schema, &["directory", "folder", "path"]) => {
@@ -51,6 +56,7 @@ pub fn secret(name: &str, schema: &Value) -> Option<Secret> {
         [.., "client" | "webhook" | "shared" | "signing", "secret"]
         | [.., "secret" | "private" | "signing" | "encryption", "key"]
         | [.., "service", "account", "key"]
+        | [.., "secret", "access", "key"]
         | [.., "seed", "phrase"]
         | [.., "passphrase"]
         | ["secret"] => Some(Secret::Other),

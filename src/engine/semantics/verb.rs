@@ -89,17 +89,35 @@ pub(super) const PLAINLY_READING: &[&str] =
 
 const WRITING: &[&str] = &[
     "activate", "apply", "approve", "assign", "attach", "ban", "cancel", "confirm", "create",
-    "deactivate", "delete", "deploy", "destroy", "disable", "dismiss", "edit", "enable", "erase",
-    "execute", "install", "invite", "migrate", "modify", "publish", "purge", "put", "reject",
-    "remove", "rename", "reopen", "restart", "restore", "revoke", "rotate", "save", "send", "set",
-    "submit", "subscribe", "terminate", "transition", "truncate", "unassign", "uninstall",
-    "unlock", "unstar", "unsubscribe", "update", "upload", "upsert", "wipe", "withdraw", "write",
+    "deactivate", "delete", "deploy", "destroy", "disable", "dismiss", "edit", "enable", "enroll",
+    "erase", "execute", "install", "invite", "migrate", "modify", "notify", "publish", "purge",
+    "put", "reject", "remove", "rename", "reopen", "reserve", "restart", "restore", "revoke",
+    "rotate", "save", "send", "set", "submit", "subscribe", "terminate", "transition", "truncate",
+    "unassign", "uninstall", "unlock", "unstar", "unsubscribe", "update", "upload", "upsert",
+    "wipe", "withdraw", "write",
 ];
 
 /// Verbs that mean a change to the world and nothing else.
 pub(super) const PLAINLY_WRITING: &[&str] = &[
-    "cancel", "create", "deactivate", "delete", "deploy", "destroy", "drop", "publish", "purge",
-    "remove", "revoke", "send", "terminate", "uninstall", "unsubscribe", "update", "wipe",
+    "approve", "archive", "cancel", "charge", "create", "deactivate", "delete", "deploy",
+    "destroy", "drop", "pay", "post", "publish", "purge", "refund", "reject", "remove", "revoke",
+    "send", "terminate", "transfer", "uninstall", "unsubscribe", "update", "upload", "wipe",
+];
+
+/// Those of them that are nouns as often.
+pub(super) const NOUNS_TOO: &[&str] =
+    &["archive", "charge", "deposit", "pay", "post", "refund", "transfer", "upload"];
+
+/// What a tool makes out of its arguments and gives back; nothing else is there afterwards.
+pub(super) const PRODUCED: &[&str] = &[
+    "chart", "copy", "diagram", "graph", "hash", "image", "outline", "picture", "plot", "plan",
+    "preview", "prompt", "report", "story", "summary", "table", "text",
+];
+
+/// Verbs with which the description of a tool that changes something begins.
+pub(super) const CHANGING: &[&str] = &[
+    "cancel", "charge", "create", "delete", "deposit", "enroll", "issue", "open", "pay", "place",
+    "publish", "refund", "register", "remove", "reserve", "send", "submit", "transfer", "withdraw",
 ];
 
 const MAY_BE_NOUNS: &[&str] = &[

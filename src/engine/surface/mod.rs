@@ -8,6 +8,7 @@
 //! Read [`Surface`], [`Tool`] and [`read`] first. Not for: judging (the rules do that) or fetching.
 
 pub mod compose;
+pub mod evidence;
 mod gather;
 mod item;
 mod read;
@@ -18,6 +19,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use serde_json::Value;
 
+pub use evidence::Evidence;
 pub use item::{Annotations, Item, Tokens, Tool};
 pub use read::{NotASurface, read, read_document, read_files};
 
@@ -52,6 +54,8 @@ pub struct Surface {
     pub resource_templates: Vec<Item>,
     /// What was odd on the way, in order of appearance.
     pub observations: Vec<Observation>,
+    /// What the server answered beyond its lists; none where there is no running server.
+    pub evidence: Option<Evidence>,
     tools_list: Option<Anchor>,
     origins: gather::Origins,
     subjects: HashMap<Pointer, (Subject, Anchor)>,
@@ -111,6 +115,11 @@ impl Surface {
     /// The facts of one kind.
     pub fn observed(&self, kind: ObservationKind) -> impl Iterator<Item = &Observation> {
         self.observations.iter().filter(move |observation| observation.kind == kind)
+    }
+
+    /// The tool of that name; of several the first.
+    pub fn tool(&self, name: &str) -> Option<&Tool> {
+        self.tools.iter().find(|tool| tool.name == name)
     }
 
     /// What stands at a pointer, and the rest of the pointer inside it.

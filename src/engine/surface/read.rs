@@ -163,6 +163,7 @@ fn whole(
         observations: reader.observations,
         tools_list,
         subjects: reader.subjects,
+        evidence: None,
         origins,
         document,
     }

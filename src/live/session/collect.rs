@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::json;
 
-use super::{Address, Budget, EraChoice, SessionError, exchange::Exchange, handshake::Connection};
+use super::{Address, Budget, EraChoice, SessionError, handshake::Connection};
 use crate::{
     engine::{
         finding::{Observation, ObservationKind},
@@ -164,7 +164,7 @@ async fn collect_from(
 }
 
 /// All pages of one list, or none where the server does not have it.
-async fn fetch(
+pub(super) async fn fetch(
     connection: &mut Connection,
     method: &str,
     member: &str,
@@ -191,7 +191,7 @@ async fn fetch(
             exchange.observe(ObservationKind::UndeclaredList, detail);
         }
         if connection.era == Era::Modern {
-            check_cache_hints(&page, pages.first(), method, exchange);
+            exchange.check_cache_hints(&page, pages.first(), method);
         }
         let list = page.result().and_then(|result| result.get(member));
         match list.map(View::kind) {
@@ -232,32 +232,7 @@ async fn fetch(
     }
 }
 
-/// Lists of the modern era say how long and for whom they may be kept (specification 2026-07-28,
-/// "Caching"), and all pages of one list say the same scope.
-fn check_cache_hints(page: &Frame, first: Option<&Frame>, method: &str, exchange: &mut Exchange) {
-    let lifetime = result_member(page, "ttlMs");
-    let is_lifetime = |view: View<'_>| view.text().parse::<u64>().is_ok();
-    if !lifetime.is_some_and(is_lifetime) {
-        let found = lifetime.map_or("absent", View::text);
-        let detail = format!("`ttlMs` of `{method}` is {found}, not an integer of zero or more");
-        exchange.observe(ObservationKind::CacheHints, detail);
-    }
-    let scope = result_member(page, "cacheScope");
-    let is_scope = |view: View<'_>| matches!(view.as_str().as_deref(), Some("public" | "private"));
-    if !scope.is_some_and(is_scope) {
-        let found = scope.map_or("absent", View::text);
-        let detail =
-            format!("`cacheScope` of `{method}` is {found}, not \"public\" or \"private\"");
-        exchange.observe(ObservationKind::CacheHints, detail);
-    }
-    let first_scope = first.and_then(|first| result_member(first, "cacheScope"));
-    if first.is_some() && first_scope.map(View::text) != scope.map(View::text) {
-        let detail = format!("`cacheScope` of `{method}` differs between its pages");
-        exchange.observe(ObservationKind::CacheHints, detail);
-    }
-}
-
-fn result_member<'a>(frame: &'a Frame, name: &str) -> Option<View<'a>> {
+pub(super) fn result_member<'a>(frame: &'a Frame, name: &str) -> Option<View<'a>> {
     frame.result()?.get(name)
 }
 

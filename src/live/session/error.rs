@@ -100,6 +100,19 @@ impl SessionError {
         }
     }
 
+    /// Whether only the one request was answered wrongly, so that the next one may be sent on the
+    /// same connection.
+    pub fn concerns_one_request(&self) -> bool {
+        matches!(
+            self,
+            Self::WrongAnswer { .. }
+                | Self::Refused { .. }
+                | Self::Transport(
+                    TransportError::NotAMessage { .. } | TransportError::Unauthorized { .. }
+                )
+        )
+    }
+
     /// The last lines the server wrote to its standard error, where they may explain the failure.
     pub fn stderr(&self) -> &[String] {
         match self {

@@ -1,17 +1,20 @@
 //! One question, one answer, and everything else that comes in between.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::Duration,
+};
 
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::{Address, Budget, SessionError};
+use super::{Address, Budget, SessionError, collect::result_member};
 use crate::{
     engine::{
         finding::{Observation, ObservationKind},
         protocol::{
             frame::{self, Frame, FrameOddity, Id, Message},
-            json::{Document, Kind, Oddity, OddityKind},
+            json::{Document, Kind, Oddity, OddityKind, View},
             revision::Revision,
         },
     },
@@ -37,7 +40,31 @@ pub(super) struct Exchange {
     noise: Option<String>,
     /// Sent in `_meta` of every request in the modern era.
     modern: Option<Revision>,
+    /// The revision that was agreed on, as the link knows it.
+    revision: Option<String>,
+    /// Whether the server has answered as a modern one.
+    is_settled: bool,
+    /// The methods of all notifications that came.
+    heard: BTreeSet<String>,
     observations: Vec<Observation>,
+}
+
+/// A request that may be wrong on purpose.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asking<'a> {
+    pub(super) method: &'a str,
+    /// What the `Mcp-Method` header says.
+    pub(super) method_header: &'a str,
+    /// The revision that this request alone is of.
+    pub(super) revision: Option<&'a str>,
+    /// Whether a modern request says of which revision it is.
+    pub(super) has_meta: bool,
+}
+
+impl<'a> Asking<'a> {
+    pub(super) fn properly(method: &'a str) -> Self {
+        Self { method, method_header: method, revision: None, has_meta: true }
+    }
 }
 
 impl Exchange {
@@ -50,6 +77,9 @@ impl Exchange {
             answered: HashMap::new(),
             noise: None,
             modern: None,
+            revision: None,
+            is_settled: false,
+            heard: BTreeSet::new(),
             observations: Vec::new(),
         })
     }
@@ -62,14 +92,31 @@ impl Exchange {
     pub(super) fn speak_modern(&mut self, revision: Option<Revision>) {
         self.modern = revision;
         if let Some(revision) = revision {
+            self.revision = Some(revision.as_str().to_owned());
             self.link.set_revision(revision.as_str());
         }
+    }
+
+    /// The server is modern: it has answered `server/discover`, and is held to its era.
+    pub(super) fn settle(&mut self) {
+        self.is_settled = true;
     }
 
     /// From now on requests carry the revision that `initialize` settled on.
     pub(super) fn speak_legacy(&mut self, revision: &str) {
         self.modern = None;
+        self.revision = Some(revision.to_owned());
         self.link.set_revision(revision);
+    }
+
+    /// The HTTP status of the last answer; none on stdio.
+    pub(super) fn status(&self) -> Option<u16> {
+        self.link.status()
+    }
+
+    /// Whether a notification of that method has come.
+    pub(super) fn has_heard(&self, method: &str) -> bool {
+        self.heard.contains(method)
     }
 
     /// Asks, and waits for the answer until the end of the whole budget.
@@ -86,27 +133,51 @@ impl Exchange {
     pub(super) async fn request_within(
         &mut self,
         method: &str,
+        params: Value,
+        wait: Duration,
+        limit: Duration,
+    ) -> Result<Frame, SessionError> {
+        self.ask(Asking::properly(method), params, wait, limit).await
+    }
+
+    /// The same with a request that may be wrong on purpose.
+    pub(super) async fn ask(
+        &mut self,
+        asking: Asking<'_>,
         mut params: Value,
         wait: Duration,
         limit: Duration,
     ) -> Result<Frame, SessionError> {
+        let method = asking.method;
         let id = self.next_id;
         self.next_id += 1;
         self.answered.insert(id, false);
         self.noise = None;
-        if let Some(revision) = self.modern {
-            params["_meta"] = modern_meta(revision);
+        if let Some(revision) = self.modern
+            && asking.has_meta
+        {
+            params["_meta"] = modern_meta(asking.revision.unwrap_or(revision.as_str()));
         }
         let name = subject_name(method, &params);
         let text =
             json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}).to_string();
-        let outgoing =
-            Outgoing { text: &text, method: Some(method), name: name.as_deref(), is_request: true };
+        let outgoing = Outgoing {
+            text: &text,
+            method: Some(asking.method_header),
+            name: name.as_deref(),
+            is_request: true,
+        };
+        if let Some(revision) = asking.revision {
+            self.link.set_revision(revision);
+        }
         let answer = async {
             self.link.send(outgoing).await?;
             self.answer_to(id, method).await
         };
         let answer = timeout(wait, answer).await;
+        if let (Some(_), Some(revision)) = (asking.revision, &self.revision) {
+            self.link.set_revision(revision);
+        }
         self.observe_notices();
         match answer {
             Ok(answer) => answer,
@@ -157,14 +228,44 @@ impl Exchange {
         let Some(result) = frame.result().filter(|result| result.kind() == Kind::Object) else {
             return;
         };
+        // Asking back is for what does something; a list has nothing to ask.
+        let may_ask = matches!(method, "tools/call" | "prompts/get" | "resources/read");
+        let is_known = |it: &str| it == "complete" || (may_ask && it == "input_required");
         let found = match result.get("resultType") {
-            Some(complete) if complete.as_str().as_deref() == Some("complete") => return,
+            Some(known) if known.as_str().as_deref().is_some_and(is_known) => return,
             Some(other) => other.text(),
             None if self.modern.is_some() => "absent",
             None => return,
         };
         let detail = format!("`resultType` is {found} in the answer to `{method}`");
         self.observe(ObservationKind::UnknownResultType, detail);
+    }
+
+    /// Lists of the modern era, and what a server says of itself, say how long and for whom they may
+    /// be kept (specification 2026-07-28, "Caching"), and all pages of one list say the same scope.
+    pub(super) fn check_cache_hints(&mut self, page: &Frame, first: Option<&Frame>, method: &str) {
+        let lifetime = result_member(page, "ttlMs");
+        let is_lifetime = |view: View<'_>| view.text().parse::<u64>().is_ok();
+        if !lifetime.is_some_and(is_lifetime) {
+            let found = lifetime.map_or("absent", View::text);
+            let detail =
+                format!("`ttlMs` of `{method}` is {found}, not an integer of zero or more");
+            self.observe(ObservationKind::CacheHints, detail);
+        }
+        let scope = result_member(page, "cacheScope");
+        let is_scope =
+            |view: View<'_>| matches!(view.as_str().as_deref(), Some("public" | "private"));
+        if !scope.is_some_and(is_scope) {
+            let found = scope.map_or("absent", View::text);
+            let detail =
+                format!("`cacheScope` of `{method}` is {found}, not \"public\" or \"private\"");
+            self.observe(ObservationKind::CacheHints, detail);
+        }
+        let first_scope = first.and_then(|first| result_member(first, "cacheScope"));
+        if first.is_some() && first_scope.map(View::text) != scope.map(View::text) {
+            let detail = format!("`cacheScope` of `{method}` differs between its pages");
+            self.observe(ObservationKind::CacheHints, detail);
+        }
     }
 
     fn observe_noise(&mut self, detail: String) {
@@ -283,11 +384,36 @@ impl Exchange {
                 self.reply(server_id, method).await?;
                 Ok(None)
             }
-            Message::Notification(_) => Ok(None),
+            Message::Notification(method) => {
+                self.observe_notification(method);
+                Ok(None)
+            }
             Message::Other(what) => {
                 self.observe_noise(format!("{what} where a JSON-RPC message was expected"));
                 Ok(None)
             }
+        }
+    }
+
+    /// We ask for no log, no progress and no changes, so that nothing may be told of them
+    /// (specification 2026-07-28, "Logging", "Progress" and "Subscriptions"). Before, log and changes
+    /// came unasked.
+    fn observe_notification(&mut self, method: &str) {
+        const OLD_ONLY: [&str; 5] = [
+            "notifications/message",
+            "notifications/tools/list_changed",
+            "notifications/prompts/list_changed",
+            "notifications/resources/list_changed",
+            "notifications/resources/updated",
+        ];
+        if self.heard.len() < MAX_OBSERVATIONS {
+            self.heard.insert(method.to_owned());
+        }
+        let is_unasked =
+            method == "notifications/progress" || (self.is_settled && OLD_ONLY.contains(&method));
+        if is_unasked {
+            let detail = format!("`{method}` comes without having been asked for");
+            self.observe(ObservationKind::UnrequestedNotification, detail);
         }
     }
 
@@ -395,9 +521,9 @@ fn place_of(document: &Document, oddity: &Oddity) -> String {
     format!("{what} at {} of a message", document.pointer_at(oddity.span.start))
 }
 
-fn modern_meta(revision: Revision) -> Value {
+pub(super) fn modern_meta(revision: &str) -> Value {
     json!({
-        "io.modelcontextprotocol/protocolVersion": revision.as_str(),
+        "io.modelcontextprotocol/protocolVersion": revision,
         "io.modelcontextprotocol/clientInfo": client_info(),
         "io.modelcontextprotocol/clientCapabilities": {},
     })

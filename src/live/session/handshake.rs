@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::{
     Address, Budget, EraChoice, SessionError,
+    collect::result_member,
     exchange::{Exchange, client_info, is_refusal},
 };
 use crate::{
@@ -124,13 +125,18 @@ async fn discover(
     let found = match supported.map(strings) {
         Some(offered) if offered.iter().any(|text| text == Revision::LATEST_MODERN.as_str()) => {
             exchange.check_result_type(&frame, METHOD);
+            exchange.check_cache_hints(&frame, None, METHOD);
+            if result_member(&frame, "capabilities").is_none() {
+                let detail = format!("`{METHOD}` is answered without `capabilities`");
+                exchange.observe(ObservationKind::Discover, detail);
+            }
             return Ok(Discovered::Modern(frame));
         }
         Some(offered) => return legacy(exchange, SessionError::NoCommonRevision { offered }),
         None => "a result without `supportedVersions`".to_owned(),
     };
     let detail = format!("`{METHOD}` is answered with {found}");
-    exchange.observe(ObservationKind::MalformedMessage, detail);
+    exchange.observe(ObservationKind::Discover, detail);
     // What has capabilities is meant as a `DiscoverResult`, only incomplete.
     if frame.result().is_some_and(|result| result.get("capabilities").is_some()) {
         return Ok(Discovered::Modern(frame));
@@ -138,7 +144,8 @@ async fn discover(
     legacy(exchange, SessionError::WrongAnswer { method, found })
 }
 
-fn modern(exchange: Exchange, greeting: Frame) -> Connection {
+fn modern(mut exchange: Exchange, greeting: Frame) -> Connection {
+    exchange.settle();
     let revision = Revision::LATEST_MODERN.as_str().to_owned();
     Connection { exchange, era: Era::Modern, revision, greeting }
 }

@@ -5,6 +5,7 @@
 //! [`SessionError`] means that there is no surface to judge.
 
 mod collect;
+mod conversation;
 pub mod discovery;
 mod error;
 mod exchange;
@@ -14,6 +15,7 @@ pub mod target;
 use std::time::Duration;
 
 pub use collect::{Collected, collect};
+pub use conversation::{Conversation, Question, Reply};
 pub use error::{Failure, SessionError};
 
 use super::transport::{Link, TransportError, child};

@@ -7,7 +7,7 @@
 use std::{
     collections::VecDeque,
     ffi::OsString,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
     sync::{Arc, Mutex},
     time::Duration,
@@ -37,7 +37,7 @@ pub struct Launch {
     pub environment: Vec<(OsString, OsString)>,
     /// Its working directory; ours where none is given.
     pub directory: Option<PathBuf>,
-    /// Where every line of its standard error goes, besides being kept.
+    /// Where every line of its standard error is added to, besides being kept.
     pub log: Option<PathBuf>,
 }
 
@@ -79,7 +79,8 @@ impl ChildLink {
     /// When it cannot be started, or its log file cannot be created.
     pub async fn start(launch: &Launch, max_bytes: usize) -> Result<Self, TransportError> {
         let log = match &launch.log {
-            Some(path) => Some(tokio::fs::File::create(path).await.map_err(|source| {
+            // A run may start the server more than once.
+            Some(path) => Some(appending(path).await.map_err(|source| {
                 let path = path.display().to_string();
                 TransportError::Local { path, purpose: "as log of the server", source }
             })?),
@@ -233,6 +234,10 @@ impl Drop for ChildLink {
             self.kill_group();
         }
     }
+}
+
+async fn appending(path: &Path) -> std::io::Result<tokio::fs::File> {
+    tokio::fs::OpenOptions::new().append(true).create(true).open(path).await
 }
 
 async fn keep_last_lines(

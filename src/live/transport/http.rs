@@ -56,6 +56,8 @@ pub struct HttpLink {
     revision: Option<HeaderValue>,
     answer: Answer,
     max_bytes: usize,
+    /// Of the answer to the last request.
+    pub(super) status: Option<u16>,
     pub(super) notices: Vec<Notice>,
 }
 
@@ -125,6 +127,7 @@ impl HttpLink {
             revision: None,
             answer: Answer::Nothing,
             max_bytes,
+            status: None,
             notices: Vec::new(),
         })
     }
@@ -141,6 +144,7 @@ impl HttpLink {
     pub async fn send(&mut self, outgoing: Outgoing<'_>) -> Result<(), TransportError> {
         let response = self.post(outgoing).await?;
         let status = response.status();
+        self.status = Some(status.as_u16());
         if let Some(session) = response.headers().get(SESSION) {
             self.session = Some(session.clone());
         }

@@ -19,9 +19,9 @@ pub use error::{Challenge, TransportError};
 pub struct Outgoing<'a> {
     /// The JSON text, without a line ending.
     pub text: &'a str,
-    /// The method, for the `Mcp-Method` header; none for an answer to the server.
+    /// What the `Mcp-Method` header says: the method; none for an answer to the server.
     pub method: Option<&'a str>,
-    /// What the method acts on, for the `Mcp-Name` header: a tool, a prompt, a resource's URI.
+    /// What the `Mcp-Name` header says: what the method acts on, a tool, a prompt, a resource's URI.
     pub name: Option<&'a str>,
     /// Whether an answer is expected.
     pub is_request: bool,
@@ -104,6 +104,15 @@ impl Link {
         }
         #[cfg(not(feature = "http"))]
         let _ = revision;
+    }
+
+    /// The HTTP status of the last answer; none on stdio.
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Child(_) => None,
+            #[cfg(feature = "http")]
+            Self::Http(link) => link.status,
+        }
     }
 
     /// Ends the connection and leaves nothing running. Takes a few seconds at most.

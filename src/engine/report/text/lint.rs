@@ -9,6 +9,7 @@ use super::{BOLD, DIM, Layout, Level, Report, for_terminal, reason, style_of, wr
 use crate::engine::{
     finding::{Finding, Place, Severity, Subject, allow::AllowedFinding},
     report::{Source, Transport, counted, grouped, place},
+    surface::{Evidence, evidence::NotRun},
 };
 
 /// How many tools a folded finding names.
@@ -31,6 +32,10 @@ pub(super) fn render(
     if shown.left_out > 0 {
         let what = counted(shown.left_out, "more finding");
         let _ = write!(text, "\n… and {what}; --max-lines 0 shows all\n");
+    }
+    if let Some(evidence) = source.surface.evidence.as_ref().filter(|it| !it.not_run.is_empty()) {
+        let _ = write!(text, "\n{BOLD}not run{BOLD:#}\n");
+        text.push_str(&not_run(evidence, layout));
     }
     if !report.allowed.is_empty() {
         let _ = write!(text, "\n{BOLD}allowed{BOLD:#}\n");
@@ -159,6 +164,33 @@ fn shown_place(finding: &Finding, report: &Report<'_>) -> Option<String> {
     let location = report.location(place)?;
     let position = location.position;
     Some(format!("{}:{}:{}", location.file, position.line, position.column))
+}
+
+/// The checks that were not made: those that were not for the same reason in one paragraph.
+fn not_run(evidence: &Evidence, layout: Layout) -> String {
+    let mut groups: Vec<(&[&str], &str, Vec<&str>)> = Vec::new();
+    for NotRun { checks, tool, reason } in &evidence.not_run {
+        let same = groups.iter_mut().find(|(these, why, _)| these == checks && why == reason);
+        match same {
+            Some((_, _, tools)) => tools.extend(tool.as_deref()),
+            None => groups.push((checks, reason, tool.as_deref().into_iter().collect())),
+        }
+    }
+    let mut text = String::new();
+    for (checks, reason, tools) in groups {
+        let mut subject = match tools.as_slice() {
+            [] => "server".to_owned(),
+            tools => tools[..tools.len().min(MAX_NAMES)].join(", "),
+        };
+        if tools.len() > MAX_NAMES {
+            let _ = write!(subject, " and {} more", tools.len() - MAX_NAMES);
+        }
+        let line = for_terminal(&format!("{subject}: {reason} ({})", checks.join(", ")));
+        for line in wrapped(&line, "  ", "      ", layout) {
+            let _ = writeln!(text, "{DIM}{line}{DIM:#}");
+        }
+    }
+    text
 }
 
 /// What is allowed, in two lines: it is there to be seen, not to be worked on.

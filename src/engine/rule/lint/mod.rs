@@ -5,6 +5,9 @@ mod auth;
 mod compat;
 mod deprecate;
 mod desc;
+mod error;
+#[cfg(test)]
+mod exchange;
 mod latency;
 mod name;
 mod output;
@@ -31,6 +34,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         write::RULES,
         auth::RULES,
         security::RULES,
+        error::RULES,
         latency::RULES,
         deprecate::RULES,
         spec::RULES,
@@ -55,8 +59,8 @@ mod tests {
     };
     use crate::engine::{
         protocol::json::Limits,
-        rule::{apply, page},
-        surface,
+        rule::{Check, Profile, Rule, Selection, apply, page, run_together},
+        surface::{self, Surface},
     };
 
     /// What was observed is shown to the user through its rule, or not at all.
@@ -81,14 +85,88 @@ mod tests {
                 if example.language != "json" {
                     continue;
                 }
-                let read = surface::read(example.code.as_bytes(), &Limits::default());
-                let surface = read.unwrap_or_else(|error| panic!("{}: {error}", rule.id));
-                let findings = apply(rule, &surface);
-                let found = !findings.is_empty();
+                let surfaces = surfaces(rule, example.code);
+                let surfaces: Vec<&Surface> = surfaces.iter().collect();
+                let findings = match rule.check {
+                    Check::Set(_) => {
+                        let only = Selection::of(Profile::Strict);
+                        run_together(&surfaces, &only).concat()
+                    }
+                    _ => apply(rule, surfaces[0]),
+                };
+                let found = findings.iter().any(|finding| finding.rule == rule.id);
                 let id = rule.id;
                 assert_eq!(found, example.is_bad, "{id}\n{}\n{findings:#?}", example.code);
             }
         }
+    }
+
+    /// Defects like those that others plant, and their harmless neighbours: `fixtures/rules/lint`
+    /// has a file for a rule, with lists of tools that it finds something in (`bad`) or nothing
+    /// (`good`). Each is looked at by itself.
+    #[test]
+    fn look_alikes_are_told_apart() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/rules/lint");
+        let mut wrong = Vec::new();
+        for group in fs::read_dir(&folder).unwrap().map(Result::unwrap) {
+            for file in fs::read_dir(group.path()).unwrap().map(Result::unwrap) {
+                let group = group.file_name();
+                let id = format!(
+                    "{}/{}",
+                    group.to_str().unwrap(),
+                    file.path().file_stem().unwrap().to_str().unwrap()
+                );
+                let rule = find(&id).unwrap_or_else(|| panic!("there is no rule {id}"));
+                let text = fs::read(file.path()).unwrap();
+                let cases: serde_json::Value = serde_json::from_slice(&text).unwrap();
+                for (side, is_bad) in [("bad", true), ("good", false)] {
+                    for tools in cases[side].as_array().unwrap() {
+                        let text = serde_json::json!({"tools": tools}).to_string();
+                        let surface = surface::read(text.as_bytes(), &Limits::default()).unwrap();
+                        if apply(rule, &surface).is_empty() == is_bad {
+                            wrong.push(format!("{id}, {side}: {tools}"));
+                        }
+                    }
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    /// An example is one surface; of a rule about several servers, an array of them.
+    fn surfaces(rule: &Rule, code: &str) -> Vec<Surface> {
+        let texts = match rule.check {
+            Check::Set(_) => {
+                let servers: Vec<serde_json::Value> = serde_json::from_str(code).unwrap();
+                servers.iter().map(serde_json::Value::to_string).collect()
+            }
+            _ => vec![code.to_owned()],
+        };
+        let read = |text: &String| {
+            let read = surface::read(text.as_bytes(), &Limits::default());
+            read.unwrap_or_else(|error| panic!("{}: {error}", rule.id))
+        };
+        texts.iter().map(read).collect()
+    }
+
+    /// What a page shows of a conversation with a running server.
+    #[test]
+    fn every_exchange_does_what_its_page_says() {
+        let mut read = 0;
+        for rule in rules() {
+            for example in page::examples(rule.documentation) {
+                if example.language != "exchange" {
+                    continue;
+                }
+                let surface = super::exchange::read(example.code);
+                let findings = apply(rule, &surface);
+                let found = !findings.is_empty();
+                let id = rule.id;
+                assert_eq!(found, example.is_bad, "{id}\n{}\n{findings:#?}", example.code);
+                read += 1;
+            }
+        }
+        assert!(read > 20, "only {read} exchanges");
     }
 
     #[test]

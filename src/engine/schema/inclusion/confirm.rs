@@ -55,7 +55,7 @@ impl Confirmation {
     }
 }
 
-fn draft(dialect: Dialect) -> jsonschema::Draft {
+pub(super) fn draft(dialect: Dialect) -> jsonschema::Draft {
     match dialect {
         Dialect::Draft4 => jsonschema::Draft::Draft4,
         Dialect::Draft6 => jsonschema::Draft::Draft6,

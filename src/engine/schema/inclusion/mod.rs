@@ -12,6 +12,7 @@
 
 mod compile;
 mod confirm;
+mod conformance;
 mod cost;
 mod document;
 mod ecma;
@@ -33,6 +34,7 @@ use serde_json::Value;
 use crate::engine::{protocol::pointer::Pointer, schema::Walk};
 use compile::Compiled;
 use confirm::Confirmation;
+pub use conformance::{Conformance, Unjudged, Violation};
 use document::Document;
 use instance::{Kind, Kinds};
 pub use language::Patterns;

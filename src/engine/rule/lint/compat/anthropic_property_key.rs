@@ -1,6 +1,10 @@
 use crate::engine::{
     finding::{Confidence, Severity},
-    rule::{Check, Hit, Profile, Rule, wording},
+    rule::{
+        Check, Hit, Profile, Rule,
+        client::{Client, What},
+        wording,
+    },
     surface::Tool,
 };
 
@@ -45,16 +49,13 @@ Checked are the properties of the root, as the API does.
     check: Check::Tool(check),
 };
 
-/// Longest name the API takes.
-const MAX_LENGTH: usize = 64;
-
 fn check(tool: &Tool) -> Vec<Hit> {
     judge(tool).into_iter().collect()
 }
 
 fn judge(tool: &Tool) -> Option<Hit> {
-    let refused: Vec<&String> =
-        tool.arguments().map(|(name, _)| name).filter(|name| !is_accepted(name)).collect();
+    let is_refused = |name: &&String| !Client::Anthropic.takes(What::PropertyName, name);
+    let refused: Vec<&String> = tool.arguments().map(|(name, _)| name).filter(is_refused).collect();
     if refused.is_empty() {
         return None;
     }
@@ -64,9 +65,4 @@ fn judge(tool: &Tool) -> Option<Hit> {
         wording::names(&refused)
     );
     Some(Hit::new(tool.pointer.join("inputSchema").join("properties"), message))
-}
-
-fn is_accepted(name: &str) -> bool {
-    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
-    (1..=MAX_LENGTH).contains(&name.len()) && name.bytes().all(is_allowed)
 }

@@ -1,6 +1,10 @@
 use crate::engine::{
     finding::{Confidence, Severity},
-    rule::{Check, Hit, Profile, Rule, wording},
+    rule::{
+        Check, Hit, Profile, Rule,
+        client::{Client, What},
+        wording,
+    },
     surface::Tool,
 };
 
@@ -68,10 +72,10 @@ fn judge(tool: &Tool) -> Option<Hit> {
     let present = |names: &[&'static str]| {
         names.iter().copied().filter(|name| schema.get(name).is_some()).collect::<Vec<_>>()
     };
-    let combinators = present(&["anyOf", "oneOf", "allOf"]);
+    let combinators = present(Client::Anthropic.refused(What::RootKeywords));
     let (found, provider) = match combinators.is_empty() {
         false => (combinators, "Anthropic and OpenAI refuse"),
-        true => (present(&["not", "enum", "const"]), "OpenAI refuses"),
+        true => (present(Client::OpenAi.refused(What::RootKeywords)), "OpenAI refuses"),
     };
     let first = found.first()?;
     let message = format!(

@@ -1,6 +1,9 @@
 use crate::engine::{
     finding::{Confidence, Severity},
-    rule::{Check, Hit, Profile, Rule},
+    rule::{
+        Check, Hit, Profile, Rule,
+        client::{Client, What},
+    },
     surface::Surface,
 };
 
@@ -36,10 +39,9 @@ is two. The official `sequentialthinking` tool is one of those cut.
     check: Check::Surface(check),
 };
 
-/// The length at which Claude Code cuts, in UTF-16 code units: it is a JavaScript program.
-const LIMIT: usize = 2_048;
-
 fn check(surface: &Surface) -> Vec<Hit> {
+    // In UTF-16 code units: it is a JavaScript program.
+    let limit = Client::ClaudeCode.most(What::Description);
     let instructions = surface
         .server
         .instructions
@@ -54,8 +56,8 @@ fn check(surface: &Surface) -> Vec<Hit> {
         .filter_map(|(subject, text, pointer)| {
             let length = text.encode_utf16().count();
             let message =
-                || format!("{subject} {length} UTF-16 code units long, and clients cut at {LIMIT}");
-            (length > LIMIT).then(|| Hit::new(pointer, message()))
+                || format!("{subject} {length} UTF-16 code units long, and clients cut at {limit}");
+            (length > limit).then(|| Hit::new(pointer, message()))
         })
         .collect()
 }

@@ -71,8 +71,9 @@ fn judge(tool: &Tool) -> Option<Hit> {
     if content.is_empty() || !is_short || !content.iter().all(|word| name.contains(&stem(word))) {
         return None;
     }
-    let message = format!("the description only repeats the name: \"{}\"", shorten(text));
-    Some(Hit::new(tool.pointer.join("description"), message))
+    let note = format!("\"{}\"", shorten(text));
+    let message = "the description only repeats the name";
+    Some(Hit::new(tool.pointer.join("description"), message).note(note))
 }
 
 /// A name of more words than this says enough to be repeated…

@@ -58,6 +58,7 @@ fn judge(tool: &Tool) -> Option<Hit> {
         [] => false,
         [only] => is_listed(only, VAGUE) || is_listed(only, VAGUE_ALONE),
         [verb, noun] if is_listed(verb, HANDLING) && is_listed(noun, VAGUE_ALONE) => true,
+        [verb, noun] if is_listed(verb, MOVING) && is_listed(noun, VAGUE) => true,
         several => several.iter().all(|word| is_listed(word, VAGUE)),
     };
     if !says_nothing {
@@ -75,9 +76,9 @@ fn is_listed(word: &str, list: &[&str]) -> bool {
 /// Words that say nothing in any company.
 const VAGUE: &[&str] = &[
     "", "action", "call", "data", "do", "execute", "generic", "get", "handle", "handler", "helper",
-    "info", "information", "invoke", "main", "manage", "my", "operation", "perform", "process",
-    "processor", "run", "set", "stuff", "thing", "things", "tool", "update", "use", "util",
-    "utility",
+    "info", "information", "invoke", "it", "main", "manage", "my", "operation", "perform",
+    "process", "processor", "run", "set", "stuff", "thing", "things", "tool", "update", "use",
+    "util", "utility",
 ];
 
 /// Words that say nothing alone and may be a domain's own beside a verb: `list_tasks`, `get_item`.
@@ -87,4 +88,8 @@ const VAGUE_ALONE: &[&str] = &[
 ];
 
 /// Verbs beside which those words still say nothing.
-const HANDLING: &[&str] = &["do", "execute", "handle", "perform", "process"];
+const HANDLING: &[&str] = &["do", "execute", "handle", "perform", "process", "run"];
+
+/// Verbs that say something alone and nothing beside a noun that says nothing.
+const MOVING: &[&str] =
+    &["api", "create", "do", "fetch", "load", "post", "query", "read", "send", "write"];

@@ -5,6 +5,7 @@ mod generic;
 mod homoglyph;
 mod inconsistent_case;
 mod invalid_chars;
+mod protocol_verb;
 mod too_long;
 mod vendor;
 
@@ -18,4 +19,5 @@ pub(super) const RULES: &[Rule] = &[
     vendor::RULE,
     generic::RULE,
     inconsistent_case::RULE,
+    protocol_verb::RULE,
 ];

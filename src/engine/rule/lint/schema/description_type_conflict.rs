@@ -156,20 +156,27 @@ const CLAIMS: &[Claim] = &[
     Claim {
         noun: "a boolean",
         types: &["boolean"],
-        starts: &["boolean", "a boolean", "(boolean)", "bool", "(bool)"],
+        starts: &[
+            "boolean", "a boolean", "(boolean)", "bool", "(bool)", "true to also",
+            "true to include", "true to only", "true to return", "true to show", "true if",
+            "whether to", "if true,", "set to true to",
+        ],
         phrases: &["true or false", "true/false"],
         except: &[
-            "string", "expression", "'true'", "\"true\"", "boolean query", "boolean operator",
-            "boolean search", "boolean logic", "boolean syntax", "boolean filter",
-            "boolean condition", "boolean combination",
+            "string", "expression", "'true'", "\"true\"", " '", "('", " \"", "(\"", "`", " or an ",
+            "how ", "boolean query", "boolean operator", "boolean search", "boolean logic",
+            "boolean syntax", "boolean filter", "boolean condition", "boolean combination",
         ],
     },
     Claim {
         noun: "a number",
         types: &["integer", "number"],
-        starts: &["integer", "an integer", "(integer)", "(int)", "(number)", "(float)"],
+        starts: &[
+            "integer", "an integer", "(integer)", "(int)", "(number)", "(float)", "how many",
+            "number of results", "number of items", "maximum number of", "max number of",
+        ],
         phrases: &["a positive integer", "a non-negative integer", "a whole number"],
-        except: &["string", "as text", "separated", "range", "list of"],
+        except: &["string", "as text", "separated", "range", "list of", " '", "('", " \"", "(\""],
     },
     Claim {
         noun: "an array",
@@ -184,7 +191,7 @@ const CLAIMS: &[Claim] = &[
     Claim {
         noun: "a text",
         types: &["string"],
-        starts: &["(string)", "string:", "a string"],
+        starts: &["(string)", "string:", "a string", "comma-separated", "a comma-separated"],
         phrases: &[],
         except: &["array", "list", "object", "number", "strings"],
     },

@@ -96,6 +96,9 @@ fn says_so(description: &str) -> bool {
         "to validate", "to parse", "to minify", "to beautify", "to indent", "to lint", "to check",
         "to compare", "to repair", "to convert",
     ];
-    SAYING.iter().any(|phrase| description.contains(phrase))
+    let is_said_last = [" as json", "(json)", "in json format", "json payload"]
+        .iter()
+        .any(|phrase| description.trim_end_matches('.').ends_with(phrase));
+    (is_said_last || SAYING.iter().any(|phrase| description.contains(phrase)))
         && !OTHERWISE.iter().any(|phrase| description.contains(phrase))
 }

@@ -11,6 +11,7 @@ mod free_form_object;
 mod invalid;
 mod inverted_bounds;
 mod json_in_string;
+mod no_examples_for_formatted_string;
 mod param_undocumented;
 mod redos;
 mod remote_ref;
@@ -44,5 +45,6 @@ pub(super) const RULES: &[Rule] = &[
     enum_candidate::RULE,
     param_undocumented::RULE,
     unbounded_list::RULE,
+    no_examples_for_formatted_string::RULE,
     too_deep::RULE,
 ];

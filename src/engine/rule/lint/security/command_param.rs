@@ -60,6 +60,12 @@ A command that no shell sees:
   "inputSchema": {"type": "object", "properties": {"command": {"type": "string"}}}
 }]}
 ```
+A name that warns:
+```json
+{"tools": [{"name": "run_code_unsafe", "description": "Runs code in the page.", "inputSchema": {
+  "type": "object", "properties": {"code": {"type": "string", "description": "JavaScript to run"}}
+}}]}
+```
 A code that is none to run:
 ```json
 {"tools": [{"name": "redeem", "description": "Redeems a voucher.", "inputSchema": {
@@ -79,6 +85,10 @@ fn check(tool: &Tool) -> Vec<Hit> {
 }
 
 fn judge(tool: &Tool) -> Option<Hit> {
+    // Who calls a tool unsafe has thought of it, and tells whoever approves a call.
+    if words(&tool.name).iter().any(|word| word == "unsafe") {
+        return None;
+    }
     let about = tool.description.as_deref().unwrap_or_default().to_lowercase();
     let only_runs = words(&tool.name).iter().all(|word| RUNNING.contains(&word.as_str()));
     let (argument, what) = open_arguments(tool).find_map(|argument| {

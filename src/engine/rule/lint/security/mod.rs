@@ -8,7 +8,9 @@ mod poisoning;
 mod raw_sql;
 mod secret_in_metadata;
 mod secret_param;
+mod shadowing;
 mod ssrf_param;
+mod toxic_combination;
 
 use super::super::Rule;
 
@@ -21,4 +23,6 @@ pub(super) const RULES: &[Rule] = &[
     raw_sql::RULE,
     ssrf_param::RULE,
     path_param::RULE,
+    toxic_combination::RULE,
+    shadowing::RULE,
 ];

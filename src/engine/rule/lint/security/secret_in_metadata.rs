@@ -27,7 +27,8 @@ working call is copied into the documentation, or a default is read from the env
 
 Known shapes are looked for: keys of AWS, GitHub, GitLab, Slack, Stripe, OpenAI, Anthropic, Google
 and npm, JSON web tokens, private keys, and addresses with user and password
-(`postgres://user:…@host`). Obvious placeholders are left alone.
+(`postgres://user:…@host`). Obvious placeholders are left alone; a key that somebody seems to have typed
+by hand (`…abcdef0123456789`) is a warning.
 
 ## Bad
 ```json
@@ -80,6 +81,9 @@ const SHAPES: &[Shape] = &[
     shape("rk_live_", 24, "a Stripe key"),
     shape("sk-ant-", 32, "an Anthropic key"),
     shape("sk-proj-", 32, "an OpenAI key"),
+    shape("sk-live-", 16, "an API key"),
+    shape("sk-", 20, "an API key"),
+    shape("sk_test_", 24, "a Stripe key"),
     shape("AIza", 35, "a Google key"),
     shape("npm_", 36, "an npm token"),
     shape("eyJ", 60, "a JSON web token"),
@@ -109,10 +113,17 @@ fn check(surface: &Surface) -> Vec<Hit> {
     }
     let mut hits = Vec::new();
     for text in texts(surface) {
-        if let Some(shape) = shapes.iter().find(|shape| shape.is_in(&text.content)) {
+        if let Some((shape, made_up)) = seen(&shapes, &text.content)
+            && !(made_up && text.label(surface).starts_with("`examples`"))
+        {
             let Shape { prefix, name, .. } = shape;
             let message = format!("{} holds {name} (`{prefix}…`)", text.label(surface));
-            hits.push(Hit::new(text.pointer(), message));
+            let hit = Hit::new(text.pointer(), message);
+            hits.push(if made_up {
+                hit.severity(Severity::Warning).confidence(Confidence::Low)
+            } else {
+                hit
+            });
         } else if has_addresses && holds_password(&text.content) {
             let message = format!("{} holds an address with a password", text.label(surface));
             hits.push(Hit::new(text.pointer(), message));
@@ -121,25 +132,44 @@ fn check(surface: &Surface) -> Vec<Hit> {
     hits
 }
 
+/// The first shape that is in a text, and whether what is in it was typed by hand.
+fn seen<'a>(shapes: &[&'a Shape], text: &str) -> Option<(&'a Shape, bool)> {
+    shapes.iter().find_map(|shape| Some((*shape, shape.find_in(text)?)))
+}
+
 impl Shape {
-    fn is_in(&self, text: &str) -> bool {
-        text.match_indices(self.prefix).any(|(start, prefix)| {
+    /// Whether the credential in a text was typed by hand; none where there is none.
+    fn find_in(&self, text: &str) -> Option<bool> {
+        text.match_indices(self.prefix).find_map(|(start, prefix)| {
             let is_start = !text[..start].ends_with(|before: char| before.is_ascii_alphanumeric());
             let rest = &text[start + prefix.len()..];
-            is_start && if self.least == 0 { is_key_body(rest) } else { self.continues(rest) }
+            match self.least {
+                _ if !is_start || is_introduced_as_sample(&text[..start]) => None,
+                0 => is_key_body(rest).then_some(false),
+                _ => self.continued(rest).map(is_typed),
+            }
         })
     }
 
-    fn continues(&self, rest: &str) -> bool {
+    /// The rest of a credential at the start of a text.
+    fn continued<'a>(&self, rest: &'a str) -> Option<&'a str> {
         let is_part = |byte: u8| {
             byte.is_ascii_alphanumeric()
-                || matches!(byte, b'_' | b'-')
+                || (matches!(byte, b'_' | b'-') && self.prefix != "sk-")
                 || (byte == b'.' && self.prefix == "eyJ")
         };
         let length = rest.bytes().take_while(|byte| is_part(*byte)).count();
         let secret = &rest[..length];
-        let is_whole = self.prefix != "eyJ" || secret.matches('.').count() == 2;
-        length >= self.least && is_whole && !is_placeholder(secret)
+        let is_whole = match self.prefix {
+            "eyJ" => secret.matches('.').count() == 2,
+            // "sk-" begins names as well, which have few digits.
+            "sk-" => secret.bytes().filter(u8::is_ascii_digit).count() >= 4,
+            _ => true,
+        };
+        // AWS's own sample ends in EXAMPLE; others write the word where a key would be.
+        let is_sample = secret.to_ascii_lowercase().contains("example") && self.prefix != "AKIA";
+        (length >= self.least && is_whole && !is_sample && !is_placeholder(secret))
+            .then_some(secret)
     }
 }
 
@@ -156,9 +186,24 @@ fn is_placeholder(secret: &str) -> bool {
     distinct.dedup();
     distinct.len() < DISTINCT
         || lower.contains(SAMPLE_PAYLOAD)
-        || ["example", "xxxx", "your", "0123456", "1234567", "abcdef", "redacted", "placeholder"]
-            .iter()
-            .any(|sign| lower.contains(sign))
+        || ["xxxx", "your", "redacted", "placeholder"].iter().any(|sign| lower.contains(sign))
+}
+
+/// Whether the words before a credential say that it is there to be looked at.
+fn is_introduced_as_sample(before: &str) -> bool {
+    const REACH: usize = 24;
+    let start = before.floor_char_boundary(before.len().saturating_sub(REACH));
+    let before = before[start..].to_ascii_lowercase();
+    ["e.g", "example", "for instance", "like", "sample", "starting", "such as"]
+        .iter()
+        .any(|sign| before.contains(sign))
+}
+
+/// Whether somebody ran a finger over the keys. It may be a stand-in, and it may be the key of a
+/// test account, so it is a warning.
+fn is_typed(secret: &str) -> bool {
+    let lower = secret.to_ascii_lowercase();
+    ["0123456", "1234567", "abcdef", "qwerty", "example"].iter().any(|run| lower.contains(run))
 }
 
 #[cfg(test)]
@@ -166,13 +211,13 @@ mod tests {
     use super::SHAPES;
 
     fn is_secret(text: &str) -> bool {
-        SHAPES.iter().any(|shape| shape.is_in(text))
+        SHAPES.iter().any(|shape| shape.find_in(text).is_some())
     }
 
     #[test]
     fn placeholders_and_formats_are_no_secrets() {
         for text in [
-            "AKIAIOSFODNN7EXAMPLE",
+            "the id of the key, e.g. AKIAIOSFODNN7EXAMPLE",
             "ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
             "a token that starts with ghp_ or github_pat_",
             "PEM text from -----BEGIN PRIVATE KEY----- to -----END PRIVATE KEY-----",
@@ -182,6 +227,17 @@ mod tests {
         ] {
             assert!(!is_secret(text), "{text}");
         }
+    }
+
+    #[test]
+    fn a_key_that_was_typed_by_hand_is_told_apart() {
+        let found = |text: &str| SHAPES.iter().find_map(|shape| shape.find_in(text));
+        let typed = format!("{}{}", "ghp_", "abcdefghijklmnopqrstuvwxyz0123456789");
+        assert_eq!(found(&typed), Some(true));
+        let drawn = format!("{}{}", "ghp_", "q7Zr2LmX9vTb4KfWc3Hd8Ys1PnG6uJe5RoAiB0");
+        assert_eq!(found(&drawn), Some(false));
+        assert_eq!(found("AKIAIOSFODNN7EXAMPLE"), Some(true));
+        assert_eq!(found("uses sk-learn-extra-models-for-text-classification"), None);
     }
 
     #[test]

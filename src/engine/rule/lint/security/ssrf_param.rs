@@ -62,7 +62,10 @@ fn check(tool: &Tool) -> Vec<Hit> {
 
 fn judge(tool: &Tool) -> Option<Hit> {
     let about = tool.description.as_deref().unwrap_or_default().to_lowercase();
-    let fetches = words(&tool.name).iter().any(|word| FETCHING.contains(&word.as_str()));
+    let is_fetching =
+        |word: &str| FETCHING.contains(&word) || FETCHING.contains(&third_person(word));
+    let fetches = words(&tool.name).iter().any(|word| FETCHING.contains(&word.as_str()))
+        || about.split_whitespace().next().is_some_and(is_fetching);
     let argument = open_arguments(tool).find(|argument| {
         let is_guarded =
             GUARDS.iter().any(|sign| about.contains(sign) || argument.description.contains(sign));
@@ -73,6 +76,12 @@ fn judge(tool: &Tool) -> Option<Hit> {
 }
 
 const FETCHING: &[&str] = &["crawl", "curl", "download", "fetch", "http", "scrape"];
+
+/// The verb of "fetches" and "downloads".
+fn third_person(word: &str) -> &str {
+    let verb = word.strip_suffix("es").filter(|verb| verb.ends_with("ch"));
+    verb.or_else(|| word.strip_suffix('s')).unwrap_or(word)
+}
 
 /// Words by which a description says that somebody has thought of this.
 const GUARDS: &[&str] =

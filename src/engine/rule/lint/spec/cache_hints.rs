@@ -12,7 +12,7 @@ pub(super) const RULE: Rule = Rule {
     help: "send `ttlMs` (milliseconds, 0 for not at all) and `cacheScope` (\"private\" where the \
            list depends on who asks) with every page",
     documentation: r#"
-A list of the modern era does not say how long and for whom it may be kept.
+A list, or the answer to `server/discover`, does not say how long and for whom it may be kept.
 
 ## Why
 Without sessions there is nothing that tells a client when its copy of a list has become old, so the
@@ -34,8 +34,8 @@ is shown to all the others.
 ```
 
 ## References
-- Specification 2026-07-28, "Caching": `ttlMs` and `cacheScope` are required on list results, and
-  all pages of one list have the same scope
+- Specification 2026-07-28, "Caching": `ttlMs` and `cacheScope` are required on the results of
+  `server/discover` and of lists, and all pages of one list have the same scope
 "#,
     check: Check::Surface(check),
 };

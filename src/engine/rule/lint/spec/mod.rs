@@ -1,9 +1,12 @@
-//! What the specification demands of a definition, and what it has taken back.
+//! What the specification demands of definitions and answers, and what it has taken back.
 
 mod cache_hints;
 mod deprecated_feature;
+mod discover;
+mod error_codes;
 mod icon;
 mod removed_field;
+mod result_type;
 mod title_conflict;
 mod undeclared_capability;
 mod wrong_type;
@@ -22,4 +25,7 @@ pub(super) const RULES: &[Rule] = &[
     title_conflict::RULE,
     undeclared_capability::RULE,
     cache_hints::RULE,
+    result_type::RULE,
+    discover::RULE,
+    error_codes::RULE,
 ];

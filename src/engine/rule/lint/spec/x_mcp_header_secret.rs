@@ -2,7 +2,7 @@ use crate::engine::{
     finding::{Confidence, Severity},
     rule::{Check, Hit, Profile, Rule},
     schema::Walk,
-    semantics::secret,
+    semantics::{secret, word::words},
     surface::Tool,
 };
 
@@ -11,9 +11,9 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     confidence: Confidence::Medium,
     profile: Profile::Spec,
-    help: "take `x-mcp-header` off the argument; better still, take the secret out of the arguments",
+    help: "take `x-mcp-header` off the argument; better still, take a secret out of the arguments",
     documentation: r#"
-An argument that holds a secret is repeated in an HTTP header.
+An argument that holds a secret or personal data is repeated in an HTTP header.
 
 ## Why
 Headers are read and written to logs by every proxy, gateway and tracing system on the way; bodies
@@ -49,13 +49,33 @@ fn judge(tool: &Tool) -> Vec<Hit> {
     let walk = Walk::of(schema);
     let is_exposed = walk.iter().filter(|subschema| {
         subschema.get("x-mcp-header").is_some()
-            && subschema.property().is_some_and(|name| secret(name, subschema.value()).is_some())
+            && subschema
+                .property()
+                .is_some_and(|name| secret(name, subschema.value()).is_some() || is_personal(name))
     });
     is_exposed
         .map(|subschema| {
             let pointer = tool.pointer.join("inputSchema").concat(&subschema.pointer());
-            let message = format!("`{}` holds a secret and goes into a header", subschema.label());
+            let message = format!(
+                "`{}` holds a secret or personal data and goes into a header",
+                subschema.label()
+            );
             Hit::new(pointer.join("x-mcp-header"), message)
         })
         .collect()
+}
+
+/// Whether an argument is called like something that says who a person is.
+fn is_personal(name: &str) -> bool {
+    let words = words(name);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    matches!(
+        words.as_slice(),
+        [.., "ssn" | "iban" | "email" | "birthday" | "birthdate" | "cvv" | "passport"]
+            | [.., "email", "address"]
+            | [.., "social", "security", "number"]
+            | [.., "passport" | "card" | "phone", "number"]
+            | [.., "date", "of", "birth"]
+            | [.., "birth", "date"]
+    )
 }

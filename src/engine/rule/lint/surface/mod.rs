@@ -3,14 +3,19 @@
 mod api_mirror;
 mod eras_differ;
 mod list_failed;
+mod list_not_deterministic;
+mod listing;
 mod missing_list;
 mod near_duplicate;
 mod no_tools;
+mod synonym;
 mod token_budget;
 mod too_many_tools;
 mod tool_token_budget;
 mod truncated;
+mod unmarked_contrast;
 mod unreadable_item;
+mod unstable_list;
 
 use super::super::Rule;
 
@@ -19,6 +24,7 @@ pub(super) const RULES: &[Rule] = &[
     token_budget::RULE,
     tool_token_budget::RULE,
     near_duplicate::RULE,
+    unmarked_contrast::RULE,
     api_mirror::RULE,
     no_tools::RULE,
     unreadable_item::RULE,
@@ -26,4 +32,6 @@ pub(super) const RULES: &[Rule] = &[
     list_failed::RULE,
     truncated::RULE,
     eras_differ::RULE,
+    unstable_list::RULE,
+    list_not_deterministic::RULE,
 ];

@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
+use super::synonym::meaning;
 use crate::engine::{
     finding::{Confidence, Severity},
     rule::{Check, Hit, Profile, Rule},
@@ -57,18 +58,6 @@ take the same arguments, or when both description and arguments are the same.
     check: Check::Surface(check),
 };
 
-/// Verbs that mean the same to a model. `list` is not `get`: many against one; nor is `show`, which
-/// may put something on a screen.
-const SYNONYMS: &[&[&str]] = &[
-    &["get", "fetch", "read", "retrieve", "load", "view", "lookup"],
-    &["search", "find", "query"],
-    &["create", "add", "make", "insert"],
-    &["update", "edit", "modify", "change"],
-    &["delete", "remove", "erase"],
-    &["run", "execute", "invoke"],
-    &["start", "begin", "launch"],
-];
-
 fn check(surface: &Surface) -> Vec<Hit> {
     let shapes: Vec<Shape> = surface.tools.iter().map(Shape::of).collect();
     // Tools are put into groups instead of being compared with each other, so that a long list of
@@ -112,23 +101,13 @@ type Argument = (String, Value, bool);
 
 impl Shape {
     fn of(tool: &Tool) -> Self {
-        let mut name = words(&tool.name);
-        let verb = name.iter_mut().take(2).find_map(|word| {
-            let synonyms = SYNONYMS.iter().find(|verbs| verbs.contains(&word.as_str()))?;
-            Some((word, synonyms[0]))
-        });
-        let has_verb = verb.is_some();
-        if let Some((word, synonym)) = verb {
-            synonym.clone_into(word);
-        }
-        let has_object = name.len() > 1;
         let text = words(tool.description.as_deref().unwrap_or_default());
         let argument = |(name, schema): (&String, &Value)| {
             let kind = schema.get("type").or_else(|| schema.get("$ref")).cloned();
             (name.clone(), kind.unwrap_or_default(), tool.requires(name))
         };
         Self {
-            meaning: (has_verb && has_object).then(|| name.join(" ")),
+            meaning: meaning(&tool.name),
             description: (text.len() > 3).then(|| text.join(" ")),
             arguments: tool.arguments().map(argument).collect(),
         }

@@ -21,8 +21,10 @@ about 10,000 tokens of definitions on, the same vendor advises to hide the tools
 and clients do it by themselves.
 
 A server is one of several in most set-ups, so it should stay far below that. Over 2,000 tokens is a
-warning; the message names 10,000 once that is passed. Where to draw the line is an opinion. Of the reference servers, git takes about 1,100, filesystem 1,700,
-and GitHub's full list 25,000.
+warning, over 10,000 an error. Where to draw the first line is an opinion; at the second the list is no
+longer shown to the model as it is. Of the reference servers, git takes about 1,100, filesystem 1,700,
+and GitHub's full list 25,000. Against it speaks that a search over tools makes up for much of it: with
+one, a model's accuracy on such lists rose from 49 to 74 % (the same source).
 
 Counted are o200k_base tokens of the compact JSON. Other model families use other vocabularies;
 treat the figure as ±20 %.
@@ -56,7 +58,10 @@ fn check(surface: &Surface) -> Vec<Hit> {
     if total <= WARNING_ABOVE {
         return Vec::new();
     }
-    let limit = if total > HIDDEN_ABOVE { HIDDEN_ABOVE } else { WARNING_ABOVE };
+    let (limit, severity) = match total > HIDDEN_ABOVE {
+        true => (HIDDEN_ABOVE, Severity::Error),
+        false => (WARNING_ABOVE, Severity::Warning),
+    };
     let mut tools: Vec<(usize, &str)> =
         surface.tools.iter().map(|tool| (tool.tokens().model, tool.name.as_str())).collect();
     tools.sort_by_key(|(tokens, _)| std::cmp::Reverse(*tokens));
@@ -66,7 +71,7 @@ fn check(surface: &Surface) -> Vec<Hit> {
         "the definitions cost {total} tokens on every request, over {limit}; heaviest: {}",
         heaviest.join(", ")
     );
-    vec![Hit::new(surface.pointer.clone(), message)]
+    vec![Hit::new(surface.pointer.clone(), message).severity(severity)]
 }
 
 #[cfg(test)]

@@ -24,8 +24,8 @@ property. Longer is not better for the model either: with fully written-out desc
 67 % more steps and did worse in one case of six, while compact ones kept the gain (arXiv
 2602.14878).
 
-Over 400 tokens is a warning; the message tells those over 1,000 apart and names the heaviest parts.
-Both limits are opinions.
+Over 400 tokens is a warning, over 1,000 an error, and the note names the heaviest parts. Both limits are
+opinions, drawn from what servers in use take.
 
 ## Bad
 ```text
@@ -45,7 +45,7 @@ query_orders: 210 tokens; `description` 60, argument `filter` 90, argument `sort
 
 /// More tokens than this are worth a warning.
 const WARNING_ABOVE: usize = 400;
-/// More than this are told apart.
+/// More than this are an error.
 const HEAVY_ABOVE: usize = 1_000;
 /// How many parts the message names.
 const NAMED: usize = 2;
@@ -56,15 +56,15 @@ fn check(surface: &Surface) -> Vec<Hit> {
 
 fn judge(tool: &Tool) -> Option<Hit> {
     let tokens = tool.tokens().model;
-    let limit = match tokens {
-        _ if tokens > HEAVY_ABOVE => HEAVY_ABOVE,
-        _ if tokens > WARNING_ABOVE => WARNING_ABOVE,
+    let (limit, severity) = match tokens {
+        _ if tokens > HEAVY_ABOVE => (HEAVY_ABOVE, Severity::Error),
+        _ if tokens > WARNING_ABOVE => (WARNING_ABOVE, Severity::Warning),
         _ => return None,
     };
     let heaviest = heaviest_parts(tool).join(", ");
     let message = format!("the definition costs more than {limit} tokens");
     let note = format!("{tokens}: {heaviest}");
-    Some(Hit::new(tool.pointer.clone(), message).note(note))
+    Some(Hit::new(tool.pointer.clone(), message).note(note).severity(severity))
 }
 
 fn heaviest_parts(tool: &Tool) -> Vec<String> {

@@ -19,7 +19,7 @@ mod session_lost;
 mod stream_cut;
 mod too_deep;
 mod unexpected_response;
-mod unknown_result_type;
+mod unrequested_notification;
 
 use super::super::Rule;
 
@@ -34,7 +34,6 @@ pub(super) const RULES: &[Rule] = &[
     not_a_message::RULE,
     malformed_message::RULE,
     unexpected_response::RULE,
-    unknown_result_type::RULE,
     repeated_cursor::RULE,
     malformed_cursor::RULE,
     revision::RULE,
@@ -44,4 +43,5 @@ pub(super) const RULES: &[Rule] = &[
     session_lost::RULE,
     redirected::RULE,
     did_not_stop::RULE,
+    unrequested_notification::RULE,
 ];

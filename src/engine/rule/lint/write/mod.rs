@@ -1,6 +1,7 @@
 //! Tools that change something.
 
 mod hint_contradiction;
+mod idempotency_key_misleads;
 mod no_idempotency_key;
 mod readonly_lie;
 mod redundant_hint;
@@ -11,6 +12,7 @@ use super::super::Rule;
 
 pub(super) const RULES: &[Rule] = &[
     no_idempotency_key::RULE,
+    idempotency_key_misleads::RULE,
     unannotated::RULE,
     readonly_lie::RULE,
     hint_contradiction::RULE,

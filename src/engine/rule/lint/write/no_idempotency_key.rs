@@ -1,7 +1,9 @@
 use crate::engine::{
     finding::{Confidence, Severity},
     rule::{Check, Hit, Profile, Rule},
-    semantics::{Effect, effect, idempotency_key, is_repeatable, plainly_reads},
+    semantics::{
+        Effect, effect, effect_of_words, idempotency_key, is_repeatable, plainly_reads, word::words,
+    },
     surface::Tool,
 };
 
@@ -11,7 +13,9 @@ pub(super) const RULE: Rule = Rule {
     confidence: Confidence::Medium,
     profile: Profile::Recommended,
     help: "if a repeated call leaves the same behind, say `idempotentHint: true`; otherwise take a \
-           required `idempotency_key` and let the server remember it with the result",
+           required `idempotency_key` and let the server remember it with the result; its \
+           description is the contract: \"reuse the same key when you repeat this request; a new key \
+           only for a different change\"",
     documentation: r#"
 A tool that changes something has neither an idempotency key nor `idempotentHint: true`.
 
@@ -23,7 +27,12 @@ lets the server answer the second call with the first result.
 
 What creates, sends, pays or adds something needs a key. What sets, deletes, updates or moves
 something is mostly idempotent by itself, needs no key, and only has to say so with
-`idempotentHint: true`; without it, clients must assume that a repeat does more. Of 122 write tools on public servers, 112 had neither.
+`idempotentHint: true`; without it, clients must assume that a repeat does more. Of 122 write tools on
+public servers, 112 had neither.
+
+Left out are tools that operate a user interface (`browser_click`), where no server could keep a key,
+and those that edit or move something in a closed world and say that they are not idempotent: a repeat
+fails there.
 
 The description matters as much as the argument: told only "unique identifier", a model made a new
 key for its retry, and a customer was billed twice.
@@ -65,6 +74,14 @@ Idempotent by itself:
 }]}
 ```
 
+Nothing could keep a key, or the author has thought of it:
+```json
+{"tools": [
+  {"name": "browser_click", "annotations": {"readOnlyHint": false}},
+  {"name": "move_file", "annotations": {"readOnlyHint": false, "idempotentHint": false, "openWorldHint": false}}
+]}
+```
+
 ## References
 - Specification 2026-07-28, `ToolAnnotations.idempotentHint`
 - draft-ietf-httpapi-idempotency-key-header: the same idea for HTTP
@@ -84,21 +101,35 @@ fn lacks_key(tool: &Tool) -> bool {
         && tool.annotations.idempotent != Some(true)
         && idempotency_key(tool).is_none()
         && !plainly_reads(tool)
+        && !drives_an_interface(tool)
+        && !is_settled(tool)
+}
+
+/// Whether a tool operates a user interface, where a click is a click and nobody could keep a key.
+fn drives_an_interface(tool: &Tool) -> bool {
+    words(&tool.name).iter().any(|word| INTERFACE.contains(&word.as_str()))
+}
+
+const INTERFACE: &[&str] = &[
+    "browser", "click", "cursor", "drag", "hover", "keyboard", "keypress", "mouse", "scroll", "tap",
+];
+
+/// Whether the author has thought of repeats: the tool acts on a closed world and says that it is
+/// not idempotent, and no word of it says that a repeat would add anything.
+fn is_settled(tool: &Tool) -> bool {
+    let hints = &tool.annotations;
+    let adds_nothing = effect_of_words(tool) != Effect::Writes || is_repeatable(tool) == Some(true);
+    hints.open_world == Some(false) && hints.idempotent == Some(false) && adds_nothing
 }
 
 fn hit(tool: &Tool) -> Hit {
     let message = "a write with neither idempotency key nor `idempotentHint: true`";
     let hit = Hit::new(tool.pointer.clone(), message);
-    match is_repeatable(tool) {
-        Some(true) => hit.help(
-            "say `idempotentHint: true` if calling it again with the same arguments changes \
-             nothing more; if it does, take an `idempotency_key`",
-        ),
-        Some(false) => hit.help(
-            "take a required `idempotency_key` and let the server remember it with the result; its \
-             description is the contract: \"reuse the same key when you repeat this request; a \
-             new key only for a different change\"",
-        ),
-        None => hit,
+    if is_repeatable(tool) != Some(true) {
+        return hit;
     }
+    hit.help(
+        "say `idempotentHint: true` if calling it again with the same arguments changes nothing \
+         more; if it does, take an `idempotency_key`",
+    )
 }

@@ -5,17 +5,18 @@ use crate::engine::{
 };
 
 pub(super) const RULE: Rule = Rule {
-    id: "wire/unknown-result-type",
+    id: "spec/result-type",
     severity: Severity::Error,
     confidence: Confidence::High,
     profile: Profile::Spec,
     help: r#"send `"complete"` for an ordinary result; other values belong to extensions both sides have declared"#,
     documentation: r#"
-A result has a `resultType` that the client cannot know.
+A result has no `resultType`, or one that the client cannot know.
 
 ## Why
 From 2026-07-28 on, `resultType` tells the client how to read a result: `"complete"`, or
-`"input_required"` when the server asks back. Extensions may add values, but only those the client
+`"input_required"` when the server asks back before it answers a call. Every result has to have it.
+Extensions may add values, but only those the client
 has declared. A client must treat any other value as an invalid result, so the answer is lost.
 
 ## Bad
