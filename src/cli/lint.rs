@@ -1,6 +1,6 @@
 //! `mcp-kit lint`: judge a surface.
 
-use std::{path::PathBuf, time::Instant};
+use std::{fs, path::PathBuf, time::Instant};
 
 use clap::{ArgMatches, Args, ValueEnum, builder::PossibleValue};
 
@@ -19,6 +19,7 @@ use crate::engine::{
     finding::Severity,
     report::{self, Examined, Format, Report},
     rule::{self, Profile, Selection, client::Client},
+    semantics::split,
 };
 
 #[derive(Debug, Args)]
@@ -53,6 +54,9 @@ pub(super) struct LintArgs {
     /// Most lines of findings in the text report; 0 for all
     #[arg(long, value_name = "LINES", default_value_t = 40, help_heading = "Output")]
     max_lines: usize,
+    /// Write a plan to a file of how to divide the tools among several servers
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    plan: Option<PathBuf>,
     #[command(flatten)]
     live: LiveArgs,
     #[command(flatten)]
@@ -82,6 +86,9 @@ enum FailOn {
     Warning,
     Info,
 }
+
+/// The rule with whose finding the report shows a plan: who allows or ignores it wants none.
+const TOO_MANY_TOOLS: &str = "surface/too-many-tools";
 
 pub(super) fn run(
     arguments: LintArgs,
@@ -117,8 +124,18 @@ pub(super) fn run(
     let judged = project.judge(findings, is_in_force);
     let (surface, origin) = (&collected.surface, &collected.origin);
     let source = report::Source { surface, origin };
+    let is_too_long = judged.open.iter().any(|finding| finding.rule == TOO_MANY_TOOLS);
+    let plan = (is_too_long || arguments.plan.is_some()).then(|| split::plan(surface));
+    if let (Some(plan), Some(path)) = (&plan, &arguments.plan) {
+        fs::write(path, report::split::render(plan, source))
+            .map_err(|error| CliError::file("write", &path.display().to_string(), &error))?;
+    }
     let report = Report {
-        examined: Examined::Surface { source, profile: profile.as_str() },
+        examined: Examined::Surface {
+            source,
+            profile: profile.as_str(),
+            plan: plan.as_ref().filter(|_| is_too_long),
+        },
         open: &judged.open,
         allowed: &judged.allowed,
         fail_on: fail_on(&arguments, matches, &project),

@@ -52,8 +52,60 @@ fn findings_are_grouped_by_tool_with_place_and_help() {
         = help: say `idempotentHint: true` if calling it again with the same arguments changes nothing
                 more; if it does, take an `idempotency_key`
 
-    1 error, 1 warning (profile recommended); why: mcp-kit explain schema/type-enum-contradiction
+    server
+      info[surface/too-few-tools]: only two tools, which is hardly a domain
+        --> surface.json:1:1
+        = help: if it belongs to the domain of another server of yours, move it there; if it stands for
+                a whole domain, fine: allow this with that reason
+
+    1 error, 1 warning, 1 note (profile recommended); why: mcp-kit explain schema/type-enum-
+      contradiction
     "#);
+}
+
+/// Two domains of four tools each.
+fn shop() -> String {
+    let tools = [
+        "list_orders", "get_order", "place_order", "cancel_order", "list_shifts", "get_shift",
+        "assign_shift", "swap_shift",
+    ];
+    let tools: Vec<_> = tools.iter().map(|name| serde_json::json!({"name": name})).collect();
+    serde_json::json!({"serverInfo": {"name": "shop"}, "tools": tools}).to_string()
+}
+
+#[test]
+fn a_long_list_is_shown_with_a_plan_and_the_plan_is_written() {
+    let program = Program::new().file("shop.json", shop());
+    let run =
+        |flags: &[&str]| program.run(&[&["lint", "shop.json", "--plan", "p.json"], flags].concat());
+    let finished = run(&["--select", "surface", "--ignore", "desc,schema,write,output"]);
+    let shown = finished.stdout.split_once("split plan").unwrap().1;
+    insta::assert_snapshot!(shown, @r"
+    : 2 servers, cohesion 1.00
+      shift (4 tools, 25 tokens): assign_shift, get_shift, list_shifts, swap_shift
+      order (4 tools, 24 tokens): cancel_order, get_order, list_orders, place_order
+      --plan split.json writes all of it
+
+    1 warning (profile recommended); why: mcp-kit explain surface/too-many-tools
+    ");
+    let text = fs::read_to_string(program.path("p.json")).unwrap();
+    let plan: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(plan["format"], "mcp-kit.split/1");
+    assert_eq!(plan["verdict"], "split");
+    assert_eq!(plan["servers"][1]["name"], "order");
+    assert_eq!(plan["servers"][1]["tools"].as_array().unwrap().len(), 4);
+    // Who ignores the rule wants no plan in the report, but the file all the same.
+    fs::remove_file(program.path("p.json")).unwrap();
+    assert!(!run(&["--ignore", "surface"]).stdout.contains("split plan"));
+    assert_eq!(fs::read_to_string(program.path("p.json")).unwrap(), text);
+}
+
+#[test]
+fn a_plan_that_cannot_be_written_is_said() {
+    let program = Program::new().file("shop.json", shop());
+    let finished = program.run(&["lint", "shop.json", "--plan", "no/such/folder/p.json"]);
+    assert_eq!(finished.status, 2);
+    assert!(finished.stderr.contains("no/such/folder/p.json"), "{}", finished.stderr);
 }
 
 #[test]

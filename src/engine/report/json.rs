@@ -205,7 +205,7 @@ pub fn render(report: &Report<'_>) -> String {
     let findings = findings(report);
     let count = |severity| report.count(severity);
     let text = match report.examined {
-        Examined::Surface { source, profile } => {
+        Examined::Surface { source, profile, .. } => {
             let tokens = source.surface.tokens();
             let allowed = report.allow_list.map(|_| report.allowed.len());
             pretty(&LintReport {

@@ -12,6 +12,7 @@ pub mod markdown;
 mod place;
 pub mod reference;
 pub mod sarif;
+pub mod split;
 #[cfg(test)]
 mod tests;
 pub mod text;
@@ -30,6 +31,7 @@ use super::{
         allow::{Allow, AllowedFinding},
     },
     protocol::revision::Era,
+    semantics::split::Plan,
     surface::Surface,
 };
 
@@ -105,6 +107,8 @@ pub enum Examined<'a> {
         source: Source<'a>,
         /// The name of the profile that was applied.
         profile: &'static str,
+        /// How its tools could be divided, where there are too many of them.
+        plan: Option<&'a Plan>,
     },
     /// Two surfaces, by `mcp-kit diff`.
     Comparison {

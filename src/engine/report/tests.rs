@@ -163,7 +163,7 @@ impl Sample {
     fn lint(&self) -> Report<'_> {
         let source = Source { surface: &self.new, origin: &self.origins[1] };
         Report {
-            examined: Examined::Surface { source, profile: "recommended" },
+            examined: Examined::Surface { source, profile: "recommended", plan: None },
             open: &self.open,
             allowed: &self.allowed,
             fail_on: Severity::Error,

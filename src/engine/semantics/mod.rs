@@ -1,5 +1,6 @@
 //! What a tool's definition tells about its behaviour: does it write, is it safe to repeat, which
 //! argument is its idempotency key, which ones hold a secret; and all the words it is described in.
+//! Over all tools of a server: which belong together ([`split`]).
 //!
 //! Annotations are the server's word and come first; names and descriptions are clues, and every
 //! answer says how strong it is. Nothing here judges.
@@ -10,6 +11,7 @@ mod effect;
 mod key;
 mod reach;
 mod secret;
+pub mod split;
 mod text;
 mod verb;
 pub mod word;

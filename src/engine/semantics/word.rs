@@ -1,5 +1,7 @@
 //! Identifiers taken apart into words.
 
+use std::borrow::Cow;
+
 /// The words of an identifier in lower case: `getOrder`, `get_order`, `get-order`, `Orders.Get`
 /// and `HTTPGet2` all come apart where a reader would take them apart.
 pub fn words(identifier: &str) -> Vec<String> {
@@ -48,9 +50,47 @@ pub fn stem(word: &str) -> String {
     stem.strip_suffix('e').unwrap_or(stem).to_owned()
 }
 
+/// A word in the singular, as far as its ending tells; what is no plural stays as it is. Unlike a
+/// [`stem`] it is still a word that can be shown.
+pub fn singular(word: &str) -> Cow<'_, str> {
+    const NO_PLURALS: [&str; 5] = ["ss", "us", "is", "ics", "ous"];
+    const SIBILANTS: [&str; 5] = ["ches", "shes", "sses", "xes", "zes"];
+    let ends_with = |endings: &[&str]| endings.iter().any(|ending| word.ends_with(ending));
+    let cut = |bytes: usize| Cow::Borrowed(&word[..word.len() - bytes]);
+    match word {
+        _ if word.len() < 4 || !word.ends_with('s') || ends_with(&NO_PLURALS) => {
+            Cow::Borrowed(word)
+        }
+        "series" | "species" | "news" => Cow::Borrowed(word),
+        _ if word.len() > 4 && word.ends_with("ies") => Cow::Owned(format!("{}y", cut(3))),
+        _ if ends_with(&SIBILANTS) => cut(2),
+        _ => cut(1),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{stem, words};
+    use super::{singular, stem, words};
+
+    #[test]
+    fn a_plural_becomes_a_word_one_can_show() {
+        for (word, expected) in [
+            ("orders", "order"),
+            ("entities", "entity"),
+            ("branches", "branch"),
+            ("boxes", "box"),
+            ("databases", "database"),
+            ("status", "status"),
+            ("analysis", "analysis"),
+            ("statistics", "statistics"),
+            ("class", "class"),
+            ("ids", "ids"),
+            ("bus", "bus"),
+            ("series", "series"),
+        ] {
+            assert_eq!(singular(word), expected);
+        }
+    }
 
     #[test]
     fn forms_of_a_word_share_a_stem() {

@@ -20,6 +20,7 @@ pub(super) fn render(
     report: &Report<'_>,
     source: Source<'_>,
     profile: &str,
+    plan: &str,
     layout: Layout,
 ) -> String {
     let mut text = wrapped(&heading(source), "", "  ", layout).join("\n");
@@ -41,6 +42,7 @@ pub(super) fn render(
         let _ = write!(text, "\n{BOLD}allowed{BOLD:#}\n");
         text.extend(report.allowed.iter().map(|allowed| allowed_block(allowed, layout)));
     }
+    text.push_str(plan);
     text.push('\n');
     text.push_str(&wrapped(&summary(report, profile), "", "  ", layout).join("\n"));
     text.push('\n');

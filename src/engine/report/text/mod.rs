@@ -3,6 +3,7 @@
 
 mod diff;
 mod lint;
+mod plan;
 
 pub(super) use diff::advice;
 
@@ -29,7 +30,10 @@ const DIM: Style = Style::new().dimmed();
 /// The whole report, newline included.
 pub fn render(report: &Report<'_>, layout: Layout) -> String {
     match report.examined {
-        Examined::Surface { source, profile } => lint::render(report, source, profile, layout),
+        Examined::Surface { source, profile, plan } => {
+            let plan = plan.map(|plan| plan::render(plan, layout)).unwrap_or_default();
+            lint::render(report, source, profile, &plan, layout)
+        }
         Examined::Comparison { .. } => diff::render(report, layout),
     }
 }

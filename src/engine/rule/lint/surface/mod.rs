@@ -6,10 +6,12 @@ mod list_failed;
 mod list_not_deterministic;
 mod listing;
 mod missing_list;
+mod mixed_domains;
 mod near_duplicate;
 mod no_tools;
 mod synonym;
 mod token_budget;
+mod too_few_tools;
 mod too_many_tools;
 mod tool_token_budget;
 mod truncated;
@@ -21,6 +23,8 @@ use super::super::Rule;
 
 pub(super) const RULES: &[Rule] = &[
     too_many_tools::RULE,
+    too_few_tools::RULE,
+    mixed_domains::RULE,
     token_budget::RULE,
     tool_token_budget::RULE,
     near_duplicate::RULE,

@@ -1,6 +1,7 @@
 use crate::engine::{
     finding::{Confidence, Severity},
-    rule::{Check, Hit, Profile, Rule},
+    rule::{Check, Hit, Profile, Rule, wording::names},
+    semantics::split::{self, Plan, Proposal, Verdict},
     surface::Surface,
 };
 
@@ -25,10 +26,18 @@ seven tools is usually several servers, one for each domain, in one process.
 
 The number seven is an opinion. Two or three such servers at once stay within what vendors advise
 for tools that are always loaded, and there is evidence the other way: one suite measured a slightly
-better result with the full list (microsoft/vscode-copilot-chat#1139).
+better result with the full list (microsoft/vscode-copilot-chat#1139). Over seven tools is therefore
+a warning. Over 20 is an error, because OpenAI advises fewer than 20 for everything that is loaded at
+once, and one server alone is past it. Over 128 is no opinion: clients drop tools or refuse the
+request.
 
-Over seven tools is therefore a warning and no more. Over 128 is an error: that is no opinion,
-clients drop tools or refuse the request.
+## How to fix
+The finding proposes servers, and `mcp-kit lint --plan split.json` writes the whole plan: the tools
+of each server, what they cost, tools to list in several servers, and fields that would go from one
+server to another. Tools are put together by the words of their names, descriptions and arguments,
+and by the fields that one answers and another takes. Where hardly any tools belong together, a split
+would draw lines anywhere; the finding then says which tools to merge into one with an argument, and
+which to leave out.
 
 ## Bad
 ```json
@@ -52,21 +61,84 @@ clients drop tools or refuse the request.
 };
 
 /// More than this many tools is worth a warning.
-const WARNING_ABOVE: usize = 7;
+const WARNING_ABOVE: usize = split::MOST_TOOLS;
+/// More than this many is more than vendors advise for all servers together.
+const ERROR_ABOVE: usize = 20;
 /// More than this many is refused by clients (VS Code, the OpenAI API).
 const CLIENT_LIMIT: usize = 128;
+/// Most servers that the help names.
+const NAMED_SERVERS: usize = 8;
+/// Most merges that the help names.
+const NAMED_MERGES: usize = 3;
 
 fn check(surface: &Surface) -> Vec<Hit> {
     let count = surface.tools.len();
     if count <= WARNING_ABOVE {
         return Vec::new();
     }
-    let (severity, refused) = if count > CLIENT_LIMIT {
-        (Severity::Error, ", and clients refuse more than 128")
-    } else {
-        (Severity::Warning, "")
-    };
+    let severity = if count > ERROR_ABOVE { Severity::Error } else { Severity::Warning };
+    let refused = if count > CLIENT_LIMIT { ", and clients refuse more than 128" } else { "" };
     let message =
         format!("{count} tools, where a model chooses well among three to seven{refused}");
-    vec![Hit::new(surface.pointer.clone(), message).severity(severity)]
+    let hit = Hit::new(surface.pointer.clone(), message).severity(severity);
+    vec![hit.help(advice(&split::plan(surface)))]
+}
+
+/// The plan in one sentence.
+fn advice(plan: &Plan) -> String {
+    match plan.verdict {
+        Verdict::Small => RULE.help.to_owned(),
+        Verdict::Splits => split_advice(plan),
+        Verdict::Whole => merge_advice(plan),
+    }
+}
+
+fn split_advice(plan: &Plan) -> String {
+    let named = plan.servers.iter().take(NAMED_SERVERS);
+    let mut parts: Vec<String> =
+        named.map(|server| format!("`{}` ({})", server.name, server.tools.len())).collect();
+    let others = plan.servers.iter().skip(NAMED_SERVERS);
+    let tools: usize = others.clone().map(|server| server.tools.len()).sum();
+    if tools > 0 {
+        parts.push(format!("{} more ({tools})", others.count()));
+    }
+    let alone = match plan.leftovers().count() {
+        0 => String::new(),
+        1 => "; one tool fits nowhere: fold it into another one, or leave it out".to_owned(),
+        many => format!("; {many} fit nowhere: fold them into other tools, or leave them out"),
+    };
+    let (count, parts) = (plan.servers.len(), parts.join(", "));
+    format!("split it into {count} servers: {parts}{alone}; --plan FILE writes the whole plan")
+}
+
+fn merge_advice(plan: &Plan) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for proposal in &plan.proposals {
+        match proposal {
+            Proposal::Merge { tools, into } => {
+                parts.push(format!("{} into `{into}`", names(tools)))
+            }
+            Proposal::Act { tools, .. } => {
+                parts.push(format!("{} into one with a typed `action`", names(tools)));
+            }
+            Proposal::Drop { .. } => {}
+        }
+    }
+    let more = parts.len().saturating_sub(NAMED_MERGES);
+    parts.truncate(NAMED_MERGES);
+    let more = if more > 0 { format!("; {more} more with --plan FILE") } else { String::new() };
+    let merge = match parts.as_slice() {
+        [] => "merge tools that differ in one argument".to_owned(),
+        parts => format!("merge {}{more}", parts.join("; ")),
+    };
+    let dropped = |proposal: &Proposal| match proposal {
+        Proposal::Drop { tool } => Some(tool.clone()),
+        Proposal::Merge { .. } | Proposal::Act { .. } => None,
+    };
+    let dropped: Vec<String> = plan.proposals.iter().filter_map(dropped).collect();
+    let dropped = match dropped.as_slice() {
+        [] => "leave out those no task needs".to_owned(),
+        dropped => format!("leave out {}", names(dropped)),
+    };
+    format!("the tools do not fall into domains, so do not split them: {merge}; {dropped}")
 }
