@@ -3,7 +3,9 @@
 //! Results go to standard output, everything else to standard error. Decisions are made below, in
 //! `engine` and `live`; what is here turns words into values and values into text.
 
+mod baseline;
 mod committed;
+mod config;
 mod connect;
 mod diff;
 mod error;
@@ -15,6 +17,8 @@ mod live;
 mod output;
 mod progress;
 mod project;
+mod rules;
+mod schema;
 mod servers;
 mod shell;
 mod snapshot;
@@ -68,6 +72,10 @@ enum Command {
     Servers(servers::ServersArgs),
     /// What does a rule mean, why, and how is it satisfied?
     Explain(explain::ExplainArgs),
+    /// What has been decided here, and where?
+    Config(config::ConfigArgs),
+    /// Print the JSON Schema of a file or report
+    Schema(schema::SchemaArgs),
 }
 
 /// Runs the program with the arguments of this process and returns its exit code.
@@ -108,6 +116,8 @@ fn run_with(arguments: Vec<OsString>) -> ExitStatus {
         Command::Snapshot(arguments) => snapshot::run(arguments, &terminal),
         Command::Servers(arguments) => servers::run(&arguments, &terminal),
         Command::Explain(arguments) => explain::run(&arguments, &terminal),
+        Command::Config(arguments) => config::run(&arguments, matches, &terminal),
+        Command::Schema(arguments) => schema::run(&arguments, &terminal),
     };
     match result {
         Ok(status) => status,

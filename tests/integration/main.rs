@@ -12,10 +12,12 @@ mod program;
 mod project;
 
 mod architecture;
+mod baseline;
 mod diff;
 mod exit_codes;
 mod explain;
 mod features;
+mod formats;
 mod gate;
 mod lint;
 mod live;

@@ -141,3 +141,82 @@ fn today_is_a_day() {
     assert_eq!(finished.status, 2);
     assert!(finished.stderr.contains("2026-02-30"), "{}", finished.stderr);
 }
+
+#[test]
+fn a_file_takes_what_it_does_not_say_from_the_one_that_it_extends() {
+    let program = program("[lint]\nextends = \"shared/base.toml\"\nignore = [\"desc\"]\n")
+        .file(
+            "shared/base.toml",
+            "[lint]\nextends = \"../most.toml\"\nprofile = \"spec\"\nignore = [\"name\"]\n",
+        )
+        .file("most.toml", "[lint]\nprofile = \"strict\"\nfail_on = \"info\"\n");
+    let run = program.run(&["lint", "surface.json", "--format", "json"]);
+    assert_eq!((run.status, run.json()["profile"].as_str()), (1, Some("spec")), "{}", run.stderr);
+
+    let shown = program.run(&["config", "show", "--select", "name", "--format", "json"]).json();
+    let of = |key: &str| {
+        let values = shown["values"].as_array().unwrap();
+        let value = values.iter().find(|value| value["key"] == key).unwrap();
+        let origin = |origin: &serde_json::Value| match origin["kind"].as_str().unwrap() {
+            "default" => "default".to_owned(),
+            "flag" => origin["flag"].as_str().unwrap().to_owned(),
+            _ => format!("{}:{}", origin["file"].as_str().unwrap(), origin["line"]),
+        };
+        let origins: Vec<String> =
+            value["origins"].as_array().unwrap().iter().map(origin).collect();
+        format!("{} from {}", value["value"], origins.join(", "))
+    };
+    assert_eq!(of("lint.profile"), "\"spec\" from shared/base.toml:3");
+    assert_eq!(of("lint.fail_on"), "\"info\" from shared/../most.toml:3");
+    assert_eq!(of("lint.ignore"), "[\"desc\"] from mcp-kit.toml:3, shared/base.toml:4");
+    assert_eq!(of("lint.select"), "[\"name\"] from --select");
+    assert_eq!(of("lint.max_tools"), "7 from default");
+    assert_eq!(shown["files"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn a_circle_of_files_and_one_that_is_not_there_are_errors_with_a_place() {
+    let circle = program("[lint]\nextends = \"other.toml\"\n")
+        .file("other.toml", "[lint]\nprofile = \"spec\"\nextends = \"mcp-kit.toml\"\n");
+    let refused = lint(&circle, &[]);
+    assert_eq!(refused.status, 2);
+    assert!(refused.stderr.contains("other.toml:3:11"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("which extends it"), "{}", refused.stderr);
+    let missing = lint(&program("[lint]\nextends = \"gone.toml\"\n"), &[]);
+    assert_eq!(missing.status, 2);
+    assert!(missing.stderr.contains("mcp-kit.toml:2:11"), "{}", missing.stderr);
+    assert!(missing.stderr.contains("gone.toml"), "{}", missing.stderr);
+    let broken = program("[lint]\nextends = \"b.toml\"\n").file("b.toml", "[lint]\nprofil = 1\n");
+    assert!(lint(&broken, &[]).stderr.contains("b.toml:2:1"));
+}
+
+#[test]
+fn a_tool_may_be_held_to_less_and_to_more() {
+    let ignored = program("[tools.find_orders]\nignore = [\"schema\"]\n");
+    assert!(!has(&lint(&ignored, &[]), "schema/required-unknown"));
+    assert!(has(&lint(&ignored, &[]), "output/missing-schema"));
+    let raised =
+        program("[tools.find_orders]\nseverity = { \"output/missing-schema\" = \"error\" }\n");
+    assert_eq!(lint(&raised, &[]).json()["summary"]["errors"], 2);
+    let other = program("[tools.find_order]\nignore = [\"schema\"]\n");
+    let run = lint(&other, &[]);
+    assert!(has(&run, "schema/required-unknown"));
+    assert!(run.stderr.contains("did you mean `find_orders`?"), "{}", run.stderr);
+}
+
+#[test]
+fn budgets_and_words_of_the_project_count() {
+    let program = program(
+        "[lint]\nmax_tools = 0\nmax_tokens = 10\nmax_tool_tokens = 10\nvendors = [\"orders\"]\n",
+    );
+    let select = "surface,name/vendor";
+    let rules = lint(&program, &["--select", select]).rules();
+    for rule in [
+        "surface/too-many-tools",
+        "surface/token-budget",
+        "surface/tool-token-budget",
+        "name/vendor",
+    ] {
+        assert!(rules.iter().any(|found| found == rule), "{rule}: {rules:?}");
+    }
+}

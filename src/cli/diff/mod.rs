@@ -126,7 +126,7 @@ pub(super) fn run(
     if destination.is_none() {
         accept = None;
     }
-    for remark in project.unknown_tools([&old.surface, &new.surface]) {
+    for remark in project.unknown_tools(&[&old.surface, &new.surface]) {
         terminal.remark(&remark);
     }
     let Judgement { judged, version } =
@@ -142,6 +142,7 @@ pub(super) fn run(
         allowed: &judged.allowed,
         fail_on: fail_on(&arguments, matches, &project),
         allow_list: project.allow_list(),
+        baseline: None,
     };
     for output in &outputs {
         output.write_report(&report, arguments.max_lines, terminal)?;

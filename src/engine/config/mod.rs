@@ -2,9 +2,11 @@
 //!
 //! Every member may be missing; what is there must be known and of the right type, because a
 //! misspelt key that is passed over is a gate that does not hold. Read [`Config`] and [`read`]
-//! first. Not for: finding the file (`cli` does) or applying what it says (the modules that the
+//! first; [`effective`] says what counts and where it comes from. Not for: finding the file (`cli` does) or applying what it says (the modules that the
 //! sections are for).
 
+mod effective;
+mod extend;
 mod read;
 mod table;
 #[cfg(test)]
@@ -12,12 +14,13 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use effective::{Effective, Layer, Origin, effective, places};
 pub use read::read;
 
 use super::{
-    finding::{Severity, allow::Allow},
+    finding::{Severity, adjust::ToolAdjustment, allow::Allow},
     protocol::json::Position,
-    rule::{Profile, client::Client},
+    rule::{Profile, Settings, client::Client},
 };
 
 /// The file's name.
@@ -48,6 +51,8 @@ pub struct Config {
 /// `[lint]`: what the flags of `mcp-kit lint` are unless they are given.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Lint {
+    /// `extends`: the file whose values count where this one has none.
+    pub extends: Option<Extends>,
     /// `profile`
     pub profile: Option<Profile>,
     /// `targets`: clients whose limits count.
@@ -58,6 +63,27 @@ pub struct Lint {
     pub ignore: Vec<String>,
     /// `fail_on`: the least severity that fails a run.
     pub fail_on: Option<Severity>,
+    /// `baseline`: the file of what is known from before, relative to the file's folder.
+    pub baseline: Option<String>,
+    /// `max_tools`: the budget of `surface/too-many-tools`.
+    pub max_tools: Option<u32>,
+    /// `max_tool_tokens`: the budget of `surface/tool-token-budget`.
+    pub max_tool_tokens: Option<u32>,
+    /// `max_tokens`: the budget of `surface/token-budget`.
+    pub max_tokens: Option<u32>,
+    /// `vendors`: products that `name/vendor` finds beside those it knows.
+    pub vendors: Vec<String>,
+    /// `domain`: what the server is about.
+    pub domain: Option<String>,
+}
+
+/// `extends`: another `mcp-kit.toml`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Extends {
+    /// The path, relative to the file's folder.
+    pub path: String,
+    /// Where it stands in the file.
+    pub position: Position,
 }
 
 /// `[diff]`: what the flags of `mcp-kit diff` are unless they are given.
@@ -123,10 +149,12 @@ pub struct MetaKeys {
 }
 
 /// `[tools.NAME]`
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ToolSettings {
     /// `stability`
-    pub stability: Stability,
+    pub stability: Option<Stability>,
+    /// `ignore` and `[tools.NAME.severity]`
+    pub adjustment: ToolAdjustment,
 }
 
 /// What callers of a tool are promised.
@@ -144,8 +172,26 @@ impl Config {
     pub fn experimental_tools(&self) -> BTreeSet<String> {
         let tools = self.tools.iter();
         let experimental =
-            tools.filter(|(_, settings)| settings.stability == Stability::Experimental);
+            tools.filter(|(_, settings)| settings.stability == Some(Stability::Experimental));
         experimental.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// What the project says of the findings about a tool.
+    pub fn adjustment(&self, tool: &str) -> Option<&ToolAdjustment> {
+        self.tools.get(tool).map(|settings| &settings.adjustment)
+    }
+
+    /// The figures and words that rules take.
+    pub fn settings(&self) -> Settings {
+        let (own, lint) = (Settings::default(), &self.lint);
+        let number = |given: Option<u32>, own: usize| given.map_or(own, |given| given as usize);
+        Settings {
+            max_tools: number(lint.max_tools, own.max_tools),
+            max_tool_tokens: number(lint.max_tool_tokens, own.max_tool_tokens),
+            max_tokens: number(lint.max_tokens, own.max_tokens),
+            vendors: lint.vendors.clone(),
+            domain: lint.domain.clone(),
+        }
     }
 
     /// Whether the project has switched a rule off.

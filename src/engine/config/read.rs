@@ -5,12 +5,16 @@ use std::collections::BTreeMap;
 use toml_edit::Document;
 
 use super::{
-    Audience, Config, ConfigError, Contract, Deprecation, Diff, FORMAT, Lint, MetaKeys, Stability,
-    ToolSettings,
+    Audience, Config, ConfigError, Contract, Deprecation, Diff, Extends, FORMAT, Lint, MetaKeys,
+    Stability, ToolSettings,
     table::{Spanned, Table, position},
 };
 use crate::engine::{
-    finding::{Severity, adjust::BREAKING, allow::Allow},
+    finding::{
+        Severity,
+        adjust::{BREAKING, ToolAdjustment},
+        allow::Allow,
+    },
     protocol::pointer::Pointer,
     rule::{self, Profile, client::Client, nearest_rule, nearest_rule_or_group, wording},
 };
@@ -82,7 +86,10 @@ fn refuse_other_formats(file: &Table<'_>) -> Result<(), ConfigError> {
 
 fn lint(file: &Table<'_>) -> Result<Lint, ConfigError> {
     let Some(section) = file.table("lint")? else { return Ok(Lint::default()) };
-    section.only(&["profile", "targets", "select", "ignore", "fail_on"])?;
+    section.only(&[
+        "extends", "profile", "targets", "select", "ignore", "fail_on", "baseline", "max_tools",
+        "max_tool_tokens", "max_tokens", "vendors", "domain",
+    ])?;
     let select = rules_or_groups(&section, "select")?;
     let ignore = rules_or_groups(&section, "ignore")?;
     if let Some(both) = ignore.iter().find(|name| select.iter().any(|it| it.value == name.value)) {
@@ -90,12 +97,29 @@ fn lint(file: &Table<'_>) -> Result<Lint, ConfigError> {
         return Err(section.error(both.span.clone(), message).help("keep one of the two"));
     }
     let owned = |names: Vec<Spanned<&str>>| names.iter().map(|it| it.value.to_owned()).collect();
+    let text = |key| Ok(section.text(key)?.map(|text| text.value.to_owned()));
+    let extends = section.text("extends")?.map(|path| Extends {
+        path: path.value.to_owned(),
+        position: section.position_of(&path.span),
+    });
+    let vendors = section.texts("vendors")?;
+    if let Some(empty) = vendors.iter().find(|it| !it.value.contains(char::is_alphanumeric)) {
+        let message = format!("`{}` of `vendors` is no word", wording::shorten(empty.value));
+        return Err(section.error(empty.span.clone(), message));
+    }
     Ok(Lint {
+        extends,
         profile: section.choice("profile", PROFILES)?,
         targets: targets(&section)?,
         select: owned(select),
         ignore: owned(ignore),
         fail_on: section.choice("fail_on", SEVERITIES)?,
+        baseline: text("baseline")?,
+        max_tools: section.count("max_tools")?,
+        max_tool_tokens: section.count("max_tool_tokens")?,
+        max_tokens: section.count("max_tokens")?,
+        vendors: owned(vendors),
+        domain: text("domain")?,
     })
 }
 
@@ -196,9 +220,10 @@ fn deprecation(file: &Table<'_>) -> Result<Deprecation, ConfigError> {
     })
 }
 
-fn severities(file: &Table<'_>) -> Result<BTreeMap<String, Option<Severity>>, ConfigError> {
+/// A table of severities: `[severity]` of the file, or of a tool.
+fn severities(outer: &Table<'_>) -> Result<BTreeMap<String, Option<Severity>>, ConfigError> {
     let mut severities = BTreeMap::new();
-    let Some(section) = file.table("severity")? else { return Ok(severities) };
+    let Some(section) = outer.table("severity")? else { return Ok(severities) };
     for name in section.entries() {
         if rule::find(name.value).is_none() {
             return Err(unknown_rule(&section, &name));
@@ -215,9 +240,14 @@ fn tools(file: &Table<'_>) -> Result<BTreeMap<String, ToolSettings>, ConfigError
     let Some(section) = file.table("tools")? else { return Ok(tools) };
     for name in section.entries() {
         let Some(settings) = section.table(name.value)? else { continue };
-        settings.only(&["stability"])?;
-        let stability = settings.choice("stability", STABILITIES)?.unwrap_or_default();
-        tools.insert(name.value.to_owned(), ToolSettings { stability });
+        settings.only(&["stability", "ignore", "severity"])?;
+        let stability = settings.choice("stability", STABILITIES)?;
+        let ignore = rules_or_groups(&settings, "ignore")?;
+        let adjustment = ToolAdjustment {
+            ignore: ignore.iter().map(|name| name.value.to_owned()).collect(),
+            severities: severities(&settings)?,
+        };
+        tools.insert(name.value.to_owned(), ToolSettings { stability, adjustment });
     }
     Ok(tools)
 }

@@ -200,6 +200,11 @@ impl<'a> Table<'a> {
         position(self.text, self.span.start)
     }
 
+    /// Where a part of the file starts.
+    pub(super) fn position_of(&self, span: &Range<usize>) -> Position {
+        position(self.text, span.start)
+    }
+
     fn wrong_type(&self, key: &str, item: &Item, wanted: &str) -> ConfigError {
         let found = match item {
             Item::None => "nothing",

@@ -1,6 +1,6 @@
 use super::*;
 use crate::engine::{
-    finding::{Confidence, Finding, Place, Side, Subject},
+    finding::{Confidence, Finding, Place, Side, Subject, allow::Judged, baseline},
     protocol::pointer::Pointer,
     rule::{self, client::Client, page},
 };
@@ -30,6 +30,11 @@ fn every_section_is_read() {
         select = ["schema/bad-regex"]
         ignore = ["schema", "name/"]
         fail_on = "warning"
+        extends = "../shared.toml"
+        baseline = "baseline.json"
+        max_tools = 9
+        vendors = ["acme"]
+        domain = "crm"
 
         [diff]
         fail_on = "any"
@@ -53,6 +58,8 @@ fn every_section_is_read() {
 
         [tools.new_one]
         stability = "experimental"
+        ignore = ["desc/", "name/too-long"]
+        severity = { "schema/bad-regex" = "info" }
         [tools."with.dots"]
         stability = "stable"
 
@@ -74,6 +81,18 @@ fn every_section_is_read() {
     assert_eq!((lint.profile, lint.fail_on), (Some(Profile::Strict), Some(Severity::Warning)));
     assert_eq!((lint.select.len(), lint.ignore.len()), (1, 2));
     assert_eq!(lint.targets, [Client::OpenAiStrict, Client::Cursor]);
+    let extends = lint.extends.as_ref().unwrap();
+    assert_eq!((extends.path.as_str(), extends.position.line), ("../shared.toml", 8));
+    let settings = config.settings();
+    assert_eq!((settings.max_tools, settings.max_tokens), (9, 2_000));
+    assert_eq!(
+        (settings.vendors, settings.domain.as_deref()),
+        (vec!["acme".to_owned()], Some("crm"))
+    );
+    assert_eq!(lint.baseline.as_deref(), Some("baseline.json"));
+    let adjustment = config.adjustment("new_one").unwrap();
+    assert_eq!(adjustment.ignore, ["desc/", "name/too-long"]);
+    assert_eq!(adjustment.severities["schema/bad-regex"], Some(Severity::Info));
     let diff = &config.diff;
     assert_eq!(diff.fail_on, Some(Severity::Info));
     assert_eq!((diff.strict, diff.assert_formats), (Some(true), Some(false)));
@@ -90,7 +109,7 @@ fn every_section_is_read() {
     assert_eq!(allow.reason, "the client is ours");
     assert_eq!(allow.pointer, Some(Pointer::from("/inputSchema")));
     assert_eq!(allow.until, config.allow[1].until);
-    assert_eq!(allow.position, Position { line: 34, column: 9 });
+    assert_eq!(allow.position, Position { line: 41, column: 9 });
 }
 
 #[test]
@@ -101,7 +120,7 @@ fn a_key_that_nobody_knows_is_an_error_that_names_the_nearest() {
     ");
     insta::assert_snapshot!(refused("[lint]\nprofil = \"spec\"\n"), @"
     2:1: `[lint]` has no key `profil`
-      did you mean `profile`? there are `profile`, `targets`, `select`, `ignore` and `fail_on`
+      did you mean `profile`? there are `extends`, `profile`, `targets`, `select`, `ignore` and 7 more
     ");
     insta::assert_snapshot!(refused("[deprecation.meta]\nkey = \"x\"\n"), @"
     2:1: `[deprecation.meta]` has no key `key`
@@ -109,7 +128,7 @@ fn a_key_that_nobody_knows_is_an_error_that_names_the_nearest() {
     ");
     insta::assert_snapshot!(refused("[tools.x]\nstabilty = \"stable\"\n"), @"
     2:1: `[tools.x]` has no key `stabilty`
-      did you mean `stability`? there are `stability`
+      did you mean `stability`? there are `stability`, `ignore` and `severity`
     ");
 }
 
@@ -137,6 +156,11 @@ fn words_outside_a_closed_set_are_errors() {
     2:11: there is no rule or group `schema/root-not-objekt`
       did you mean `schema/root-not-object`? `mcp-kit explain --list` shows them all
     ");
+    insta::assert_snapshot!(refused("[tools.x]\nignore = [\"desc/mising\"]"), @"
+    2:11: there is no rule or group `desc/mising`
+      did you mean `desc/missing`? `mcp-kit explain --list` shows them all
+    ");
+    insta::assert_snapshot!(refused("[lint]\nvendors = [\"-\"]"), @"2:12: `-` of `vendors` is no word");
     insta::assert_snapshot!(refused("[severity]\n\"desc/mising\" = \"off\""), @"
     2:1: there is no rule `desc/mising`
       did you mean `desc/missing`? `mcp-kit explain --list` shows them all
@@ -209,9 +233,15 @@ fn every_example_of_the_allow_rules_does_what_its_page_says() {
     let mut played = 0;
     for rule in rule::allow::rules() {
         for example in page::examples(rule.documentation) {
-            assert_eq!(example.language, "toml", "{}", rule.id);
-            let entries = read(example.code).unwrap().allow;
-            let judged = rule::allow::apply(vec![finding.clone()], &entries, today, |_| true);
+            let found = vec![finding.clone()];
+            let judged = if example.language == "json" {
+                let baseline = baseline::read(example.code.as_bytes()).unwrap();
+                let judged = Judged { open: found, ..Judged::default() };
+                rule::allow::apply_baseline(judged, &baseline, "baseline.json", |_| true)
+            } else {
+                let entries = read(example.code).unwrap().allow;
+                rule::allow::apply(found, &entries, today, |_| true)
+            };
             let is_found = judged.open.iter().any(|it| it.rule == rule.id);
             assert_eq!(is_found, example.is_bad, "{}\n{}", rule.id, example.code);
             played += 1;
@@ -220,5 +250,5 @@ fn every_example_of_the_allow_rules_does_what_its_page_says() {
         let is_there = |heading: &&str| page::section(rule.documentation, heading).is_some();
         assert!(sections.iter().all(is_there) && rule.summary().ends_with('.'), "{}", rule.id);
     }
-    assert_eq!(played, 4);
+    assert_eq!(played, 6);
 }

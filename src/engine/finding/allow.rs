@@ -46,14 +46,14 @@ impl Allow {
     }
 }
 
-/// A finding that an entry lets through.
+/// A finding that an entry lets through, or that the baseline knows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AllowedFinding {
     /// The finding, with the places that the entry matches.
     pub finding: Finding,
-    /// The index of the entry: the first one that matches.
-    pub entry: usize,
-    /// The reason that the entry gives.
+    /// The index of the entry: the first one that matches. None for what the baseline knows.
+    pub entry: Option<usize>,
+    /// The reason that the entry gives, or where it is known from.
     pub reason: String,
     /// The last day on which the entry counts.
     pub until: Option<Date>,
@@ -114,7 +114,7 @@ pub fn apply(
             rest = left;
             judged.allowed.extend(allowed.map(|finding| AllowedFinding {
                 finding,
-                entry: index,
+                entry: Some(index),
                 reason: entry.reason.clone(),
                 until: entry.until,
             }));
@@ -214,7 +214,7 @@ pub(crate) mod tests {
         assert_eq!(judged.open[0].tools(), ["x"]);
         let allowed: Vec<_> =
             judged.allowed.iter().map(|it| (it.entry, it.finding.tools())).collect();
-        assert_eq!(allowed, [(0, vec!["y"]), (1, vec!["z"])]);
+        assert_eq!(allowed, [(Some(0), vec!["y"]), (Some(1), vec!["z"])]);
     }
 
     #[test]

@@ -3,10 +3,12 @@
 //! An [`Observation`] is a fact met while reading or talking to a server; it has no severity. A
 //! [`Finding`] is what a rule makes of a surface: how bad, where, and what to do. Nothing here
 //! decides anything; the rules do. What a project says about findings is applied to them by
-//! [`adjust`] (other severities) and [`allow`] (findings that are lived with).
+//! [`adjust`] (other severities), [`allow`] (findings that are lived with) and [`baseline`] (findings
+//! that were there before).
 
 pub mod adjust;
 pub mod allow;
+pub mod baseline;
 mod observation;
 
 use std::fmt;
@@ -69,6 +71,8 @@ pub enum Subject {
     Server,
     /// The project's own file, `mcp-kit.toml`.
     Project,
+    /// The project's baseline.
+    Baseline,
     /// A tool, by name.
     Tool(String),
     /// A prompt, by name.
@@ -93,6 +97,7 @@ impl Subject {
         match self {
             Self::Server => "server",
             Self::Project => "project",
+            Self::Baseline => "baseline",
             Self::Tool(_) => "tool",
             Self::Prompt(_) => "prompt",
             Self::Resource(_) => "resource",
@@ -103,7 +108,7 @@ impl Subject {
     /// Its name, if it is one of several.
     pub fn name(&self) -> Option<&str> {
         match self {
-            Self::Server | Self::Project => None,
+            Self::Server | Self::Project | Self::Baseline => None,
             Self::Tool(name)
             | Self::Prompt(name)
             | Self::Resource(name)
@@ -201,7 +206,7 @@ impl Finding {
 
     /// Takes the places that a test picks out of the finding: what is left of it, and a finding of
     /// the same with the places that were picked. Both where both have places.
-    pub fn split(mut self, is_picked: impl Fn(&Place) -> bool) -> (Option<Self>, Option<Self>) {
+    pub fn split(mut self, is_picked: impl FnMut(&Place) -> bool) -> (Option<Self>, Option<Self>) {
         let (picked, left) = std::mem::take(&mut self.places).into_iter().partition(is_picked);
         let with = |places: Vec<Place>| {
             let finding = Self { places, ..self.clone() };

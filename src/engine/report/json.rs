@@ -120,6 +120,9 @@ struct LintSummary {
     infos: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     allowed: Option<usize>,
+    /// Of the allowed ones, those that the baseline knows. Only where there is a baseline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -159,13 +162,17 @@ struct ReportedFinding<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     witness: Option<Option<ReportedWitness<'a>>>,
     places: Vec<ReportedPlace<'a>>,
-    /// Why it is allowed. Only where there is an allow-list.
+    /// Why it is allowed. Only where there is an allow-list or a baseline.
     #[serde(skip_serializing_if = "Option::is_none")]
     allowed: Option<Option<Allowed<'a>>>,
 }
 
 #[derive(Serialize)]
 struct Allowed<'a> {
+    /// Whether it is the baseline that has it, and not an entry of the allow-list. Only where there
+    /// is a baseline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    is_known: Option<bool>,
     reason: &'a str,
     until: Option<String>,
 }
@@ -207,7 +214,7 @@ pub fn render(report: &Report<'_>) -> String {
     let text = match report.examined {
         Examined::Surface { source, profile, .. } => {
             let tokens = source.surface.tokens();
-            let allowed = report.allow_list.map(|_| report.allowed.len());
+            let allowed = has_allowed(report).then_some(report.allowed.len());
             pretty(&LintReport {
                 format: LINT_FORMAT,
                 generator,
@@ -221,6 +228,7 @@ pub fn render(report: &Report<'_>) -> String {
                     warnings: count(Severity::Warning),
                     infos: count(Severity::Info),
                     allowed,
+                    known: report.baseline.map(|_| report.known()),
                 },
                 live: source.surface.evidence.as_ref().map(live),
                 findings,
@@ -314,13 +322,18 @@ fn findings<'a>(report: &Report<'a>) -> Vec<ReportedFinding<'a>> {
     open.chain(allowed).collect()
 }
 
+/// Whether there is anything that could allow a finding.
+fn has_allowed(report: &Report<'_>) -> bool {
+    report.allow_list.is_some() || report.baseline.is_some()
+}
+
 fn reported<'a>(
     finding: &'a Finding,
     allowed: Option<&'a AllowedFinding>,
     report: &Report<'a>,
 ) -> ReportedFinding<'a> {
     let is_comparison = matches!(report.examined, Examined::Comparison { .. });
-    let has_list = is_comparison || report.allow_list.is_some();
+    let has_list = is_comparison || has_allowed(report);
     let proof = finding.places.iter().find_map(witness);
     ReportedFinding {
         rule: finding.rule,
@@ -336,6 +349,7 @@ fn reported<'a>(
         places: finding.places.iter().map(|place| reported_place(place, report)).collect(),
         allowed: has_list.then(|| {
             allowed.map(|allowed| Allowed {
+                is_known: report.baseline.map(|_| allowed.entry.is_none()),
                 reason: &allowed.reason,
                 until: allowed.until.map(|until| until.to_string()),
             })

@@ -168,7 +168,7 @@ fn counts(report: &Report<'_>) -> String {
             _ => true,
         })
         .collect();
-    if report.allow_list.is_some() || !report.allowed.is_empty() {
+    if report.allow_list.is_some() || report.baseline.is_some() || !report.allowed.is_empty() {
         columns.push(("allowed", report.allowed.len()));
     }
     let row = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));

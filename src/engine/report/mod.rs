@@ -29,6 +29,7 @@ use super::{
         Finding, Severity, Side,
         adjust::BREAKING,
         allow::{Allow, AllowedFinding},
+        baseline::Baseline,
     },
     protocol::revision::Era,
     semantics::split::Plan,
@@ -96,6 +97,8 @@ pub struct Report<'a> {
     pub fail_on: Severity,
     /// The allow-list, where there is one.
     pub allow_list: Option<AllowList<'a>>,
+    /// The baseline, where there is one.
+    pub baseline: Option<KnownList<'a>>,
 }
 
 /// What was looked at.
@@ -172,6 +175,15 @@ pub struct AllowList<'a> {
     pub entries: &'a [Allow],
 }
 
+/// The findings that a project had before, as far as reports speak of them.
+#[derive(Debug, Clone, Copy)]
+pub struct KnownList<'a> {
+    /// The file they stand in, as it is to be shown.
+    pub file: &'a str,
+    /// The baseline.
+    pub baseline: &'a Baseline,
+}
+
 /// Where a surface came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
@@ -245,6 +257,11 @@ impl<'a> Report<'a> {
     /// How many open findings there are of a level.
     fn count_level(&self, level: Level) -> usize {
         self.open.iter().filter(|finding| Level::of(finding) == level).count()
+    }
+
+    /// How many findings are known to the baseline rather than allowed by an entry.
+    fn known(&self) -> usize {
+        self.allowed.iter().filter(|allowed| allowed.entry.is_none()).count()
     }
 
     /// Whether an open finding fails the run.

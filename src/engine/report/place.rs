@@ -37,10 +37,15 @@ impl Location {
 impl Report<'_> {
     /// Where a place is, if it is in a file.
     pub fn location(&self, place: &Place) -> Option<Location> {
+        let index = || place.pointer.last()?.parse::<usize>().ok();
         if place.subject == Subject::Project {
             let list = self.allow_list?;
-            let index: usize = place.pointer.last()?.parse().ok()?;
-            let position = list.entries.get(index)?.position;
+            let position = list.entries.get(index()?)?.position;
+            return Some(Location { file: list.file.to_owned(), position });
+        }
+        if place.subject == Subject::Baseline {
+            let list = self.baseline?;
+            let position = list.baseline.entries.get(index()?)?.position;
             return Some(Location { file: list.file.to_owned(), position });
         }
         in_file(self.side(place.side)?, &place.pointer)
@@ -77,6 +82,7 @@ fn in_file(source: Source<'_>, pointer: &Pointer) -> Option<Location> {
 pub(super) fn path(place: &Place) -> String {
     let mut path = match (&place.subject, place.subject.name()) {
         (Subject::Project, _) => return "mcp-kit.toml".to_owned(),
+        (Subject::Baseline, _) => return "baseline".to_owned(),
         (Subject::Tool(_), Some("")) => "\"\"".to_owned(),
         (Subject::Tool(_), Some(name)) => name.to_owned(),
         (subject, Some(name)) => format!("{} {name}", subject.kind()),

@@ -201,7 +201,7 @@ fn artifact(location: &Location) -> Option<Value> {
 
 fn logical(place: &Place) -> Value {
     let kind = match place.subject {
-        Subject::Server | Subject::Project => "module",
+        Subject::Server | Subject::Project | Subject::Baseline => "module",
         Subject::Tool(_) => "function",
         Subject::Prompt(_) | Subject::Resource(_) | Subject::ResourceTemplate(_) => "resource",
     };

@@ -123,7 +123,7 @@ impl Sample {
                 "keep accepting it",
                 vec![shortened],
             ),
-            entry: 1,
+            entry: Some(1),
             reason: "nobody writes so much".to_owned(),
             until: "2027-01-31".parse().ok(),
         }];
@@ -168,6 +168,7 @@ impl Sample {
             allowed: &self.allowed,
             fail_on: Severity::Error,
             allow_list: Some(AllowList { file: "mcp-kit.toml", entries: &self.entries }),
+            baseline: None,
         }
     }
 }

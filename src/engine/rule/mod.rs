@@ -3,7 +3,7 @@
 //! A [`Rule`] is a declaration with its documentation and a pure check. Rules about one surface
 //! make [`Hit`]s of it; [`lint`] holds their registry and [`run`] applies a [`Selection`] of it and
 //! folds what repeats. Rules about the difference of two are in [`breaking`], and [`judge`] applies
-//! them. [`allow`] judges the project's allow-list. The documentation of a rule is the page
+//! them. [`allow`] judges the project's allow-list and baseline. The documentation of a rule is the page
 //! `mcp-kit explain` shows, and its examples run as tests ([`page`]).
 
 pub mod allow;
@@ -14,11 +14,13 @@ pub mod lint;
 mod nearest;
 pub mod page;
 mod selection;
+mod settings;
 pub mod wording;
 
 pub use judge::{DiffHit, bump, judge, judge_unless};
 pub use nearest::{nearest, nearest_rule, nearest_rule_or_group};
-pub use selection::{Selection, UnknownRule};
+pub use selection::{Selection, UnknownRule, covers};
+pub use settings::Settings;
 
 use std::collections::HashMap;
 
@@ -27,6 +29,7 @@ use super::{
     finding::{
         Confidence, Finding, Observation, ObservationKind, Place, Severity, Side,
         allow::{Allow, Lapsed},
+        baseline::Known,
         fingerprint,
     },
     protocol::{json::Kind, pointer::Pointer},
@@ -86,6 +89,8 @@ pub struct Rule {
 pub enum Check {
     /// At all of it at once.
     Surface(fn(&Surface) -> Vec<Hit>),
+    /// At all of it at once, with the figures and words that a project may have set.
+    Configured(fn(&Surface, &Settings) -> Vec<Hit>),
     /// At one tool and nothing else. All such rules look at a tool before the next one is taken up,
     /// while its schemas are still in the processor's cache: over a thousand tools, rule by rule,
     /// most of the time went into fetching them again.
@@ -100,6 +105,8 @@ pub enum Check {
     Version(fn(&Diff<'_>, Bump) -> Option<DiffHit>),
     /// Not at a surface but at an entry of the allow-list that does nothing any more.
     AllowList(fn(&Lapsed, &Allow) -> Option<allow::Said>),
+    /// Nor at one, but at an entry of the baseline that matches nothing any more.
+    Baseline(fn(&Known) -> allow::Said),
 }
 
 /// Every rule there is.
@@ -187,7 +194,7 @@ impl Hit {
 /// in the order of the surface; hits of one rule that say the same are one finding.
 pub fn run(surface: &Surface, selection: &Selection) -> Vec<Finding> {
     let rules: Vec<&Rule> = lint::rules().filter(|rule| selection.contains(rule)).collect();
-    let hits = hits(&rules, surface);
+    let hits = hits(&rules, surface, selection.settings());
     let folded = rules.into_iter().zip(hits).map(|(rule, hits)| fold(rule, surface, hits));
     let mut findings: Vec<Finding> = folded.flatten().collect();
     for finding in &mut findings {
@@ -197,9 +204,17 @@ pub fn run(surface: &Surface, selection: &Selection) -> Vec<Finding> {
     findings
 }
 
-/// Applies one rule.
+/// Applies one rule with its own settings.
 pub fn apply(rule: &Rule, surface: &Surface) -> Vec<Finding> {
-    hits(&[rule], surface).into_iter().flat_map(|hits| fold(rule, surface, hits)).collect()
+    apply_with(rule, surface, &Settings::default())
+}
+
+/// Applies one rule.
+pub fn apply_with(rule: &Rule, surface: &Surface, settings: &Settings) -> Vec<Finding> {
+    hits(&[rule], surface, settings)
+        .into_iter()
+        .flat_map(|hits| fold(rule, surface, hits))
+        .collect()
 }
 
 /// Applies the selected rules about several servers that are used together: the findings about each
@@ -220,9 +235,10 @@ pub fn run_together(surfaces: &[&Surface], selection: &Selection) -> Vec<Vec<Fin
 }
 
 /// What each of the rules finds.
-fn hits(rules: &[&Rule], surface: &Surface) -> Vec<Vec<Hit>> {
+fn hits(rules: &[&Rule], surface: &Surface, settings: &Settings) -> Vec<Vec<Hit>> {
     let of_surface = |rule: &&Rule| match rule.check {
         Check::Surface(check) => check(surface),
+        Check::Configured(check) => check(surface, settings),
         _ => Vec::new(),
     };
     let mut hits: Vec<Vec<Hit>> = rules.iter().map(of_surface).collect();

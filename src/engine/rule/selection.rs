@@ -1,6 +1,6 @@
 //! Which rules are in force.
 
-use super::{Profile, Rule, client::Client};
+use super::{Profile, Rule, Settings, client::Client};
 use crate::engine::finding::Severity;
 
 /// Warnings that the strict profile takes for errors: what this project asks of every server and
@@ -15,6 +15,7 @@ pub struct Selection {
     of_targets: Vec<&'static str>,
     select: Vec<String>,
     ignore: Vec<String>,
+    settings: Settings,
 }
 
 /// A name that is neither a rule nor a group.
@@ -25,7 +26,13 @@ pub struct UnknownRule(pub String);
 impl Selection {
     /// The rules of a profile.
     pub fn of(profile: Profile) -> Self {
-        Self { profile, of_targets: Vec::new(), select: Vec::new(), ignore: Vec::new() }
+        Self {
+            profile,
+            of_targets: Vec::new(),
+            select: Vec::new(),
+            ignore: Vec::new(),
+            settings: Settings::default(),
+        }
     }
 
     /// Adds the rules that hold a server to the limits of these clients.
@@ -33,6 +40,18 @@ impl Selection {
     pub fn aiming_at(mut self, clients: &[Client]) -> Self {
         self.of_targets = clients.iter().flat_map(|client| client.rules()).collect();
         self
+    }
+
+    /// Gives the rules other figures and words than their own.
+    #[must_use]
+    pub fn with_settings(mut self, settings: Settings) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// The figures and words of the rules.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// Adds rules to the profile and takes rules out of it, each by id (`name/too-long`) or by
@@ -69,6 +88,13 @@ impl Selection {
             selected > ignored
         }
     }
+}
+
+/// Whether one name of a rule or group means all that another one means.
+pub fn covers(outer: &str, inner: &str) -> bool {
+    let group = outer.strip_suffix('/').unwrap_or(outer);
+    let rest = inner.strip_prefix(group);
+    outer == inner || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// How exactly a name means a rule: 2 by its id, 1 by its group, 0 not at all.

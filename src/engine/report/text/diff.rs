@@ -250,10 +250,12 @@ fn line(
 /// The place of a finding, or how many there are.
 fn cell(finding: &Finding, report: &Report<'_>) -> String {
     match finding.places.as_slice() {
-        [only] if only.subject == Subject::Project => match report.location(only) {
-            Some(at) => format!("{}:{}", for_terminal(&at.file), at.position.line),
-            None => place::path(only),
-        },
+        [only] if matches!(only.subject, Subject::Project | Subject::Baseline) => {
+            match report.location(only) {
+                Some(at) => format!("{}:{}", for_terminal(&at.file), at.position.line),
+                None => place::path(only),
+            }
+        }
         [only] => for_terminal(&place::path(only)),
         [first, ..] => match distinct(&finding.places).len() {
             1 => for_terminal(&place::path(first)),

@@ -3,7 +3,7 @@
 //! Findings stand under the tool they are about, worst first, and what says the same of several
 //! tools is said once.
 
-use std::fmt::Write;
+use std::{collections::BTreeMap, fmt::Write};
 
 use super::{BOLD, DIM, Layout, Level, Report, for_terminal, reason, style_of, wrapped};
 use crate::engine::{
@@ -38,9 +38,15 @@ pub(super) fn render(
         let _ = write!(text, "\n{BOLD}not run{BOLD:#}\n");
         text.push_str(&not_run(evidence, layout));
     }
-    if !report.allowed.is_empty() {
+    let (known, allowed): (Vec<_>, Vec<_>) =
+        report.allowed.iter().partition(|allowed| allowed.entry.is_none());
+    if !allowed.is_empty() {
         let _ = write!(text, "\n{BOLD}allowed{BOLD:#}\n");
-        text.extend(report.allowed.iter().map(|allowed| allowed_block(allowed, layout)));
+        text.extend(allowed.iter().map(|allowed| allowed_block(allowed, layout)));
+    }
+    if let (Some(list), false) = (report.baseline, known.is_empty()) {
+        let _ = write!(text, "\n{BOLD}known{BOLD:#}, in {}\n", for_terminal(list.file));
+        text.push_str(&known_block(&known, layout));
     }
     text.push_str(plan);
     text.push('\n');
@@ -159,7 +165,8 @@ fn block(finding: &Finding, report: &Report<'_>, layout: Layout) -> String {
 /// live server. A finding about a live server or a live tool as a whole has nowhere to point.
 fn shown_place(finding: &Finding, report: &Report<'_>) -> Option<String> {
     let [place] = finding.places.as_slice() else { return None };
-    if place.subject != Subject::Project && report.subject().origin.transport != Transport::File {
+    let is_own_file = matches!(place.subject, Subject::Project | Subject::Baseline);
+    if !is_own_file && report.subject().origin.transport != Transport::File {
         let within = place.within.as_str();
         return (!within.is_empty()).then(|| within.to_owned());
     }
@@ -208,6 +215,20 @@ fn allowed_block(allowed: &AllowedFinding, layout: Layout) -> String {
     lines.into_iter().map(|line| format!("{DIM}{line}{DIM:#}\n")).collect()
 }
 
+/// What the baseline knows, a line for each rule: there may be hundreds, and none of them is news.
+fn known_block(known: &[&AllowedFinding], layout: Layout) -> String {
+    let mut by_rule: BTreeMap<&str, Vec<Place>> = BTreeMap::new();
+    for finding in known.iter().map(|known| &known.finding) {
+        let bare = |place: &Place| Place { note: None, ..place.clone() };
+        by_rule.entry(finding.rule).or_default().extend(finding.places.iter().map(bare));
+    }
+    let block = |(rule, places): (&str, Vec<Place>)| {
+        let line = for_terminal(&format!("{rule}: {}", names(&places)));
+        wrapped(&line, "  ", "      ", layout)
+    };
+    by_rule.into_iter().flat_map(block).map(|line| format!("{DIM}{line}{DIM:#}\n")).collect()
+}
+
 /// The subjects of several places, each once, with what is particular to it or how often it is
 /// concerned. A long list is cut: the other formats have all of it.
 fn names(places: &[Place]) -> String {
@@ -235,10 +256,13 @@ fn described((subject, places): &(&Subject, Vec<&Place>)) -> String {
 }
 
 fn summary(report: &Report<'_>, profile: &str) -> String {
-    let allowed = match report.allowed.len() {
+    let known = report.known();
+    let counted_as = |count: usize, what: &str| match count {
         0 => String::new(),
-        count => format!(", {} allowed", grouped(count)),
+        count => format!(", {} {what}", grouped(count)),
     };
+    let allowed = counted_as(report.allowed.len() - known, "allowed");
+    let allowed = format!("{allowed}{}", counted_as(known, "known"));
     let Some(first) = report.open.first() else {
         return format!("no findings{allowed} (profile {profile})");
     };

@@ -1,20 +1,22 @@
-//! Rules about the project's own allow-list: an entry that does nothing any more is found too, so
-//! that the list only shrinks.
+//! Rules about the project's own allow-list and baseline: an entry that does nothing any more is
+//! found too, so that both only shrink.
 
+mod baseline_stale;
 mod expired;
 mod stale;
 
-use super::{Check, Confidence, Rule};
+use super::{Check, Confidence, Rule, wording};
 use crate::engine::{
     finding::{
         Finding, Place, Side, Subject, adjust,
-        allow::{self, Allow, Judged},
+        allow::{self, Allow, AllowedFinding, Judged},
+        baseline::{Baseline, Known},
         fingerprint,
     },
     protocol::{date::Date, pointer::Pointer},
 };
 
-const RULES: &[Rule] = &[expired::RULE, stale::RULE];
+const RULES: &[Rule] = &[expired::RULE, stale::RULE, baseline_stale::RULE];
 
 /// The rules of the group.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
@@ -42,6 +44,58 @@ pub fn apply(
     judged
 }
 
+/// Asks a baseline about what the allow-list has left open, see [`Baseline::compare`], and adds what is
+/// to be said of the baseline itself. `file` is the baseline as it is shown.
+pub fn apply_baseline(
+    mut judged: Judged,
+    baseline: &Baseline,
+    file: &str,
+    is_in_force: impl Fn(&str) -> bool,
+) -> Judged {
+    // A rule that does not exist in this version can find nothing.
+    let is_asked = |id: &str| is_in_force(id) || super::find(id).is_none();
+    let compared = baseline.compare(std::mem::take(&mut judged.open), is_asked);
+    judged.open = compared.new;
+    judged.allowed.extend(compared.known.into_iter().map(|finding| AllowedFinding {
+        finding,
+        entry: None,
+        reason: format!("known, in {file}"),
+        until: None,
+    }));
+    for rule in rules().filter(|rule| is_in_force(rule.id)) {
+        let Check::Baseline(check) = rule.check else { continue };
+        let mut findings: Vec<Finding> = Vec::new();
+        for index in &compared.stale {
+            let entry = &baseline.entries[*index];
+            let Said { message, help } = check(entry);
+            let place = stale_place(rule, *index, entry);
+            match findings.iter_mut().find(|finding| finding.message == message) {
+                Some(finding) => finding.places.push(place),
+                None => findings.push(of_rule(rule, Said { message, help }, place)),
+            }
+        }
+        judged.open.extend(findings);
+    }
+    adjust::worst_first(&mut judged.open);
+    judged
+}
+
+/// A place in the baseline. Its identity is that of the entry, so that other entries change nothing.
+fn stale_place(rule: &Rule, index: usize, entry: &Known) -> Place {
+    let within = Pointer::from("/findings");
+    let named = format!("{}\n{}", entry.rule, entry.fingerprint);
+    let fingerprint = fingerprint(rule.id, &Subject::Baseline, &within, Some(&named));
+    let about = match &entry.name {
+        Some(name) => format!("{} `{}`", entry.kind, wording::shorten(name)),
+        None => entry.kind.clone(),
+    };
+    Place {
+        note: Some(format!("`{}` at {about}", wording::shorten(&entry.rule))),
+        subject: Subject::Baseline,
+        ..in_own_file(within.join(index), fingerprint)
+    }
+}
+
 /// A finding about an entry. Its pointer leads into the project's file; its identity is what the
 /// entry names, so that moving entries about changes nothing.
 fn finding(rule: &Rule, index: usize, entry: &Allow, said: Said) -> Finding {
@@ -55,7 +109,12 @@ fn finding(rule: &Rule, index: usize, entry: &Allow, said: Said) -> Finding {
     let named = named.map(Option::unwrap_or_default).join("\n");
     let fingerprint =
         fingerprint(rule.id, &Subject::Project, &Pointer::from("/allow"), Some(&named));
-    let place = Place {
+    of_rule(rule, said, in_own_file(pointer, fingerprint))
+}
+
+/// A place in a file of the project.
+fn in_own_file(pointer: Pointer, fingerprint: String) -> Place {
+    Place {
         subject: Subject::Project,
         side: Side::New,
         within: pointer.clone(),
@@ -64,7 +123,10 @@ fn finding(rule: &Rule, index: usize, entry: &Allow, said: Said) -> Finding {
         witness: None,
         is_experimental: false,
         fingerprint,
-    };
+    }
+}
+
+fn of_rule(rule: &Rule, said: Said, place: Place) -> Finding {
     Finding {
         rule: rule.id,
         severity: rule.severity,

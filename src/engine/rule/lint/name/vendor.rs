@@ -1,6 +1,6 @@
 use crate::engine::{
     finding::{Confidence, Severity},
-    rule::{Check, Hit, Profile, Rule},
+    rule::{Check, Hit, Profile, Rule, Settings},
     semantics::word::words,
     surface::{Surface, Tool},
 };
@@ -23,9 +23,10 @@ to choose between. One server for each business domain, with the vendor inside i
 problem.
 
 This is experience from running such servers, not a rule of the protocol. A server whose domain is
-the product (an administration tool for that very product) is right to use its name.
+the product (an administration tool for that very product) is right to use its name: `domain` under
+`[lint]` in `mcp-kit.toml` says so.
 
-The rule knows a list of products and compares whole words. Products that are plain words as well
+The rule knows a list of products, and those of `vendors` under `[lint]`, and compares whole words. Products that are plain words as well
 (`slack`, `notion`, `stripe`) need a second sign: most of the server's tools start with the word, or
 the server's name holds it, or the description writes it with a capital inside a sentence.
 
@@ -63,26 +64,44 @@ the server's name holds it, or the description writes it with a capital inside a
 ## References
 - Specification 2026-07-28, server/tools, "Tool Names"
 "#,
-    check: Check::Surface(check),
+    check: Check::Configured(check),
 };
 
-fn check(surface: &Surface) -> Vec<Hit> {
+fn check(surface: &Surface, settings: &Settings) -> Vec<Hit> {
     let meant = meant_by_all(surface);
-    surface.tools.iter().filter_map(|tool| judge(tool, &meant)).collect()
+    let domain = settings.domain.as_deref().map(words).unwrap_or_default();
+    let own: Vec<Vec<String>> = settings.vendors.iter().map(|vendor| words(vendor)).collect();
+    let of_tool = |tool| judge(tool, &meant, &domain).or_else(|| judge_own(tool, &own, &domain));
+    surface.tools.iter().filter_map(of_tool).collect()
 }
 
-fn judge(tool: &Tool, meant: &[&str]) -> Option<Hit> {
+fn judge(tool: &Tool, meant: &[&str], domain: &[String]) -> Option<Hit> {
     let words = words(&tool.name);
     let is_meant = |word: &str| {
         let is_described = |text: &str| is_proper_name(word, text);
         meant.contains(&word) || tool.description.as_deref().is_some_and(is_described)
     };
-    let vendor = words.iter().find(|word| {
+    let vendor = words.iter().filter(|word| !domain.contains(word)).find(|word| {
         VENDORS.binary_search(&word.as_str()).is_ok()
             || (PLAIN_WORDS.contains(&word.as_str()) && is_meant(word))
     })?;
+    Some(hit(tool, vendor))
+}
+
+/// The products of the project. They need no second sign: somebody has named them.
+fn judge_own(tool: &Tool, own: &[Vec<String>], domain: &[String]) -> Option<Hit> {
+    let words = words(&tool.name);
+    let is_named = |vendor: &&Vec<String>| {
+        !vendor.is_empty()
+            && vendor.as_slice() != domain
+            && words.windows(vendor.len()).any(|window| window == vendor.as_slice())
+    };
+    own.iter().find(is_named).map(|vendor| hit(tool, &vendor.join(" ")))
+}
+
+fn hit(tool: &Tool, vendor: &str) -> Hit {
     let message = format!("the name says which product is behind it, `{vendor}`");
-    Some(Hit::new(tool.pointer.join("name"), message))
+    Hit::new(tool.pointer.join("name"), message)
 }
 
 /// The plain words that are products throughout a server: it is called so, or most of its tools
@@ -131,10 +150,34 @@ const PLAIN_WORDS: &[&str] =
 
 #[cfg(test)]
 mod tests {
-    use super::VENDORS;
+    use super::{RULE, VENDORS};
+    use crate::engine::{
+        protocol::json::Limits,
+        rule::{Settings, apply_with},
+        surface,
+    };
 
     #[test]
     fn the_list_can_be_searched() {
         assert!(VENDORS.is_sorted());
+    }
+
+    #[test]
+    fn a_project_knows_more_products_and_may_be_about_one() {
+        let text = r#"{"tools": [{"name": "salesforce_create_lead"}, {"name": "acmeCloud_list_jobs"},
+            {"name": "cloud_list_jobs"}]}"#;
+        let surface = surface::read(text.as_bytes(), &Limits::default()).unwrap();
+        let found = |vendors: &[&str], domain: Option<&str>| -> Vec<String> {
+            let vendors = vendors.iter().map(|vendor| (*vendor).to_owned()).collect();
+            let domain = domain.map(str::to_owned);
+            let settings = Settings { vendors, domain, ..Settings::default() };
+            let findings = apply_with(&RULE, &surface, &settings);
+            findings.iter().flat_map(|it| it.tools()).map(str::to_owned).collect()
+        };
+        assert_eq!(found(&[], None), ["salesforce_create_lead"]);
+        assert!(found(&[], Some("Salesforce")).is_empty());
+        let both = ["salesforce_create_lead", "acmeCloud_list_jobs"];
+        assert_eq!(found(&["Acme Cloud"], None), both);
+        assert_eq!(found(&["Acme Cloud"], Some("acme-cloud")), ["salesforce_create_lead"]);
     }
 }

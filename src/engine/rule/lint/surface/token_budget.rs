@@ -1,6 +1,6 @@
 use crate::engine::{
     finding::{Confidence, Severity},
-    rule::{Check, Hit, Profile, Rule},
+    rule::{Check, Hit, Profile, Rule, Settings},
     surface::Surface,
 };
 
@@ -21,7 +21,8 @@ about 10,000 tokens of definitions on, the same vendor advises to hide the tools
 and clients do it by themselves.
 
 A server is one of several in most set-ups, so it should stay far below that. Over 2,000 tokens is a
-warning, over 10,000 an error. Where to draw the first line is an opinion; at the second the list is no
+warning, over 10,000 an error. Where to draw the first line is an opinion, and `max_tokens`
+under `[lint]` in `mcp-kit.toml` draws another one; at the second the list is no
 longer shown to the model as it is. Of the reference servers, git takes about 1,100, filesystem 1,700,
 and GitHub's full list 25,000. Against it speaks that a search over tools makes up for much of it: with
 one, a model's accuracy on such lists rose from 49 to 74 % (the same source).
@@ -43,24 +44,23 @@ treat the figure as ±20 %.
 - Anthropic, \"Introducing advanced tool use\", 2025-11-24
 - arXiv 2505.03275 (RAG-MCP): half the prompt tokens, three times the accuracy with fewer tools
 ",
-    check: Check::Surface(check),
+    check: Check::Configured(check),
 };
 
-/// More tokens than this are worth a warning.
-const WARNING_ABOVE: usize = 2_000;
 /// From here on clients stop to show such lists to the model as they are.
 const HIDDEN_ABOVE: usize = 10_000;
 /// How many tools the message names.
 const NAMED: usize = 3;
 
-fn check(surface: &Surface) -> Vec<Hit> {
-    let total = surface.tokens().model;
-    if total <= WARNING_ABOVE {
+fn check(surface: &Surface, settings: &Settings) -> Vec<Hit> {
+    let (total, budget) = (surface.tokens().model, settings.max_tokens);
+    if total <= budget {
         return Vec::new();
     }
-    let (limit, severity) = match total > HIDDEN_ABOVE {
-        true => (HIDDEN_ABOVE, Severity::Error),
-        false => (WARNING_ABOVE, Severity::Warning),
+    let hidden = HIDDEN_ABOVE.max(budget);
+    let (limit, severity) = match total > hidden {
+        true => (hidden, Severity::Error),
+        false => (budget, Severity::Warning),
     };
     let mut tools: Vec<(usize, &str)> =
         surface.tools.iter().map(|tool| (tool.tokens().model, tool.name.as_str())).collect();
@@ -77,11 +77,15 @@ fn check(surface: &Surface) -> Vec<Hit> {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::engine::{protocol::json::Limits, rule::apply, surface};
+    use crate::engine::{
+        protocol::json::Limits,
+        rule::{Settings, apply_with},
+        surface,
+    };
 
     #[test]
     fn a_small_list_is_fine_a_large_one_is_not() {
-        let message_of = |count: usize| {
+        let message_within = |count: usize, max_tokens: usize| {
             let description = "Gets one order by its number. ".repeat(20);
             let tool = format!(
                 r#"{{"name":"get_order","description":"{description}","inputSchema":{{"type":"object"}}}}"#
@@ -89,10 +93,14 @@ mod tests {
             let tools = vec![tool; count].join(",");
             let text = format!(r#"{{"tools":[{tools}]}}"#);
             let surface = surface::read(text.as_bytes(), &Limits::default()).unwrap();
-            apply(&RULE, &surface).first().map(|finding| finding.message.clone())
+            let settings = Settings { max_tokens, ..Settings::default() };
+            apply_with(&RULE, &surface, &settings).first().map(|finding| finding.message.clone())
         };
+        let message_of = |count| message_within(count, Settings::default().max_tokens);
         assert_eq!(message_of(5), None);
         assert!(message_of(30).unwrap().contains("over 2000;"));
         assert!(message_of(200).unwrap().contains("over 10000;"));
+        assert_eq!(message_within(200, 1_000_000), None);
+        assert!(message_within(5, 100).unwrap().contains("over 100;"));
     }
 }

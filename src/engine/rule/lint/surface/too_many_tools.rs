@@ -1,6 +1,6 @@
 use crate::engine::{
     finding::{Confidence, Severity},
-    rule::{Check, Hit, Profile, Rule, wording::names},
+    rule::{Check, Hit, Profile, Rule, Settings, wording::names},
     semantics::split::{self, Plan, Proposal, Verdict},
     surface::Surface,
 };
@@ -31,6 +31,10 @@ a warning. Over 20 is an error, because OpenAI advises fewer than 20 for everyth
 once, and one server alone is past it. Over 128 is no opinion: clients drop tools or refuse the
 request.
 
+Over seven tools is a warning, and `max_tools` under `[lint]` in `mcp-kit.toml` puts another number in
+its place. Over 20 is an error, unless the project's own number is higher; over 128 is one in any case:
+clients drop tools or refuse the request.
+
 ## How to fix
 The finding proposes servers, and `mcp-kit lint --plan split.json` writes the whole plan: the tools
 of each server, what they cost, tools to list in several servers, and fields that would go from one
@@ -57,13 +61,12 @@ which to leave out.
 - arXiv 2505.10570 (LongFuncEval), arXiv 2505.03275 (RAG-MCP)
 - OpenAI function calling guide: fewer than 20 functions at a time
 ",
-    check: Check::Surface(check),
+    check: Check::Configured(check),
 };
 
-/// More than this many tools is worth a warning.
-const WARNING_ABOVE: usize = split::MOST_TOOLS;
 /// More than this many is more than vendors advise for all servers together.
 const ERROR_ABOVE: usize = 20;
+
 /// More than this many is refused by clients (VS Code, the OpenAI API).
 const CLIENT_LIMIT: usize = 128;
 /// Most servers that the help names.
@@ -71,17 +74,24 @@ const NAMED_SERVERS: usize = 8;
 /// Most merges that the help names.
 const NAMED_MERGES: usize = 3;
 
-fn check(surface: &Surface) -> Vec<Hit> {
-    let count = surface.tools.len();
-    if count <= WARNING_ABOVE {
+fn check(surface: &Surface, settings: &Settings) -> Vec<Hit> {
+    let (count, most) = (surface.tools.len(), settings.max_tools);
+    if count <= most.min(CLIENT_LIMIT) {
         return Vec::new();
     }
-    let severity = if count > ERROR_ABOVE { Severity::Error } else { Severity::Warning };
+    let severity = if count > ERROR_ABOVE.max(most) || count > CLIENT_LIMIT {
+        Severity::Error
+    } else {
+        Severity::Warning
+    };
     let refused = if count > CLIENT_LIMIT { ", and clients refuse more than 128" } else { "" };
-    let message =
-        format!("{count} tools, where a model chooses well among three to seven{refused}");
-    let hit = Hit::new(surface.pointer.clone(), message).severity(severity);
-    vec![hit.help(advice(&split::plan(surface)))]
+    let wanted = if most == Settings::default().max_tools {
+        "where a model chooses well among three to seven".to_owned()
+    } else {
+        format!("where the project's budget is {most}")
+    };
+    let hit = Hit::new(surface.pointer.clone(), format!("{count} tools, {wanted}{refused}"));
+    vec![hit.severity(severity).help(advice(&split::plan(surface)))]
 }
 
 /// The plan in one sentence.
@@ -141,4 +151,32 @@ fn merge_advice(plan: &Plan) -> String {
         dropped => format!("leave out {}", names(dropped)),
     };
     format!("the tools do not fall into domains, so do not split them: {merge}; {dropped}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::engine::{
+        finding::Severity,
+        protocol::json::Limits,
+        rule::{Settings, apply_with},
+        surface,
+    };
+
+    #[test]
+    fn the_budget_of_the_project_counts_and_the_limit_of_clients_stays() {
+        let found = |count: usize, max_tools: usize| {
+            let tools = vec![r#"{"name":"get_order"}"#; count].join(",");
+            let text = format!(r#"{{"tools":[{tools}]}}"#);
+            let surface = surface::read(text.as_bytes(), &Limits::default()).unwrap();
+            let settings = Settings { max_tools, ..Settings::default() };
+            let finding = apply_with(&RULE, &surface, &settings).pop()?;
+            Some((finding.severity, finding.message))
+        };
+        assert_eq!(found(9, 9), None);
+        let (severity, message) = found(5, 4).unwrap();
+        assert_eq!(severity, Severity::Warning);
+        assert_eq!(message, "5 tools, where the project's budget is 4");
+        assert_eq!(found(129, 500).unwrap().0, Severity::Error);
+    }
 }

@@ -2,7 +2,7 @@ use serde_json::Value;
 
 use crate::engine::{
     finding::{Confidence, Severity},
-    rule::{Check, Hit, Profile, Rule},
+    rule::{Check, Hit, Profile, Rule, Settings},
     surface::{Surface, Tool, token},
 };
 
@@ -25,7 +25,8 @@ property. Longer is not better for the model either: with fully written-out desc
 2602.14878).
 
 Over 400 tokens is a warning, over 1,000 an error, and the note names the heaviest parts. Both limits are
-opinions, drawn from what servers in use take.
+opinions, drawn from what servers in use take; `max_tool_tokens` under `[lint]` in `mcp-kit.toml` puts
+another number in place of the first one, and where it is higher of both.
 
 ## Bad
 ```text
@@ -40,25 +41,24 @@ query_orders: 210 tokens; `description` 60, argument `filter` 90, argument `sort
 ## References
 - arXiv 2602.14878: what descriptions of 856 tools lack, and what filling them in costs
 ",
-    check: Check::Surface(check),
+    check: Check::Configured(check),
 };
 
-/// More tokens than this are worth a warning.
-const WARNING_ABOVE: usize = 400;
-/// More than this are an error.
+/// More tokens than this are an error, unless the project's budget is higher.
 const HEAVY_ABOVE: usize = 1_000;
 /// How many parts the message names.
 const NAMED: usize = 2;
 
-fn check(surface: &Surface) -> Vec<Hit> {
-    surface.tools.iter().filter_map(judge).collect()
+fn check(surface: &Surface, settings: &Settings) -> Vec<Hit> {
+    surface.tools.iter().filter_map(|tool| judge(tool, settings.max_tool_tokens)).collect()
 }
 
-fn judge(tool: &Tool) -> Option<Hit> {
+fn judge(tool: &Tool, budget: usize) -> Option<Hit> {
     let tokens = tool.tokens().model;
+    let heavy = HEAVY_ABOVE.max(budget);
     let (limit, severity) = match tokens {
-        _ if tokens > HEAVY_ABOVE => (HEAVY_ABOVE, Severity::Error),
-        _ if tokens > WARNING_ABOVE => (WARNING_ABOVE, Severity::Warning),
+        _ if tokens > heavy => (heavy, Severity::Error),
+        _ if tokens > budget => (budget, Severity::Warning),
         _ => return None,
     };
     let heaviest = heaviest_parts(tool).join(", ");
@@ -87,7 +87,11 @@ fn heaviest_parts(tool: &Tool) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::engine::{protocol::json::Limits, rule::apply, surface};
+    use crate::engine::{
+        protocol::json::Limits,
+        rule::{Settings, apply, apply_with},
+        surface,
+    };
 
     #[test]
     fn the_heaviest_part_comes_first() {
@@ -100,6 +104,11 @@ mod tests {
         let findings = apply(&RULE, &surface);
         let note = findings[0].places[0].note.as_deref().unwrap();
         assert!(note.contains(": argument `id`"), "{findings:#?}");
+
+        let budget = |max_tool_tokens| Settings { max_tool_tokens, ..Settings::default() };
+        assert!(apply_with(&RULE, &surface, &budget(2_000)).is_empty());
+        let low = apply_with(&RULE, &surface, &budget(100));
+        assert!(low[0].message.ends_with("more than 100 tokens"), "{low:#?}");
 
         let text = text.replace(&words, "the number of the order");
         let surface = surface::read(text.as_bytes(), &Limits::default()).unwrap();

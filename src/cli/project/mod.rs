@@ -3,32 +3,33 @@
 //! The flag is `--project` and not `--config`, because `--config` names the configuration file of a
 //! client, which says how servers are started.
 
+mod files;
+
 use std::{
-    env, fs,
     path::{Path, PathBuf},
     time::{SystemTime, UNIX_EPOCH},
 };
 
 use clap::Args;
 
+pub(super) use files::FileText;
+
 use super::error::CliError;
 use crate::engine::{
-    config::{self, Config, FILE_NAME},
+    config::{Config, FILE_NAME},
     contract::Keys,
     diff::Policy,
     finding::{
         Finding,
-        adjust::with_severities,
+        adjust::{with_severities, with_tools},
         allow::{self, Judged},
+        baseline::Baseline,
     },
     protocol::date::Date,
     report::{AllowList, escape::for_terminal},
     rule::{self, nearest},
     surface::Surface,
 };
-
-/// More bytes than any such file has.
-const MAX_BYTES: u64 = 4 * 1024 * 1024;
 
 /// Which project.
 #[derive(Debug, Args)]
@@ -51,8 +52,10 @@ pub(super) struct ProjectArgs {
 pub(super) struct Project {
     /// The file as it is shown; none where there is no file.
     file: Option<String>,
-    /// What the file says.
+    /// What the file says, with what it extends.
     pub(super) config: Config,
+    /// The file and those that it extends.
+    pub(super) layers: Vec<FileText>,
     /// The day that counts for what expires, in UTC.
     pub(super) today: Date,
 }
@@ -75,35 +78,64 @@ impl ProjectArgs {
         let found = match &self.project {
             _ if self.isolated => None,
             Some(path) => Some((path.clone(), path.display().to_string())),
-            None => discover()?,
+            None => files::discover()?,
         };
         let Some((path, file)) = found else {
-            return Ok(Project { file: None, config: Config::default(), today });
+            let (file, config, layers) = (None, Config::default(), Vec::new());
+            return Ok(Project { file, config, layers, today });
         };
-        let text = read(&path).map_err(|error| CliError::file("read", &file, &error))?;
-        let config = config::read(&text).map_err(|error| {
-            let place = format!("{file}:{}:{}", error.position.line, error.position.column);
-            let shown = CliError::usage(error.message).place(place);
-            match error.help {
-                Some(help) => shown.help(help),
-                None => shown,
-            }
-        })?;
-        Ok(Project { file: Some(file), config, today })
+        let (config, layers) = files::read(&path, &file)?;
+        Ok(Project { file: Some(file), config, layers, today })
     }
 }
 
 impl Project {
-    /// Applies the severities and the allow-list of the project to findings. `is_in_force` says of a rule's id whether it was applied in this run.
+    /// Applies the severities and the allow-list of the project to findings. `is_in_force` says of a
+    /// rule's id whether it was applied in this run.
     pub(super) fn judge(
         &self,
         findings: Vec<Finding>,
         is_in_force: impl Fn(&str) -> bool,
     ) -> Judged {
-        let findings = with_severities(findings, &self.config.severities);
+        let findings = self.adjusted(findings);
         let is_in_force = |id: &str| is_in_force(id) && !self.config.is_off(id);
         let mut judged = rule::allow::apply(findings, &self.config.allow, self.today, is_in_force);
         // The rules about the list are rules like any other.
+        judged.open = with_severities(judged.open, &self.config.severities);
+        judged
+    }
+
+    /// Gives findings the severities that the project has for them, everywhere or at their tools.
+    fn adjusted(&self, findings: Vec<Finding>) -> Vec<Finding> {
+        let findings = with_severities(findings, &self.config.severities);
+        if self.config.tools.is_empty() {
+            return findings;
+        }
+        with_tools(findings, |tool| self.config.adjustment(tool))
+    }
+
+    /// A baseline without what [`Project::judge`] has not left open.
+    pub(super) fn shrunk(
+        &self,
+        baseline: &Baseline,
+        judged: &Judged,
+        is_in_force: impl Fn(&str) -> bool,
+    ) -> Baseline {
+        let is_asked =
+            |id: &str| is_in_force(id) && !self.config.is_off(id) || rule::find(id).is_none();
+        baseline.compare(judged.open.clone(), is_asked).shrunk
+    }
+
+    /// Asks a baseline about what [`Project::judge`] has left open.
+    pub(super) fn judge_with(
+        &self,
+        baseline: &Baseline,
+        file: &str,
+        judged: Judged,
+        is_in_force: impl Fn(&str) -> bool,
+    ) -> Judged {
+        let is_in_force = |id: &str| is_in_force(id) && !self.config.is_off(id);
+        let mut judged = rule::allow::apply_baseline(judged, baseline, file, is_in_force);
         judged.open = with_severities(judged.open, &self.config.severities);
         judged
     }
@@ -127,8 +159,8 @@ impl Project {
     /// Whether the project lives with a finding: its rule is off, or the allow-list has all of it.
     pub(super) fn accepts(&self, finding: &Finding) -> bool {
         let list = &self.config.allow;
-        self.config.is_off(finding.rule)
-            || allow::apply(vec![finding.clone()], list, self.today, |_| true).open.is_empty()
+        let findings = self.adjusted(vec![finding.clone()]);
+        allow::apply(findings, list, self.today, |_| true).open.is_empty()
     }
 
     /// Where the committed contract lies, whether or not it exists yet: what the file says, or
@@ -165,9 +197,9 @@ impl Project {
         }
     }
 
-    /// What to remark about `[tools.NAME]` where no surface has such a tool: most likely it is a slip,
+    /// What to remark about `[tools.NAME]` where none of the surfaces has such a tool: most likely it is a slip,
     /// and the tool that was meant is held to what the file says of another one.
-    pub(super) fn unknown_tools(&self, surfaces: [&Surface; 2]) -> Vec<String> {
+    pub(super) fn unknown_tools(&self, surfaces: &[&Surface]) -> Vec<String> {
         let names = || surfaces.iter().flat_map(|it| &it.tools).map(|tool| tool.name.as_str());
         let file = self.file.as_deref().unwrap_or(FILE_NAME);
         let unknown = self.config.tools.keys().filter(|name| !names().any(|it| it == *name));
@@ -180,41 +212,18 @@ impl Project {
         unknown.map(remark).collect()
     }
 
+    /// The baseline that the file names: its path, and the file that says so.
+    pub(super) fn baseline(&self) -> Option<(PathBuf, &str)> {
+        let (path, file) = (self.config.lint.baseline.as_ref()?, self.file.as_deref()?);
+        let folder = Path::new(file).parent().unwrap_or(Path::new(""));
+        Some((folder.join(path), file))
+    }
+
     /// The allow-list for reports; none where there is no file.
     pub(super) fn allow_list(&self) -> Option<AllowList<'_>> {
         let file = self.file.as_deref()?;
         Some(AllowList { file, entries: &self.config.allow })
     }
-}
-
-/// The nearest file, from the current folder up to the root of its repository, or of the file
-/// system where there is no repository; with the way there as it is shown.
-fn discover() -> Result<Option<(PathBuf, String)>, CliError> {
-    let here = env::current_dir()
-        .map_err(|error| CliError::usage(format!("the current folder cannot be read: {error}")))?;
-    let mut shown = PathBuf::new();
-    for folder in here.ancestors() {
-        let path = folder.join(FILE_NAME);
-        if path.is_file() {
-            let shown = shown.join(FILE_NAME);
-            return Ok(Some((shown.clone(), shown.display().to_string())));
-        }
-        // A file in a linked work tree, a folder everywhere else.
-        if folder.join(".git").exists() {
-            break;
-        }
-        shown.push("..");
-    }
-    Ok(None)
-}
-
-fn read(path: &Path) -> std::io::Result<String> {
-    let size = fs::metadata(path)?.len();
-    if size > MAX_BYTES {
-        let message = format!("it has more than {MAX_BYTES} bytes");
-        return Err(std::io::Error::new(std::io::ErrorKind::FileTooLarge, message));
-    }
-    fs::read_to_string(path)
 }
 
 fn today() -> Date {

@@ -1,0 +1,68 @@
+//! `mcp-kit schema`: the JSON Schemas of files and reports, for editors and for whoever reads them by
+//! program.
+
+use clap::{Args, ValueEnum};
+
+use super::{ExitStatus, error::CliError, terminal::Terminal};
+use crate::engine::rule::{self, client::Client};
+
+#[derive(Debug, Args)]
+pub(super) struct SchemaArgs {
+    /// Which file or report; without it, the list of them
+    name: Option<Name>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Name {
+    /// mcp-kit.toml
+    Config,
+    /// What `lint --write-baseline` writes
+    Baseline,
+    /// What `snapshot` writes
+    Contract,
+    /// What `lint --format json` prints
+    Lint,
+    /// What `diff --format json` prints
+    Diff,
+}
+
+impl Name {
+    fn text(self) -> &'static str {
+        match self {
+            Self::Config => include_str!("../../docs/schemas/config.json"),
+            Self::Baseline => include_str!("../../docs/schemas/baseline.json"),
+            Self::Contract => include_str!("../../docs/schemas/contract.json"),
+            Self::Lint => include_str!("../../docs/schemas/lint.json"),
+            Self::Diff => include_str!("../../docs/schemas/diff.json"),
+        }
+    }
+}
+
+pub(super) fn run(arguments: &SchemaArgs, terminal: &Terminal) -> Result<ExitStatus, CliError> {
+    let text = match arguments.name {
+        Some(name) => with_names(name.text()),
+        None => Name::value_variants().iter().map(|name| line(*name)).collect(),
+    };
+    terminal.print(&text)?;
+    Ok(ExitStatus::Clean)
+}
+
+fn line(name: Name) -> String {
+    let value = name.to_possible_value().expect("no variant is skipped");
+    let help = value.get_help().map(ToString::to_string).unwrap_or_default();
+    format!("{:8}  {help}\n", value.get_name())
+}
+
+/// Puts in what this version knows, so that an editor can complete it: the names of rules, groups and
+/// clients stand in the registry and nowhere else.
+fn with_names(text: &str) -> String {
+    let list = |names: Vec<&str>| serde_json::to_string(&names).expect("texts become JSON");
+    let rules: Vec<&str> = rule::all().map(|rule| rule.id).collect();
+    let mut groups: Vec<&str> = rule::all().map(rule::Rule::group).collect();
+    groups.dedup();
+    let both: Vec<&str> = groups.iter().chain(&rules).copied().collect();
+    let clients = Client::ALL.iter().map(|client| client.as_str()).collect();
+    text.replace("[\"@rules\"]", &list(rules))
+        .replace("[\"@rules-and-groups\"]", &list(both))
+        .replace("[\"@clients\"]", &list(clients))
+}

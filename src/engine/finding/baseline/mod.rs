@@ -1,0 +1,186 @@
+//! Findings that were there before anybody looked: the file that says which, so that a project with
+//! many of them can hold the line at once and put them right one by one.
+//!
+//! What a [`Baseline`] knows stays visible and fails nothing; everything else is new. It only
+//! shrinks: an entry that matches nothing any more is stale, and whoever writes the file again takes
+//! it out. Not for: what a project has decided to live with, which has a reason and stands in
+//! `mcp-kit.toml` ([`super::allow`]).
+
+mod file;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, HashMap};
+
+pub use file::{BaselineError, FORMAT, read, render};
+
+use super::{Finding, Severity, Subject};
+use crate::engine::protocol::json::Position;
+
+/// The findings that a project had.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Baseline {
+    /// Sorted by rule, subject and fingerprint, each of them once.
+    pub entries: Vec<Known>,
+}
+
+/// A finding at a place, as a baseline has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// The rule's id; of a baseline that another version wrote perhaps none that exists.
+    pub rule: String,
+    /// How bad it was. A finding that has become worse is new.
+    pub severity: Severity,
+    /// What kind of thing it is about, in the words of reports. For the reader.
+    pub kind: String,
+    /// The name of that thing. For the reader.
+    pub name: Option<String>,
+    /// The fingerprint of the place.
+    pub fingerprint: String,
+    /// How many findings the rule had there.
+    pub count: usize,
+    /// Where the entry stands in its file; the start of the file where it is in none yet.
+    pub position: Position,
+}
+
+/// Findings after a baseline was asked.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Compared {
+    /// What is new, in the order in which it came.
+    pub new: Vec<Finding>,
+    /// What the baseline knows.
+    pub known: Vec<Finding>,
+    /// The entries that match less than they say, by index.
+    pub stale: Vec<usize>,
+    /// The baseline without what is stale.
+    pub shrunk: Baseline,
+}
+
+impl Baseline {
+    /// The baseline of findings. What is about the project's own files is none of a server's.
+    pub fn of(findings: &[Finding]) -> Self {
+        let mut baseline = Self::default();
+        let mut indices: HashMap<(&str, &str), usize> = HashMap::new();
+        for (finding, place) in
+            findings.iter().flat_map(|finding| finding.places.iter().map(move |it| (finding, it)))
+        {
+            if matches!(place.subject, Subject::Project | Subject::Baseline) {
+                continue;
+            }
+            let next = baseline.entries.len();
+            let index = *indices.entry((finding.rule, &place.fingerprint)).or_insert(next);
+            if let Some(entry) = baseline.entries.get_mut(index) {
+                entry.count += 1;
+                entry.severity = entry.severity.max(finding.severity);
+                continue;
+            }
+            baseline.entries.push(Known {
+                rule: finding.rule.to_owned(),
+                severity: finding.severity,
+                kind: place.subject.kind().to_owned(),
+                name: place.subject.name().map(str::to_owned),
+                fingerprint: place.fingerprint.clone(),
+                count: 1,
+                position: Position { line: 1, column: 1 },
+            });
+        }
+        baseline.sort();
+        baseline
+    }
+
+    /// Sorts findings into new ones and known ones; a finding of which only some places are known
+    /// becomes one of each. `is_in_force` says of a rule's id whether the rule was applied; an entry
+    /// for a rule that was not says nothing and is kept.
+    pub fn compare(&self, findings: Vec<Finding>, is_in_force: impl Fn(&str) -> bool) -> Compared {
+        let mut compared = Compared::default();
+        let mut uses = vec![Use::default(); self.entries.len()];
+        let indices: HashMap<(&str, &str), usize> =
+            self.entries.iter().enumerate().map(|(index, it)| (it.key(), index)).collect();
+        for finding in findings {
+            let (rule, severity) = (finding.rule, finding.severity);
+            let (new, known) = finding.split(|place| {
+                let Some(&index) = indices.get(&(rule, &*place.fingerprint)) else { return false };
+                let (entry, used) = (&self.entries[index], &mut uses[index]);
+                if severity > entry.severity || used.count == entry.count {
+                    // It is there, so the entry is not stale, but it is not what was known.
+                    used.is_worse |= severity > entry.severity;
+                    return false;
+                }
+                used.count += 1;
+                used.severity = used.severity.max(Some(severity));
+                true
+            });
+            compared.new.extend(new);
+            compared.known.extend(known);
+        }
+        for (index, (entry, used)) in self.entries.iter().zip(uses).enumerate() {
+            if !is_in_force(&entry.rule) || used.is_worse {
+                compared.shrunk.entries.push(entry.clone());
+                continue;
+            }
+            if used.count < entry.count {
+                compared.stale.push(index);
+            }
+            if let Some(severity) = used.severity {
+                let left = Known { severity, count: used.count, ..entry.clone() };
+                compared.shrunk.entries.push(left);
+            }
+        }
+        compared
+    }
+
+    /// The baseline with what another one has more.
+    #[must_use]
+    pub fn joined(self, other: Self) -> Self {
+        let mut entries: BTreeMap<(String, String), Known> = BTreeMap::new();
+        for entry in self.entries.into_iter().chain(other.entries) {
+            let key = (entry.rule.clone(), entry.fingerprint.clone());
+            match entries.get_mut(&key) {
+                Some(known) => {
+                    known.count = known.count.max(entry.count);
+                    known.severity = known.severity.max(entry.severity);
+                }
+                None => drop(entries.insert(key, entry)),
+            }
+        }
+        let mut joined = Self { entries: entries.into_values().collect() };
+        joined.sort();
+        joined
+    }
+
+    /// How many findings of each rule it knows.
+    pub fn counts(&self) -> BTreeMap<&str, usize> {
+        let mut counts = BTreeMap::new();
+        for entry in &self.entries {
+            *counts.entry(entry.rule.as_str()).or_default() += entry.count;
+        }
+        counts
+    }
+
+    /// How many findings it knows.
+    pub fn total(&self) -> usize {
+        self.entries.iter().map(|entry| entry.count).sum()
+    }
+
+    fn sort(&mut self) {
+        self.entries.sort_by(|left, right| left.order().cmp(&right.order()));
+    }
+}
+
+impl Known {
+    fn key(&self) -> (&str, &str) {
+        (&self.rule, &self.fingerprint)
+    }
+
+    fn order(&self) -> (&str, &str, Option<&str>, &str) {
+        (&self.rule, &self.kind, self.name.as_deref(), &self.fingerprint)
+    }
+}
+
+/// What findings made of an entry.
+#[derive(Debug, Clone, Default)]
+struct Use {
+    count: usize,
+    severity: Option<Severity>,
+    is_worse: bool,
+}
