@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::{ExitStatus, error::CliError, terminal::Terminal};
 use crate::engine::{
     finding::Severity,
+    report::rule_page,
     rule::{self, Rule},
 };
 
@@ -43,10 +44,11 @@ pub(super) fn run(arguments: &ExplainArgs, terminal: &Terminal) -> Result<ExitSt
         ([], _) => return Err(unknown(arguments.rule.as_deref().unwrap_or_default())),
         ([rule], Format::Text) => terminal.print(&page(rule, terminal.width()))?,
         ([rule], Format::Markdown) => {
-            terminal.print(&format!("# {}\n\n{}\n", rule.id, rule.documentation.trim()))?;
+            terminal.print(&rule_page::render(rule))?;
         }
         ([rule], Format::Json) => terminal.print_json(&Described::from(*rule))?,
         (rules, Format::Text) => terminal.print(&list(rules))?,
+        (_, Format::Markdown) if arguments.rule.is_none() => terminal.print(&rule_page::index())?,
         (rules, Format::Markdown) => terminal.print(&markdown_list(rules))?,
         (rules, Format::Json) => {
             let described: Vec<_> = rules.iter().map(|rule| Described::from(*rule)).collect();

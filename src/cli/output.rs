@@ -91,7 +91,7 @@ fn indexed<T: Clone + Send + Sync + 'static>(matches: &ArgMatches, id: &str) -> 
 pub(super) fn wants_json(matches: &ArgMatches) -> bool {
     let is_defined = matches.ids().any(|id| id == "format") && is_given(matches, "format");
     let mut formats = is_defined.then(|| matches.get_raw("format")).flatten().into_iter().flatten();
-    formats.any(|format| format == "json")
+    formats.any(|format| format == "json" || format == "jsonl")
 }
 
 impl Output<Format> {

@@ -23,6 +23,7 @@ mod lint;
 mod live;
 mod misbehave;
 mod peers;
+mod rule_reference;
 mod schema;
 mod servers;
 mod snapshot;

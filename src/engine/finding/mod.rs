@@ -11,7 +11,7 @@ pub mod allow;
 pub mod baseline;
 mod observation;
 
-use std::fmt;
+use std::{collections::HashSet, fmt};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -195,13 +195,9 @@ impl Finding {
 
     /// The names of all tools this is about, in order of appearance, each once.
     pub fn tools(&self) -> Vec<&str> {
-        let mut tools: Vec<&str> = Vec::new();
-        for name in self.places.iter().filter_map(|place| place.subject.tool()) {
-            if !tools.contains(&name) {
-                tools.push(name);
-            }
-        }
-        tools
+        let mut seen = HashSet::new();
+        let tools = self.places.iter().filter_map(|place| place.subject.tool());
+        tools.filter(|name| seen.insert(*name)).collect()
     }
 
     /// Takes the places that a test picks out of the finding: what is left of it, and a finding of

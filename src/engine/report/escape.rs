@@ -1,4 +1,4 @@
-//! Hostile text made harmless for the place it is shown in.
+//! Hostile text made harmless for the place it is shown in, and no longer than there is room for.
 
 use std::fmt::Write;
 
@@ -129,6 +129,14 @@ pub fn for_json(json: &str) -> String {
         }
     }
     escaped
+}
+
+/// The beginning of a text that is longer than `most` characters, with an ellipsis.
+pub(super) fn shorten(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        None => text.to_owned(),
+        Some(_) => text.chars().take(most - 1).chain(['…']).collect(),
+    }
 }
 
 fn push_escape(character: char, escaped: &mut String) {

@@ -20,8 +20,24 @@ pub const LINT_FORMAT: &str = "mcp-kit.lint/1";
 /// The name of the format of diff's report.
 pub const DIFF_FORMAT: &str = "mcp-kit.diff/1";
 
+/// A report with its findings.
 #[derive(Serialize)]
-struct LintReport<'a> {
+struct Whole<'a> {
+    #[serde(flatten)]
+    head: Head<'a>,
+    findings: Vec<ReportedFinding<'a>>,
+}
+
+/// All of a report but its findings.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(super) enum Head<'a> {
+    Lint(LintHead<'a>),
+    Diff(DiffHead<'a>),
+}
+
+#[derive(Serialize)]
+pub(super) struct LintHead<'a> {
     format: &'static str,
     generator: Generator,
     target: Target<'a>,
@@ -30,7 +46,6 @@ struct LintReport<'a> {
     summary: LintSummary,
     /// None where there is no running server to ask.
     live: Option<Live<'a>>,
-    findings: Vec<ReportedFinding<'a>>,
 }
 
 /// What a running server was asked beyond its lists.
@@ -51,7 +66,7 @@ struct ReportedNotRun<'a> {
 }
 
 #[derive(Serialize)]
-struct DiffReport<'a> {
+pub(super) struct DiffHead<'a> {
     format: &'static str,
     generator: Generator,
     old: Compared<'a>,
@@ -59,7 +74,6 @@ struct DiffReport<'a> {
     version: Version<'a>,
     fail_on: Severity,
     summary: DiffSummary,
-    findings: Vec<ReportedFinding<'a>>,
 }
 
 #[derive(Serialize)]
@@ -145,7 +159,7 @@ struct TokenCost {
 }
 
 #[derive(Serialize)]
-struct ReportedFinding<'a> {
+pub(super) struct ReportedFinding<'a> {
     rule: &'static str,
     severity: Severity,
     confidence: Confidence,
@@ -208,15 +222,29 @@ struct ReportedPlace<'a> {
 
 /// The report as pretty-printed JSON, newline included.
 pub fn render(report: &Report<'_>) -> String {
+    let formats = Formats { lint: LINT_FORMAT, diff: DIFF_FORMAT };
+    let whole = Whole { head: head(report, formats), findings: findings(report).collect() };
+    let text = serde_json::to_string_pretty(&whole).expect("plain data becomes JSON");
+    format!("{}\n", for_json(&text))
+}
+
+/// What a report on one surface and one on two of them are called.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Formats {
+    pub(super) lint: &'static str,
+    pub(super) diff: &'static str,
+}
+
+/// All of a report but its findings.
+pub(super) fn head<'a>(report: &Report<'a>, formats: Formats) -> Head<'a> {
     let generator = Generator { name: "mcp-kit", version: env!("CARGO_PKG_VERSION") };
-    let findings = findings(report);
     let count = |severity| report.count(severity);
-    let text = match report.examined {
+    match report.examined {
         Examined::Surface { source, profile, .. } => {
             let tokens = source.surface.tokens();
             let allowed = has_allowed(report).then_some(report.allowed.len());
-            pretty(&LintReport {
-                format: LINT_FORMAT,
+            Head::Lint(LintHead {
+                format: formats.lint,
                 generator,
                 target: target(source),
                 server: server(source),
@@ -231,11 +259,10 @@ pub fn render(report: &Report<'_>) -> String {
                     known: report.baseline.map(|_| report.known()),
                 },
                 live: source.surface.evidence.as_ref().map(live),
-                findings,
             })
         }
-        Examined::Comparison { old, new, version, .. } => pretty(&DiffReport {
-            format: DIFF_FORMAT,
+        Examined::Comparison { old, new, version, .. } => Head::Diff(DiffHead {
+            format: formats.diff,
             generator,
             old: compared(old),
             new: compared(new),
@@ -249,14 +276,8 @@ pub fn render(report: &Report<'_>) -> String {
                 allowed: report.allowed.len(),
                 fails: report.fails(),
             },
-            findings,
         }),
-    };
-    format!("{}\n", for_json(&text))
-}
-
-fn pretty(report: &impl Serialize) -> String {
-    serde_json::to_string_pretty(report).expect("plain data becomes JSON")
+    }
 }
 
 fn live(evidence: &Evidence) -> Live<'_> {
@@ -315,11 +336,13 @@ fn reported_version(version: &VersionAdvice) -> Version<'_> {
 }
 
 /// The open findings, worst first, and then those that are allowed.
-fn findings<'a>(report: &Report<'a>) -> Vec<ReportedFinding<'a>> {
-    let open = report.open.iter().map(|finding| reported(finding, None, report));
-    let allowed =
-        report.allowed.iter().map(|allowed| reported(&allowed.finding, Some(allowed), report));
-    open.chain(allowed).collect()
+pub(super) fn findings<'a>(
+    report: &Report<'a>,
+) -> impl Iterator<Item = ReportedFinding<'a>> + use<'a> {
+    let report = *report;
+    let open = report.open.iter().map(move |finding| reported(finding, None, &report));
+    let allowed = report.allowed.iter();
+    open.chain(allowed.map(move |it| reported(&it.finding, Some(it), &report)))
 }
 
 /// Whether there is anything that could allow a finding.

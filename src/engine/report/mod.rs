@@ -6,11 +6,15 @@
 
 pub mod escape;
 pub mod github;
+pub mod html;
 pub mod json;
+pub mod jsonl;
 pub mod junit;
 pub mod markdown;
+mod page;
 mod place;
 pub mod reference;
+pub mod rule_page;
 pub mod sarif;
 pub mod split;
 #[cfg(test)]
@@ -43,6 +47,8 @@ pub enum Format {
     Text,
     /// For programs: `mcp-kit.lint/1`, `mcp-kit.diff/1`.
     Json,
+    /// For programs that read line by line: `mcp-kit.lint.jsonl/1`, `mcp-kit.diff.jsonl/1`.
+    Jsonl,
     /// For code scanning: SARIF 2.1.0.
     Sarif,
     /// For test reports.
@@ -51,22 +57,34 @@ pub enum Format {
     Github,
     /// For a comment on a pull request.
     Markdown,
+    /// For a browser: one page that needs nothing else.
+    Html,
 }
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Text, Self::Json, Self::Sarif, Self::Junit, Self::Github, Self::Markdown];
+    pub const ALL: [Self; 8] = [
+        Self::Text,
+        Self::Json,
+        Self::Jsonl,
+        Self::Sarif,
+        Self::Junit,
+        Self::Github,
+        Self::Markdown,
+        Self::Html,
+    ];
 
     /// The name used on the command line.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Text => "text",
             Self::Json => "json",
+            Self::Jsonl => "jsonl",
             Self::Sarif => "sarif",
             Self::Junit => "junit",
             Self::Github => "github",
             Self::Markdown => "markdown",
+            Self::Html => "html",
         }
     }
 }
@@ -77,10 +95,12 @@ pub fn render(format: Format, report: &Report<'_>, layout: Layout) -> String {
     match format {
         Format::Text => text::render(report, layout),
         Format::Json => json::render(report),
+        Format::Jsonl => jsonl::render(report),
         Format::Sarif => sarif::render(report),
         Format::Junit => junit::render(report),
         Format::Github => github::render(report),
         Format::Markdown => markdown::render(report),
+        Format::Html => html::render(report),
     }
 }
 

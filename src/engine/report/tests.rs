@@ -1,5 +1,8 @@
 //! Every format renders the same samples: a comparison and a lint run.
 
+mod lines;
+mod page;
+
 use serde_json::{Value, json};
 
 use super::*;
@@ -570,6 +573,8 @@ fn hostile_text_is_harmless_in_every_format() {
                 assert!(!text.contains("<img") && !text.contains('\u{ffff}'), "{text}");
             }
             Format::Github => assert_eq!(text.lines().count(), 1, "{text}"),
+            Format::Html => assert!(!text.contains("<img"), "{text}"),
+            Format::Jsonl => assert_eq!(text.lines().count(), 3, "{text}"),
             Format::Markdown => {
                 let outside: String = text.split("````").step_by(2).collect();
                 assert!(!outside.contains("<img") && !outside.contains("@you"), "{text}");

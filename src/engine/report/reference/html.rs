@@ -1,20 +1,18 @@
 //! The reference page as one HTML file that needs nothing else: no scripts, no network.
-//!
-//! The content security policy of the page allows its one style sheet, by digest, and nothing
-//! more; should text ever slip through the escaping, it could still neither run nor fetch.
 
 use std::fmt::Write;
 
-use sha2::{Digest, Sha256};
-
 use super::{
     Flow, Head, PromptPage, Reference, ResourcePage, Span, ToolPage,
-    declared::Tone,
+    declared::{self, Badge, Tone},
     table::{NamedType, Row, Shape, Table},
 };
 use crate::engine::{
-    report::escape::{for_html, for_json},
-    surface::Surface,
+    report::{
+        escape::{for_html, for_json},
+        page::{Page, code, link, name_code, one_line, prose},
+    },
+    surface::{Annotations, Surface},
 };
 
 const STYLE: &str = include_str!("style.css");
@@ -22,39 +20,23 @@ const STYLE: &str = include_str!("style.css");
 /// The whole page.
 pub fn render(surface: &Surface) -> String {
     let reference = Reference::of(surface);
-    let mut page = Page { html: String::new() };
-    page.document(&reference);
-    page.html
+    let title = one_line(reference.title);
+    let mut sheet = Sheet { page: Page::open(&title, STYLE) };
+    sheet.document(&reference);
+    sheet.page.close()
 }
 
-struct Page {
-    html: String,
+struct Sheet {
+    page: Page,
 }
 
-impl Page {
+impl Sheet {
     fn add(&mut self, html: &str) {
-        self.html.push_str(html);
-        self.html.push('\n');
+        self.page.add(html);
     }
 
     fn document(&mut self, reference: &Reference<'_>) {
         let title = for_html(&one_line(reference.title));
-        let digest = base64(&Sha256::digest(STYLE));
-        self.add(&format!(
-            r##"<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'">
-<meta name="referrer" content="no-referrer">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>{title}</title>
-<style>{STYLE}</style>
-</head>
-<body>
-<a class="skip" href="#content">Skip to content</a>"##
-        ));
         self.navigation(reference);
         self.add(&format!(
             "<main id=\"content\" tabindex=\"-1\">\n<header>\n<h1 dir=\"auto\">{title}</h1>"
@@ -97,7 +79,6 @@ impl Page {
         if let Some(sentence) = reference.left_out() {
             self.add(&format!("<p>{sentence}</p>"));
         }
-        self.add("</main>\n</body>\n</html>");
     }
 
     fn navigation(&mut self, reference: &Reference<'_>) {
@@ -137,39 +118,15 @@ impl Page {
         self.add("</dl>");
     }
 
-    /// Opens a table in a box of its own, which scrolls where the table is too wide. On a narrow
-    /// screen the cells are stacked; the roles keep them a table for those who do not see it.
-    fn open_table(&mut self, label: &str, class: &str, columns: &[&str]) {
-        let columns =
-            columns.iter().map(|column| format!("<th role=\"columnheader\">{column}</th>"));
-        self.add(&format!(
-            "<div class=\"scroll\" role=\"group\" aria-label=\"{}\" tabindex=\"0\">\n\
-             <table role=\"table\" class=\"{class}\">\n<thead role=\"rowgroup\"><tr role=\"row\">{}</tr></thead>\n\
-             <tbody role=\"rowgroup\">",
-            for_html(label),
-            columns.collect::<String>()
-        ));
-    }
-
-    fn table_row(&mut self, header: &str, cells: &[String]) {
-        let cells = cells.iter().map(|cell| format!("<td role=\"cell\">{cell}</td>"));
-        let cells = cells.collect::<String>();
-        self.add(&format!("<tr role=\"row\"><th role=\"rowheader\">{header}</th>{cells}</tr>"));
-    }
-
-    fn close_table(&mut self) {
-        self.add("</tbody>\n</table>\n</div>");
-    }
-
     fn index(&mut self, tools: &[ToolPage]) {
-        self.open_table("Index of tools", "index", &["Tool", "Summary", "Effect"]);
+        self.page.open_table("Index of tools", "index", &["Tool", "Summary", "Effect"]);
         for tool in tools {
             let head = &tool.head;
             let mark = if head.deprecation.is_some() { OLD } else { "" };
             let summary = format!("{mark}<span dir=\"auto\">{}</span>", for_html(&head.summary));
-            self.table_row(&link(&head.name, &head.anchor), &[summary, badges(tool)]);
+            self.page.table_row(&link(&head.name, &head.anchor), &[summary, badges(&tool.badges)]);
         }
-        self.close_table();
+        self.page.close_table();
     }
 
     fn open_article(&mut self, head: &Head) {
@@ -203,7 +160,7 @@ impl Page {
 
     fn tool(&mut self, tool: &ToolPage) {
         self.open_article(&tool.head);
-        self.add(&format!("<p class=\"badges\">{}</p>", badges(tool)));
+        self.add(&format!("<p class=\"badges\">{}</p>", badges(&tool.badges)));
         self.description(&tool.head);
         if !tool.undeclared.is_empty() {
             let undeclared = tool.undeclared.join("; ");
@@ -245,12 +202,12 @@ impl Page {
             return;
         }
         let label = format!("Errors of {}", tool.head.name);
-        self.open_table(&label, "errors", &["Code", "When", "What to do"]);
+        self.page.open_table(&label, "errors", &["Code", "When", "What to do"]);
         for error in &tool.errors {
             let (when, next) = (optional_prose(&error.when), optional_prose(&error.next));
-            self.table_row(&code(&error.code), &[when, next]);
+            self.page.table_row(&code(&error.code), &[when, next]);
         }
-        self.close_table();
+        self.page.close_table();
     }
 
     fn quiet(&mut self, sentence: &str) {
@@ -307,11 +264,11 @@ impl Page {
     }
 
     fn table(&mut self, table: &Table, label: &str, noun: &str, flow: Flow) {
-        self.open_table(label, "members", &[noun, "Type", "Description"]);
+        self.page.open_table(label, "members", &[noun, "Type", "Description"]);
         for row in &table.rows {
             self.row(row, flow);
         }
-        self.close_table();
+        self.page.close_table();
         if table.hidden > 0 {
             self.quiet(&super::hidden(table.hidden, "row"));
         }
@@ -335,7 +292,7 @@ impl Page {
         if let Some(default) = &row.default {
             let _ = write!(kind, "<small>default {}</small>", code(default));
         }
-        self.table_row(&name, &[kind, optional_prose(&row.description)]);
+        self.page.table_row(&name, &[kind, optional_prose(&row.description)]);
     }
 
     fn prompt(&mut self, prompt: &PromptPage) {
@@ -345,13 +302,13 @@ impl Page {
             self.quiet("Takes no arguments.");
         } else {
             let label = format!("Arguments of {}", prompt.head.name);
-            self.open_table(&label, "arguments", &["Argument", "Description"]);
+            self.page.open_table(&label, "arguments", &["Argument", "Description"]);
             for argument in &prompt.arguments {
                 let presence = presence(Flow::Arguments, argument.is_required);
                 let name = format!("{}{presence}", code(&argument.name));
-                self.table_row(&name, &[optional_prose(&argument.description)]);
+                self.page.table_row(&name, &[optional_prose(&argument.description)]);
             }
-            self.close_table();
+            self.page.close_table();
         }
         if prompt.hidden_arguments > 0 {
             self.quiet(&super::hidden(prompt.hidden_arguments, "row"));
@@ -369,8 +326,13 @@ impl Page {
 
 const OLD: &str = "<small class=\"badge danger\">deprecated</small> ";
 
-fn badges(tool: &ToolPage) -> String {
-    let badges = tool.badges.iter().map(|badge| {
+/// What the annotations of a tool declare, as markup.
+pub(in crate::engine::report) fn effects(annotations: &Annotations) -> String {
+    badges(&declared::badges(annotations))
+}
+
+fn badges(badges: &[Badge]) -> String {
+    let badges = badges.iter().map(|badge| {
         let tone = match badge.tone {
             Tone::Calm => "calm",
             Tone::Careful => "careful",
@@ -382,19 +344,6 @@ fn badges(tool: &ToolPage) -> String {
     badges.collect::<Vec<_>>().join(" ")
 }
 
-fn link(name: &str, anchor: &str) -> String {
-    format!("<a href=\"#{anchor}\">{}</a>", name_code(name))
-}
-
-/// A name or a path, which may be long: it breaks between its words first.
-fn name_code(name: &str) -> String {
-    code(name).replace('_', "_<wbr>").replace('.', ".<wbr>")
-}
-
-fn code(text: &str) -> String {
-    format!("<code>{}</code>", for_html(&one_line(text)))
-}
-
 fn spans(spans: &[Span]) -> String {
     let spans = spans.iter().map(|span| match span {
         Span::Words(words) => for_html(&one_line(words)),
@@ -402,12 +351,6 @@ fn spans(spans: &[Span]) -> String {
         Span::Link { text, anchor } => link(text, anchor),
     });
     spans.collect()
-}
-
-/// Text that keeps its lines. Line endings are made one kind first: a lone carriage return is no
-/// line ending and is shown.
-fn prose(text: &str) -> String {
-    format!("<div class=\"prose\" dir=\"auto\">{}</div>", for_html(&text.replace("\r\n", "\n")))
 }
 
 fn optional_prose(text: &Option<String>) -> String {
@@ -418,28 +361,4 @@ fn presence(flow: Flow, is_required: bool) -> String {
     let is_demanded = is_required && matches!(flow, Flow::Arguments);
     let class = if is_demanded { " class=\"required\"" } else { "" };
     format!("<small{class}>{}</small>", flow.presence(is_required))
-}
-
-/// Text for a place of one line: its line breaks are shown for what they are.
-fn one_line(text: &str) -> String {
-    text.replace('\n', "\\n").replace('\t', " ")
-}
-
-/// Base64 with padding (RFC 4648 §4), for the digest in the content security policy.
-pub(super) fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for chunk in bytes.chunks(3) {
-        let byte = |index: usize| u32::from(chunk.get(index).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for index in 0..4 {
-            if index <= chunk.len() {
-                let sextet = bits >> (18 - 6 * index) & 63;
-                text.push(char::from(ALPHABET[sextet as usize]));
-            } else {
-                text.push('=');
-            }
-        }
-    }
-    text
 }

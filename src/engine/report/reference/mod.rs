@@ -20,7 +20,7 @@ mod table;
 mod tests;
 mod wording;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use serde_json::Value;
 
@@ -30,6 +30,7 @@ use self::{
     node::Node,
     table::{Shape, shape},
 };
+use super::{escape::shorten, page::Anchors};
 use crate::engine::{
     finding::ObservationKind,
     surface::{Item, Surface, Tokens, Tool},
@@ -341,29 +342,6 @@ impl ResourcePage {
     }
 }
 
-/// Hands out anchors that are unique on the page.
-#[derive(Default)]
-struct Anchors {
-    given: HashSet<String>,
-}
-
-impl Anchors {
-    fn next(&mut self, kind: &str, name: &str) -> String {
-        // Whatever is not a letter, a digit, `_` or `-` in ASCII becomes `-`. There is never a dot:
-        // the anchors inside a tool are told from those of other tools by one.
-        let characters = name.chars().take(80).map(|character| match character {
-            '_' => '_',
-            character if character.is_ascii_alphanumeric() => character.to_ascii_lowercase(),
-            _ => '-',
-        });
-        let mut anchor = format!("{kind}-{}", characters.collect::<String>());
-        while !self.given.insert(anchor.clone()) {
-            anchor.push_str(&format!("-{}", self.given.len()));
-        }
-        anchor
-    }
-}
-
 /// A text that says something.
 fn text(text: Option<&str>) -> Option<&str> {
     text.filter(|text| !text.trim().is_empty())
@@ -378,12 +356,4 @@ fn summary(description: &str) -> String {
     let first = description.trim().lines().next().unwrap_or_default().trim();
     let end = first.find(". ").map_or(first.len(), |dot| dot + 1);
     shorten(&first[..end], MAX_SUMMARY)
-}
-
-/// The beginning of a text that is longer than `most` characters, with an ellipsis.
-fn shorten(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        None => text.to_owned(),
-        Some(_) => text.chars().take(most - 1).chain(['…']).collect(),
-    }
 }

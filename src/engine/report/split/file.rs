@@ -1,12 +1,15 @@
-//! A split plan as a file: `mcp-kit.split/1`.
+//! The file: `mcp-kit.split/1`.
 //!
 //! Built from its own structs, like every format. `mcp-kit new` takes such a file.
 
 use serde::Serialize;
 
-use super::{Source, escape::for_json};
-use crate::engine::semantics::split::{
-    CrossEdge, LEAST_TOOLS, MOST_TOOLS, Plan, Proposal, ShareReason, Shared, Unplaced, Verdict,
+use super::words::reason;
+use crate::engine::{
+    report::{Source, escape::for_json},
+    semantics::split::{
+        CrossEdge, LEAST_TOOLS, MOST_TOOLS, Plan, Proposal, ShareReason, Shared, Unplaced, Verdict,
+    },
 };
 
 /// The name of the format.
@@ -126,23 +129,6 @@ pub fn render(plan: &Plan, source: Source<'_>) -> String {
     };
     let text = serde_json::to_string_pretty(&file).expect("plain data becomes JSON");
     format!("{}\n", for_json(&text))
-}
-
-/// The verdict in a sentence.
-fn reason(plan: &Plan, tools: usize) -> String {
-    let text = match plan.verdict {
-        Verdict::Small => format!("{tools} tools are few enough for one server"),
-        Verdict::Splits => {
-            format!("{tools} tools fall into {} domains", plan.servers.len())
-        }
-        Verdict::Whole => format!(
-            "{tools} tools do not fall into domains: splitting them would draw lines anywhere"
-        ),
-    };
-    if plan.is_in_portions {
-        return format!("{text}; compared in portions of tools with similar names");
-    }
-    text
 }
 
 /// Two decimals: more of them would change with every word of a description.

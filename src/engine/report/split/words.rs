@@ -1,0 +1,102 @@
+//! What a plan says, in lines.
+
+use crate::engine::{
+    report::counted,
+    semantics::split::{CrossEdge, Plan, Proposal, Verdict},
+};
+
+/// The verdict in a sentence.
+pub(in crate::engine::report) fn reason(plan: &Plan, tools: usize) -> String {
+    let text = match plan.verdict {
+        Verdict::Small => format!("{tools} tools are few enough for one server"),
+        Verdict::Splits => {
+            format!("{tools} tools fall into {} domains", plan.servers.len())
+        }
+        Verdict::Whole => format!(
+            "{tools} tools do not fall into domains: splitting them would draw lines anywhere"
+        ),
+    };
+    if plan.is_in_portions {
+        return format!("{text}; compared in portions of tools with similar names");
+    }
+    text
+}
+
+/// How the lines are written: how much of what is long, and how a name is set off.
+pub(in crate::engine::report) struct Wording {
+    /// Most names on a line.
+    pub most_names: usize,
+    /// Most lines about fields that go from one server to another.
+    pub most_edges: usize,
+    /// How the name of a tool, server or argument is written.
+    pub name: fn(&str) -> String,
+}
+
+impl Wording {
+    /// What there is to say besides the servers: tools to list in several of them, fields that go
+    /// between them, tools that fit nowhere; or, where splitting does not help, what does.
+    pub(in crate::engine::report) fn remarks(&self, plan: &Plan) -> Vec<String> {
+        match plan.verdict {
+            Verdict::Whole if plan.proposals.is_empty() => {
+                vec!["no two of them differ in one thing only; keep those that a task needs".into()]
+            }
+            Verdict::Whole => plan.proposals.iter().map(|it| self.proposal(it)).collect(),
+            Verdict::Small | Verdict::Splits => self.beside_servers(plan),
+        }
+    }
+
+    /// Some names, separated by commas.
+    pub(in crate::engine::report) fn names<'a>(
+        &self,
+        all: impl IntoIterator<Item = &'a String>,
+    ) -> String {
+        let mut all = all.into_iter();
+        let shown: Vec<String> =
+            all.by_ref().take(self.most_names).map(|name| (self.name)(name)).collect();
+        match all.count() {
+            0 => shown.join(", "),
+            rest => format!("{} and {rest} more", shown.join(", ")),
+        }
+    }
+
+    fn beside_servers(&self, plan: &Plan) -> Vec<String> {
+        let mut lines = Vec::new();
+        if !plan.shared.is_empty() {
+            let shared = self.names(plan.shared.iter().map(|shared| &shared.tool));
+            lines.push(format!("list in several servers: {shared}"));
+        }
+        lines.extend(plan.cross_edges.iter().take(self.most_edges).map(|it| self.edge(it)));
+        if plan.cross_edges.len() > self.most_edges {
+            let rest = counted(plan.cross_edges.len() - self.most_edges, "more field");
+            lines.push(format!("and {rest} between servers"));
+        }
+        let alone: Vec<String> = plan.leftovers().map(str::to_owned).collect();
+        if !alone.is_empty() {
+            lines.push(format!("fold into another tool, or leave out: {}", self.names(&alone)));
+        }
+        lines
+    }
+
+    fn edge(&self, edge: &CrossEdge) -> String {
+        let (from, to) = ((self.name)(&edge.from.0), (self.name)(&edge.to.0));
+        format!("`{}` goes from {from} to {to}: {}", edge.field, self.names(&edge.to.1))
+    }
+
+    fn proposal(&self, proposal: &Proposal) -> String {
+        match proposal {
+            Proposal::Drop { tool } => {
+                format!("leave out {}, which is deprecated", (self.name)(tool))
+            }
+            Proposal::Merge { tools, into } => format!(
+                "merge into {}, with an argument that says which: {}",
+                (self.name)(into),
+                self.names(tools)
+            ),
+            Proposal::Act { tools, arguments } => format!(
+                "merge into one tool with a typed `action`, as all take {}: {}",
+                self.names(arguments),
+                self.names(tools)
+            ),
+        }
+    }
+}
