@@ -1,9 +1,10 @@
 //! Findings as workflow commands, which GitHub shows at the lines they are about.
 //!
 //! One line for each finding; how many of them are shown is up to GitHub. What is allowed is not
-//! said: an annotation is for somebody to act on.
+//! said: an annotation is for somebody to act on. Checks of a running server that were not made are
+//! notices.
 
-use super::{Report, escape::for_terminal, place, witness};
+use super::{Report, escape::for_terminal, not_run, place, witness};
 use crate::engine::finding::{Finding, Severity};
 
 /// Most columns of a witness: an annotation is read in a narrow box.
@@ -13,7 +14,13 @@ const MAX_NAMES: usize = 5;
 
 /// The commands, a line each; empty where nothing is open.
 pub fn render(report: &Report<'_>) -> String {
-    report.open.iter().map(|finding| command(finding, report)).collect()
+    let findings = report.open.iter().map(|finding| command(finding, report));
+    findings.chain(not_run::groups(report).iter().map(notice)).collect()
+}
+
+fn notice(group: &not_run::Group<'_>) -> String {
+    let text = format!("{}: {} ({})", group.subject(MAX_NAMES), group.reason, group.rules());
+    format!("::notice title=not run::{}\n", data(&for_terminal(&text)))
 }
 
 fn command(finding: &Finding, report: &Report<'_>) -> String {

@@ -3,19 +3,22 @@
 //!
 //! A case fails when it has a finding that fails the run, with all of those in one `failure`,
 //! because several readers show only the first. Findings below that are its output. A case whose
-//! findings are all allowed is skipped, with the reasons.
+//! findings are all allowed is skipped, with the reasons. Checks of a running server that were not
+//! made are skipped cases of their own.
 
 use std::fmt::Write;
 
 use super::{
     Level, Report,
     escape::{for_terminal, for_xml},
-    place, witness,
+    not_run, place, witness,
 };
 use crate::engine::finding::{Finding, Place, Subject, allow::AllowedFinding};
 
 /// Most columns of a line with a witness.
 const WIDTH: usize = 100;
+/// How many tools the name of a case has.
+const MAX_NAMES: usize = 5;
 
 /// One test case.
 #[derive(Default)]
@@ -29,10 +32,12 @@ struct Case<'a> {
 pub fn render(report: &Report<'_>) -> String {
     let cases = cases(report);
     let failures = cases.iter().filter(|(_, case)| !case.failures.is_empty()).count();
-    let skipped = cases.iter().filter(|(_, case)| case.is_skipped()).count();
+    let not_run = not_run::groups(report);
+    let allowed = cases.iter().filter(|(_, case)| case.is_skipped()).count();
+    let skipped = allowed + not_run.len();
     let counts = format!(
         "tests=\"{}\" failures=\"{failures}\" errors=\"0\" skipped=\"{skipped}\"",
-        cases.len()
+        cases.len() + not_run.len()
     );
     let suite = format!("mcp-kit {}", report.command());
     let target = line(&report.subject().origin.name);
@@ -41,6 +46,9 @@ pub fn render(report: &Report<'_>) -> String {
     let _ = writeln!(text, "  <testsuite name=\"{target}\" {counts}>");
     for (subject, case) in &cases {
         push_case(&mut text, subject, case, report);
+    }
+    for group in &not_run {
+        push_not_run(&mut text, group);
     }
     text.push_str("  </testsuite>\n</testsuites>\n");
     text
@@ -131,6 +139,14 @@ fn push_case(text: &mut String, subject: &Subject, case: &Case<'_>, report: &Rep
         let _ = writeln!(text, "      <system-out>{output}</system-out>");
     }
     text.push_str("    </testcase>\n");
+}
+
+fn push_not_run(text: &mut String, group: &not_run::Group<'_>) {
+    let (name, subject) = (line(&group.rules()), line(&group.subject(MAX_NAMES)));
+    let reason = line(group.reason);
+    let _ =
+        writeln!(text, "    <testcase classname=\"mcp-kit not run\" name=\"{name}: {subject}\">");
+    let _ = writeln!(text, "      <skipped message=\"{reason}\"/>\n    </testcase>");
 }
 
 /// Text on one line. Where the report is printed into the log of a CI run, a name that starts a line

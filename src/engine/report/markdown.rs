@@ -3,12 +3,12 @@
 //! The verdict stands in the heading; what fails the run is shown with its proof, the rest is
 //! folded away. A comment has a limit of size, which the report keeps by leaving out and counting.
 
-use std::fmt::Write;
+use std::{collections::HashSet, fmt::Write};
 
 use super::{
     Examined, Level, Report, Source, counted,
     escape::{for_markdown, for_markdown_code, for_markdown_message},
-    grouped, place,
+    grouped, not_run, place,
     text::advice,
     witness,
 };
@@ -47,8 +47,11 @@ pub fn render(report: &Report<'_>) -> String {
     let allowed = format!("{} allowed", grouped(report.allowed.len()));
     let items = report.allowed.iter().map(|it| item(&it.finding, Some(it), report));
     page.push_folded(&allowed, items);
+    let not_run = not_run::groups(report);
+    let summary = format!("{} not run", counted(rules(&not_run), "check"));
+    page.push_folded(&summary, not_run.iter().map(not_run_item));
     if page.left_out > 0 {
-        let what = counted(page.left_out, "more finding");
+        let what = counted(page.left_out, "more item");
         let _ = write!(page.text, "\n… and {what}: the comment is full, other formats have all.\n");
     }
     page.push_foot(report);
@@ -175,6 +178,17 @@ fn counts(report: &Report<'_>) -> String {
     let names = columns.iter().map(|(name, _)| (*name).to_owned()).collect();
     let numbers = columns.iter().map(|(_, count)| grouped(*count)).collect();
     format!("\n{}|{}\n{}", row(names), "---|".repeat(columns.len()), row(numbers))
+}
+
+/// How many rules could not be checked somewhere.
+fn rules(not_run: &[not_run::Group<'_>]) -> usize {
+    not_run.iter().flat_map(|group| group.rules).collect::<HashSet<_>>().len()
+}
+
+fn not_run_item(group: &not_run::Group<'_>) -> String {
+    let subject = for_markdown(&group.subject(MAX_PLACES));
+    let rules: Vec<String> = group.rules.iter().map(|rule| for_markdown_code(rule)).collect();
+    format!("- **{subject}**: {} ({})\n", for_markdown_message(group.reason), rules.join(", "))
 }
 
 /// A finding as an item of a list.

@@ -11,6 +11,7 @@ pub mod json;
 pub mod jsonl;
 pub mod junit;
 pub mod markdown;
+mod not_run;
 mod page;
 mod place;
 pub mod reference;

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Location, Report, Transport,
     escape::{for_json, for_markdown, for_markdown_message},
-    place, witness,
+    not_run, place, witness,
 };
 use crate::engine::{
     finding::{Confidence, Finding, Place, Severity, Side, Subject, allow::AllowedFinding},
@@ -18,6 +18,8 @@ use crate::engine::{
 
 /// Most columns of a line with a witness.
 const WIDTH: usize = 100;
+/// How many tools a notification names.
+const MAX_NAMES: usize = 5;
 
 /// The log as pretty-printed JSON, newline included.
 pub fn render(report: &Report<'_>) -> String {
@@ -45,12 +47,32 @@ pub fn render(report: &Report<'_>) -> String {
                 "rules": rules,
             }},
             "automationDetails": {"id": format!("mcp-kit/{}/", report.command())},
+            "invocations": [invocation(report)],
             "columnKind": "unicodeCodePoints",
             "results": results,
         }],
     });
     let text = serde_json::to_string_pretty(&log).expect("plain data becomes JSON");
     format!("{}\n", for_json(&text))
+}
+
+/// The run itself, with the checks that were not made (§3.20.21): they are no results, and silence
+/// about them would read as a pass.
+fn invocation(report: &Report<'_>) -> Value {
+    let notification = |group: &not_run::Group<'_>| {
+        let text = format!("not run: {}: {}.", group.subject(MAX_NAMES), group.reason);
+        json!({
+            "level": "note",
+            "message": {"text": text},
+            "properties": {"rules": group.rules, "tools": group.tools},
+        })
+    };
+    let notifications: Vec<Value> = not_run::groups(report).iter().map(notification).collect();
+    let mut invocation = json!({"executionSuccessful": true});
+    if !notifications.is_empty() {
+        invocation["toolExecutionNotifications"] = json!(notifications);
+    }
+    invocation
 }
 
 fn level(severity: Severity) -> &'static str {

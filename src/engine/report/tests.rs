@@ -1,6 +1,7 @@
 //! Every format renders the same samples: a comparison and a lint run.
 
 mod lines;
+mod not_run;
 mod page;
 
 use serde_json::{Value, json};
@@ -415,7 +416,7 @@ fn markdown_keeps_the_limit_of_a_comment() {
     sample.open = vec![one; 2_000];
     let text = render(Format::Markdown, &sample.diff(), layout());
     assert!(text.chars().count() < 65_536, "{}", text.len());
-    assert!(text.contains(" more findings: the comment is full"), "{text}");
+    assert!(text.contains(" more items: the comment is full"), "{text}");
     assert!(text.contains("2,000 breaking") && text.contains("mcp-kit explain"), "{text}");
 }
 

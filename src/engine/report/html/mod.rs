@@ -7,6 +7,7 @@
 
 mod chart;
 mod finding;
+mod not_run;
 mod rule;
 mod split;
 #[cfg(test)]
@@ -44,6 +45,7 @@ pub fn render(report: &Report<'_>) -> String {
         split::section(&sheet, plan, &mut page);
     }
     finding::sections(&sheet, &mut page);
+    not_run::section(&sheet, &mut page);
     tool::section(&sheet, &mut page);
     rule::section(&sheet, &mut page);
     page.close()
@@ -57,6 +59,8 @@ struct Sheet<'a> {
     by_name: HashMap<&'a str, usize>,
     /// The findings of each level, each with its number.
     groups: Vec<finding::Group<'a>>,
+    /// The checks that were not made.
+    not_run: Vec<super::not_run::Group<'a>>,
 }
 
 impl<'a> Sheet<'a> {
@@ -70,7 +74,8 @@ impl<'a> Sheet<'a> {
             // Of two tools with one name a link leads to the first.
             by_name.entry(tool.name.as_str()).or_insert(index);
         }
-        Self { report, tools: anchors, by_name, groups: finding::groups(report) }
+        let (groups, not_run) = (finding::groups(report), super::not_run::groups(report));
+        Self { report, tools: anchors, by_name, groups, not_run }
     }
 
     /// The split plan, where there is something to split.
@@ -102,6 +107,9 @@ impl<'a> Sheet<'a> {
         for group in &self.groups {
             let (id, title, count) = (group.id, group.title, grouped(group.findings.len()));
             page.add(&format!("<p><a href=\"#{id}\">{title}</a> <small>{count}</small></p>"));
+        }
+        if !self.not_run.is_empty() {
+            page.add("<p><a href=\"#not-run\">Not run</a></p>");
         }
         if !surface.tools.is_empty() {
             let count = grouped(surface.tools.len());

@@ -8,8 +8,7 @@ use std::{collections::BTreeMap, fmt::Write};
 use super::{BOLD, DIM, Layout, Level, Report, for_terminal, reason, style_of, wrapped};
 use crate::engine::{
     finding::{Finding, Place, Severity, Subject, allow::AllowedFinding},
-    report::{Source, Transport, counted, grouped, place},
-    surface::{Evidence, evidence::NotRun},
+    report::{Source, Transport, counted, grouped, not_run, place},
 };
 
 /// How many tools a folded finding names.
@@ -34,9 +33,10 @@ pub(super) fn render(
         let what = counted(shown.left_out, "more finding");
         let _ = write!(text, "\n… and {what}; --max-lines 0 shows all\n");
     }
-    if let Some(evidence) = source.surface.evidence.as_ref().filter(|it| !it.not_run.is_empty()) {
+    let left_out = not_run::groups(report);
+    if !left_out.is_empty() {
         let _ = write!(text, "\n{BOLD}not run{BOLD:#}\n");
-        text.push_str(&not_run(evidence, layout));
+        text.push_str(&not_run(&left_out, layout));
     }
     let (known, allowed): (Vec<_>, Vec<_>) =
         report.allowed.iter().partition(|allowed| allowed.entry.is_none());
@@ -176,25 +176,11 @@ fn shown_place(finding: &Finding, report: &Report<'_>) -> Option<String> {
 }
 
 /// The checks that were not made: those that were not for the same reason in one paragraph.
-fn not_run(evidence: &Evidence, layout: Layout) -> String {
-    let mut groups: Vec<(&[&str], &str, Vec<&str>)> = Vec::new();
-    for NotRun { checks, tool, reason } in &evidence.not_run {
-        let same = groups.iter_mut().find(|(these, why, _)| these == checks && why == reason);
-        match same {
-            Some((_, _, tools)) => tools.extend(tool.as_deref()),
-            None => groups.push((checks, reason, tool.as_deref().into_iter().collect())),
-        }
-    }
+fn not_run(groups: &[not_run::Group<'_>], layout: Layout) -> String {
     let mut text = String::new();
-    for (checks, reason, tools) in groups {
-        let mut subject = match tools.as_slice() {
-            [] => "server".to_owned(),
-            tools => tools[..tools.len().min(MAX_NAMES)].join(", "),
-        };
-        if tools.len() > MAX_NAMES {
-            let _ = write!(subject, " and {} more", tools.len() - MAX_NAMES);
-        }
-        let line = for_terminal(&format!("{subject}: {reason} ({})", checks.join(", ")));
+    for group in groups {
+        let (subject, reason) = (group.subject(MAX_NAMES), group.reason);
+        let line = for_terminal(&format!("{subject}: {reason} ({})", group.rules()));
         for line in wrapped(&line, "  ", "      ", layout) {
             let _ = writeln!(text, "{DIM}{line}{DIM:#}");
         }
