@@ -38,6 +38,11 @@ generous test.
  "asked": [{"call": "get_order", "without": "order_id", "result": {"isError": true,
             "content": [{"type": "text", "text": "order_id is missing; find it with find_orders"}]}}]}
 ```
+```exchange
+{"tools": [{"name": "get_order"}],
+ "asked": [{"call": "get_order", "without": "order_id", "result": {"isError": true,
+            "content": [{"type": "text", "text": "No database here. Run `orders init` first"}]}}]}
+```
 
 ## References
 - Specification 2026-07-28, server/tools, "Error Handling"
@@ -50,7 +55,8 @@ const ADVICE: &[&str] = &[
     "must", "should", "expect", "expected", "expects", "require", "required", "requires",
     "missing", "provide", "use", "try", "pass", "send", "give", "specify", "supply", "set",
     "instead", "allowed", "least", "most", "need", "needs", "check", "see", "retry", "call",
-    "hint", "next", "either", "want", "wants",
+    "hint", "next", "either", "want", "wants", "run", "install", "wait", "ask", "choose", "select",
+    "add", "enable", "find", "valid",
 ];
 
 fn check(surface: &Surface) -> Vec<Hit> {
