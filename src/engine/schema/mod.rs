@@ -7,6 +7,7 @@
 //! Read [`walk`] first: most questions about a schema start with its subschemas.
 
 pub mod dialect;
+pub mod format;
 pub mod inclusion;
 pub mod keyword;
 pub mod pattern;

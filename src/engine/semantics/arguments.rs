@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::engine::{
     schema::{
+        format,
         inclusion::{Conformance, Options, Pair, Senders},
         reference::follow,
         types,
@@ -181,7 +182,7 @@ fn string(schema: &Value) -> Option<Value> {
         alone.insert("type".to_owned(), Value::from("string"));
         return any_of(&Value::Object(alone), Options::default());
     }
-    let sample = schema.get("format").and_then(Value::as_str).and_then(sample);
+    let sample = schema.get("format").and_then(Value::as_str).and_then(format::sample);
     if let Some(sample) = sample.filter(|sample| (least..=most).contains(&sample.len())) {
         return Some(Value::from(sample));
     }
@@ -217,23 +218,6 @@ fn number(schema: &Value, is_integer: bool) -> Option<Value> {
         return Some(Value::from(found as i64));
     }
     Some(Value::from(found))
-}
-
-/// A value of a format of the validation vocabulary.
-fn sample(format: &str) -> Option<&'static str> {
-    Some(match format {
-        "date-time" => "2026-01-31T09:30:00Z",
-        "date" => "2026-01-31",
-        "time" => "09:30:00Z",
-        "duration" => "P1D",
-        "email" | "idn-email" => "person@example.com",
-        "hostname" | "idn-hostname" => "www.example.com",
-        "ipv4" => "192.0.2.1",
-        "ipv6" => "2001:db8::1",
-        "uri" | "uri-reference" | "iri" | "iri-reference" => "https://example.com/",
-        "uuid" => "123e4567-e89b-42d3-a456-426614174000",
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

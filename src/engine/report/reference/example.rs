@@ -14,6 +14,7 @@ use super::{
     place::{Inline, MAX_PARTS, Place, Schemas},
     shorten,
 };
+use crate::engine::schema::format;
 
 /// Values in one example, its nesting, and the bytes of it and of a value that is taken over.
 const MAX_VALUES: usize = 400;
@@ -202,7 +203,7 @@ impl<'a> Builder<'a> {
             }
             self.guess(path);
         }
-        let of_format = place.text("format").map(sample);
+        let of_format = place.text("format").map(format::sample);
         if let Some(Some(sample)) = of_format
             && (least..=most).contains(&sample.len())
         {
@@ -285,27 +286,6 @@ fn fits(place: &Place<'_>, number: f64) -> bool {
         && all("exclusiveMinimum", &|bound| number > bound)
         && all("exclusiveMaximum", &|bound| number < bound)
         && all("multipleOf", &|step| (number / step).fract() == 0.0)
-}
-
-/// A value of a format of the validation vocabulary.
-fn sample(format: &str) -> Option<&'static str> {
-    Some(match format {
-        "date-time" => "2026-01-31T09:30:00Z",
-        "date" => "2026-01-31",
-        "time" => "09:30:00Z",
-        "duration" => "P1D",
-        "email" | "idn-email" => "person@example.com",
-        "hostname" | "idn-hostname" => "www.example.com",
-        "ipv4" => "192.0.2.1",
-        "ipv6" => "2001:db8::1",
-        "uri" | "uri-reference" | "iri" | "iri-reference" => "https://example.com/",
-        "uri-template" => "https://example.com/{id}",
-        "uuid" => "123e4567-e89b-42d3-a456-426614174000",
-        "json-pointer" => "/example",
-        "relative-json-pointer" => "0/example",
-        "regex" => "^example$",
-        _ => return None,
-    })
 }
 
 /// A short list of plain values, as one writes it.
