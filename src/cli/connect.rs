@@ -18,7 +18,7 @@ use crate::{
         report::{Origin, Transport},
         surface::{self, NotASurface, Surface},
     },
-    live::session::{self, Address, EraChoice},
+    live::session::{self, Address, EraChoice, SessionError},
 };
 
 /// A surface, where it came from, and how long the server took over it.
@@ -88,10 +88,18 @@ fn from_server(
     access: &AccessArgs,
     terminal: &Terminal,
 ) -> Result<Collected, CliError> {
-    let choice = access.server.era().or(source.era).unwrap_or(EraChoice::Auto);
-    let budget = access.server.budget();
     let what = format!("waiting for {}", source.name);
-    let collected = waited(terminal, &what, session::collect(address, choice, &budget))??;
+    Ok(waited(terminal, &what, read_server(address, source, access))??)
+}
+
+/// Reads the surface of a server.
+pub(super) async fn read_server(
+    address: &Address,
+    source: &Source,
+    access: &AccessArgs,
+) -> Result<Collected, SessionError> {
+    let choice = access.server.era().or(source.era).unwrap_or(EraChoice::Auto);
+    let collected = session::collect(address, choice, &access.server.budget()).await?;
     let transport = match collected.transport {
         "stdio" => Transport::Stdio(collected.era),
         _ => Transport::Http(collected.era),
@@ -107,12 +115,17 @@ pub(super) fn waited<T>(
     what: &str,
     work: impl Future<Output = T>,
 ) -> Result<T, CliError> {
+    until_interrupted(progress::shown(terminal, what, work))
+}
+
+/// Awaits some work until it is done or the program is to stop.
+pub(super) fn until_interrupted<T>(work: impl Future<Output = T>) -> Result<T, CliError> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
         CliError::usage(format!("the operating system refuses what is needed to wait: {error}"))
     })?;
     runtime.block_on(async {
         tokio::select! {
-            done = progress::shown(terminal, what, work) => Ok(done),
+            done = work => Ok(done),
             () = interrupted() => {
                 let mut error = CliError::usage("interrupted");
                 error.status = ExitStatus::Interrupted;

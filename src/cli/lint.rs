@@ -6,6 +6,7 @@ use clap::{ArgMatches, Args};
 
 use super::{
     ExitStatus,
+    all::{self, AllArgs, Examination},
     baseline::BaselineArgs,
     committed, connect,
     error::CliError,
@@ -29,6 +30,8 @@ use crate::engine::{
 pub(super) struct LintArgs {
     #[command(flatten)]
     target: TargetArgs,
+    #[command(flatten)]
+    all: AllArgs,
     #[command(flatten)]
     rules: RuleArgs,
     /// Print what clients and model providers take, with source and date, and stop
@@ -74,6 +77,21 @@ pub(super) fn run(
         .with_settings(project.config.settings())
         .adjusted(&lint.select, &lint.ignore)
         .map_err(|error| explain::unknown(&error.0))?;
+    let fail_on = lint.fail_on.unwrap_or(Severity::Error);
+    if arguments.all.is_given() {
+        let examination = Examination {
+            all: &arguments.all,
+            target: &arguments.target,
+            live: &arguments.live,
+            project: &project,
+            profile,
+            selection: &selection,
+            fail_on,
+            outputs: &outputs,
+            max_lines: arguments.max_lines,
+        };
+        return all::run(&examination, terminal);
+    }
     let mut baseline = arguments.baseline.open(&project)?;
     let start = Instant::now();
     let source = Source::resolve(&arguments.target, terminal)?;
@@ -115,7 +133,7 @@ pub(super) fn run(
         },
         open: &judged.open,
         allowed: &judged.allowed,
-        fail_on: lint.fail_on.unwrap_or(Severity::Error),
+        fail_on,
         allow_list: project.allow_list(),
         baseline: baseline.as_ref().map(|baseline| baseline.list()),
     };

@@ -14,13 +14,12 @@ use super::{
 };
 use crate::{
     engine::{
-        protocol::revision::Era,
         report::{Transport, escape::for_terminal},
         surface::evidence::{Case, Question},
     },
     live::{
         probe::{self, Permission, Plan},
-        session::Budget,
+        session::{Address, Budget},
     },
 };
 
@@ -68,35 +67,59 @@ pub(super) fn ask(
     terminal: &Terminal,
 ) -> Result<(), CliError> {
     let Content::Server(address) = &source.content else { return Ok(()) };
-    let Some(era) = collected.origin.transport.era() else { return Ok(()) };
+    let Some(plan) = questions(collected, arguments, is_in_force) else { return Ok(()) };
+    if terminal.is_verbose() {
+        terminal.remark(&described(&plan));
+    }
+    let what = format!("asking {}", source.name);
+    connect::waited(terminal, &what, put(plan, collected, address, access, is_in_force))
+}
+
+/// What to ask a server so that the rules in force can judge it; none where nothing is to be asked.
+pub(super) fn questions(
+    collected: &mut Collected,
+    arguments: &LiveArgs,
+    is_in_force: &dyn Fn(&str) -> bool,
+) -> Option<Plan> {
     let is_any = |checks: &[&str]| checks.iter().any(|id| is_in_force(id));
     if arguments.no_live {
         collected.surface.evidence = Some(probe::nothing("--no-live was given"));
-    } else if is_any(&probe::checks()) {
-        let mut plan = plan(collected, era, arguments);
-        if !is_any(&[probe::OF_RESULT, probe::OF_TIME, probe::OF_INPUT].concat()) {
-            plan.calls.clear();
-        }
-        if terminal.is_verbose() {
-            let text = described(&plan);
-            terminal.remark(&text);
-        }
-        let what = format!("asking {}", source.name);
-        // The limit is for everything, what was read before included.
-        let budget = access.server.budget();
-        let timeout = budget.timeout.saturating_sub(collected.server_time);
-        let budget = Budget { timeout, ..budget };
-        let asking = probe::examine(&mut collected.surface, plan, address, era, &budget);
-        collected.server_time += connect::waited(terminal, &what, asking)?;
+        forget_unwanted(collected, is_in_force);
+        return None;
     }
-    // What nobody wants to know is not missed.
+    let mut plan = plan(collected, arguments).filter(|_| is_any(&probe::checks()))?;
+    if !is_any(&[probe::OF_RESULT, probe::OF_TIME, probe::OF_INPUT].concat()) {
+        plan.calls.clear();
+    }
+    Some(plan)
+}
+
+/// Puts the questions of a plan to the server.
+pub(super) async fn put(
+    plan: Plan,
+    collected: &mut Collected,
+    address: &Address,
+    access: &AccessArgs,
+    is_in_force: &dyn Fn(&str) -> bool,
+) {
+    let Some(era) = collected.origin.transport.era() else { return };
+    // The limit is for everything, what was read before included.
+    let budget = access.server.budget();
+    let timeout = budget.timeout.saturating_sub(collected.server_time);
+    let budget = Budget { timeout, ..budget };
+    let asking = probe::examine(&mut collected.surface, plan, address, era, &budget);
+    collected.server_time += asking.await;
+    forget_unwanted(collected, is_in_force);
+}
+
+/// What nobody wants to know is not missed.
+fn forget_unwanted(collected: &mut Collected, is_in_force: &dyn Fn(&str) -> bool) {
     if let Some(evidence) = &mut collected.surface.evidence {
         for left_out in &mut evidence.not_run {
             left_out.checks.retain(|id| is_in_force(id));
         }
         evidence.not_run.retain(|left_out| !left_out.checks.is_empty());
     }
-    Ok(())
 }
 
 /// Prints what would be asked.
@@ -105,14 +128,19 @@ pub(super) fn print_plan(
     arguments: &LiveArgs,
     terminal: &Terminal,
 ) -> Result<ExitStatus, CliError> {
-    let Some(era) = collected.origin.transport.era() else { return Ok(ExitStatus::Clean) };
-    terminal.print(&described(&plan(collected, era, arguments)))?;
+    terminal.print(&shown_plan(collected, arguments))?;
     Ok(ExitStatus::Clean)
 }
 
-fn plan(collected: &Collected, era: Era, arguments: &LiveArgs) -> Plan {
+/// What would be asked, in words; empty for a file.
+pub(super) fn shown_plan(collected: &Collected, arguments: &LiveArgs) -> String {
+    plan(collected, arguments).map(|plan| described(&plan)).unwrap_or_default()
+}
+
+fn plan(collected: &Collected, arguments: &LiveArgs) -> Option<Plan> {
+    let era = collected.origin.transport.era()?;
     let is_http = matches!(collected.origin.transport, Transport::Http(_));
-    probe::plan(&collected.surface, era, is_http, arguments.permission())
+    Some(probe::plan(&collected.surface, era, is_http, arguments.permission()))
 }
 
 fn described(plan: &Plan) -> String {

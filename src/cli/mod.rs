@@ -3,6 +3,7 @@
 //! Results go to standard output, everything else to standard error. Decisions are made below, in
 //! `engine` and `live`; what is here turns words into values and values into text.
 
+mod all;
 mod baseline;
 mod committed;
 mod config;
@@ -142,6 +143,7 @@ const FIRST_STEPS: &str = concat!(
 
   mcp-kit lint -- node build/index.js       check the tools a server offers
   mcp-kit lint https://example.com/mcp      the same, over HTTP
+  mcp-kit lint --all                        every server configured on this machine
   mcp-kit snapshot -o contract.json -- …    write the tools down, to commit them
   mcp-kit diff -- node build/index.js       what changed since, and whom does it break?
   mcp-kit snapshot --format html TARGET     a reference page of the tools

@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf};
 use clap::{ArgMatches, ValueEnum, builder::PossibleValue};
 
 use super::{error::CliError, terminal::Terminal};
-use crate::engine::report::{self, Format, Layout, Report};
+use crate::engine::report::{self, Format, Layout, Report, set::Set};
 
 impl ValueEnum for Format {
     fn value_variants<'a>() -> &'a [Self] {
@@ -103,15 +103,30 @@ impl Output<Format> {
         max_lines: usize,
         terminal: &Terminal,
     ) -> Result<(), CliError> {
+        let layout = self.layout(max_lines, terminal);
+        self.write(&report::render(self.format, report, layout), terminal)
+    }
+
+    /// Writes the report on several servers, in the same way.
+    pub(super) fn write_set(
+        &self,
+        set: &Set<'_>,
+        max_lines: usize,
+        terminal: &Terminal,
+    ) -> Result<(), CliError> {
+        let layout = self.layout(max_lines, terminal);
+        self.write(&report::set::render(self.format, set, layout), terminal)
+    }
+
+    fn layout(&self, max_lines: usize, terminal: &Terminal) -> Layout {
         // A file is read in an editor, where nothing needs to be left out.
         let is_for_terminal = self.file.is_none();
-        let layout = Layout {
+        Layout {
             width: terminal.width(),
             max_lines: (is_for_terminal && max_lines > 0).then_some(max_lines),
             max_infos: (is_for_terminal && max_lines > 0 && !terminal.is_verbose())
                 .then_some(MAX_INFOS),
-        };
-        self.write(&report::render(self.format, report, layout), terminal)
+        }
     }
 }
 

@@ -22,6 +22,8 @@ enum Name {
     Contract,
     /// What `lint --format json` prints
     Lint,
+    /// What `lint --all --format json` prints
+    LintSet,
     /// What `diff --format json` prints
     Diff,
 }
@@ -33,6 +35,7 @@ impl Name {
             Self::Baseline => include_str!("../../docs/schemas/baseline.json"),
             Self::Contract => include_str!("../../docs/schemas/contract.json"),
             Self::Lint => include_str!("../../docs/schemas/lint.json"),
+            Self::LintSet => include_str!("../../docs/schemas/lint-set.json"),
             Self::Diff => include_str!("../../docs/schemas/diff.json"),
         }
     }
@@ -65,4 +68,11 @@ fn with_names(text: &str) -> String {
     text.replace("[\"@rules\"]", &list(rules))
         .replace("[\"@rules-and-groups\"]", &list(both))
         .replace("[\"@clients\"]", &list(clients))
+        .replace("\"@lint\"", &embedded(Name::Lint.text()))
+}
+
+/// A schema inside another one, where its references go on leading into itself.
+fn embedded(schema: &str) -> String {
+    let text = schema.trim_end().replacen('{', "{\n  \"$id\": \"mcp-kit:lint\",", 1);
+    text.replace('\n', "\n    ")
 }

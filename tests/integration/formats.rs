@@ -5,7 +5,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::program::{Program, repository};
+use crate::program::{Program, example, repository};
 
 fn schema(name: &str) -> Value {
     let finished = Program::new().run(&["schema", name]);
@@ -120,10 +120,23 @@ fn what_the_program_writes_is_as_its_schemas_say() {
     check("baseline", &read(repository("fixtures/baselines/1.json")), true);
     check("baseline", &read(repository("fixtures/baselines/newer.json")), false);
     check("contract", &read(repository("fixtures/contracts/1.json")), true);
+    let set = repository("fixtures/configurations/set.json").display().to_string();
+    let set = ["lint", "--all", &set, "--trust", "--no-live", "--format", "json"];
+    let report = with_examples(program).run(&set).json();
+    assert_eq!(report["servers"][2]["failure"]["code"], 4, "{report:#}");
+    check("lint-set", &report, true);
+    check("lint-set", &json!({"format": "mcp-kit.lint-set/1"}), false);
+    let program = Program::new();
     let [old, new] = ["old", "new"]
         .map(|side| repository(&format!("fixtures/diff/{side}.json")).display().to_string());
     check("diff", &program.run(&["diff", &old, &new, "--format", "json"]).json(), true);
     check("diff", &json!({"format": "mcp-kit.diff/1"}), false);
+}
+
+/// Puts the example programs where configurations find them by name.
+fn with_examples(program: Program) -> Program {
+    let examples = example("misbehave").parent().unwrap().display().to_string();
+    program.env("PATH", &format!("{examples}:{}", std::env::var("PATH").unwrap_or_default()))
 }
 
 #[test]

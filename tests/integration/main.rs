@@ -11,6 +11,7 @@
 mod program;
 mod project;
 
+mod all;
 mod architecture;
 mod baseline;
 mod diff;

@@ -129,7 +129,7 @@ fn credentials_come_from_the_environment_or_a_file() {
 
 /// Whether a process ends, which takes a moment after it was killed. Where nobody reaps orphans, a
 /// dead process stays in the table as a zombie.
-fn is_gone(id: &str) -> bool {
+pub(crate) fn is_gone(id: &str) -> bool {
     let deadline = Instant::now() + Duration::from_secs(10);
     while Instant::now() < deadline {
         let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();

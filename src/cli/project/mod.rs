@@ -105,6 +105,26 @@ impl Project {
         judged
     }
 
+    /// The same for the findings about several servers. `is_complete` says whether all servers were
+    /// seen, so that what matches nothing in them matches nothing at all.
+    pub(super) fn judge_set(
+        &self,
+        findings: Vec<Vec<Finding>>,
+        is_in_force: impl Fn(&str) -> bool,
+        is_complete: bool,
+    ) -> Vec<Judged> {
+        let findings = findings.into_iter().map(|findings| self.adjusted(findings)).collect();
+        let is_in_force = |id: &str| is_in_force(id) && !self.config.is_off(id);
+        let (entries, today) = (&self.config.allow, self.today);
+        let mut judged =
+            rule::allow::apply_to_set(findings, entries, today, is_in_force, is_complete);
+        for judged in &mut judged {
+            judged.open =
+                with_severities(std::mem::take(&mut judged.open), &self.config.severities);
+        }
+        judged
+    }
+
     /// Gives findings the severities that the project has for them, everywhere or at their tools.
     fn adjusted(&self, findings: Vec<Finding>) -> Vec<Finding> {
         let findings = with_severities(findings, &self.config.severities);

@@ -12,7 +12,10 @@ use crate::cli::{
     terminal::Terminal,
 };
 use crate::{
-    engine::{protocol::revision::Era, report::escape::for_terminal},
+    engine::{
+        protocol::{json::Position, revision::Era},
+        report::escape::for_terminal,
+    },
     live::{
         session::{
             Address, EraChoice,
@@ -46,11 +49,26 @@ pub(super) fn server(
         CliError::usage(error.to_string()).help(help)
     })?;
     remark_on(entry, &found, terminal);
+    open(entry, &surroundings, access, terminal)
+}
+
+/// Opens an entry: asks whether it is trusted, if it has to be, and fills in its variables.
+pub(in crate::cli) fn open(
+    entry: &Entry,
+    surroundings: &Surroundings,
+    access: &AccessArgs,
+    terminal: &Terminal,
+) -> Result<Source, CliError> {
     if !access.configured.trust {
-        ask_for_trust(entry, &surroundings, terminal)?;
+        ask_for_trust(entry, surroundings, terminal)?;
     }
-    let expanded = expand::expand(entry, &surroundings, &access.configured.inputs()?)
-        .map_err(|error| CliError::usage(error.to_string()).help(error.help()))?;
+    let expanded =
+        expand::expand(entry, surroundings, &access.configured.inputs()?).map_err(|error| {
+            let Position { line, column } = error.position;
+            let place = format!("{}:{line}:{column}", error.path.display());
+            let message = format!("server `{}`: {}", error.server, error.fault);
+            CliError::usage(message).place(place).help(error.help())
+        })?;
     let unfit;
     let address = match expanded {
         Expanded::Stdio { command, args, env, env_file, cwd } => {
@@ -131,7 +149,10 @@ fn ask_for_trust(
     let full: Vec<String> =
         launch.in_full().lines().map(|line| format!("    {}", for_terminal(line))).collect();
     let full = full.join("\n");
-    let question = format!("{} {what}:\n{full}\n{act}, now and from now on?", entry.source);
+    let name = for_terminal(&entry.name);
+    let place = for_terminal(&entry.source.to_string());
+    let question =
+        format!("server `{name}` {what} ({place}):\n{full}\n{act}, now and from now on?");
     match terminal.confirm(&question) {
         Some(true) => match &mut store {
             Some(store) => store.trust(entry).map_err(failed),

@@ -14,16 +14,23 @@ const MAX_NAMES: usize = 5;
 
 /// The commands, a line each; empty where nothing is open.
 pub fn render(report: &Report<'_>) -> String {
-    let findings = report.open.iter().map(|finding| command(finding, report));
-    findings.chain(not_run::groups(report).iter().map(notice)).collect()
+    let findings = report.open.iter().map(|finding| command(finding, report, None));
+    findings.chain(notices(report, None)).collect()
 }
 
-fn notice(group: &not_run::Group<'_>) -> String {
-    let text = format!("{}: {} ({})", group.subject(MAX_NAMES), group.reason, group.rules());
-    format!("::notice title=not run::{}\n", data(&for_terminal(&text)))
+/// What was not run. The server is named where there are several.
+pub(super) fn notices(report: &Report<'_>, server: Option<&str>) -> impl Iterator<Item = String> {
+    let server = server.map(|name| format!("{name}: ")).unwrap_or_default();
+    let notice = move |group: not_run::Group<'_>| {
+        let (subject, rules) = (group.subject(MAX_NAMES), group.rules());
+        let text = format!("{server}{subject}: {} ({rules})", group.reason);
+        format!("::notice title=not run::{}\n", data(&for_terminal(&text)))
+    };
+    not_run::groups(report).into_iter().map(notice)
 }
 
-fn command(finding: &Finding, report: &Report<'_>) -> String {
+/// The command of a finding. The server is named where there are several.
+pub(super) fn command(finding: &Finding, report: &Report<'_>, server: Option<&str>) -> String {
     let word = match finding.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
@@ -39,7 +46,9 @@ fn command(finding: &Finding, report: &Report<'_>) -> String {
         }
     }
     properties.push(format!("title={}", property(finding.rule)));
-    format!("::{word} {}::{}\n", properties.join(","), data(&message(finding)))
+    let server = server.map(|name| format!("{}: ", for_terminal(name))).unwrap_or_default();
+    let message = format!("{server}{}", message(finding));
+    format!("::{word} {}::{}\n", properties.join(","), data(&message))
 }
 
 fn message(finding: &Finding) -> String {
@@ -69,11 +78,11 @@ fn message(finding: &Finding) -> String {
 }
 
 /// Text behind the second pair of colons.
-fn data(text: &str) -> String {
+pub(super) fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 /// Text in a property, where colons and commas mean something too.
-fn property(text: &str) -> String {
+pub(super) fn property(text: &str) -> String {
     data(&for_terminal(text)).replace(':', "%3A").replace(',', "%2C")
 }

@@ -22,7 +22,7 @@ pub const DIFF_FORMAT: &str = "mcp-kit.diff/1";
 
 /// A report with its findings.
 #[derive(Serialize)]
-struct Whole<'a> {
+pub(super) struct Whole<'a> {
     #[serde(flatten)]
     head: Head<'a>,
     findings: Vec<ReportedFinding<'a>>,
@@ -77,9 +77,16 @@ pub(super) struct DiffHead<'a> {
 }
 
 #[derive(Serialize)]
-struct Generator {
+pub(super) struct Generator {
     name: &'static str,
     version: &'static str,
+}
+
+impl Generator {
+    /// This program.
+    pub(super) fn this() -> Self {
+        Self { name: "mcp-kit", version: env!("CARGO_PKG_VERSION") }
+    }
 }
 
 #[derive(Serialize)]
@@ -153,9 +160,9 @@ struct DiffSummary {
 
 /// o200k_base tokens of the compact JSON of all tools.
 #[derive(Serialize)]
-struct TokenCost {
-    model: usize,
-    wire: usize,
+pub(super) struct TokenCost {
+    pub(super) model: usize,
+    pub(super) wire: usize,
 }
 
 #[derive(Serialize)]
@@ -222,9 +229,18 @@ struct ReportedPlace<'a> {
 
 /// The report as pretty-printed JSON, newline included.
 pub fn render(report: &Report<'_>) -> String {
+    document(&whole(report))
+}
+
+/// A report with its findings.
+pub(super) fn whole<'a>(report: &Report<'a>) -> Whole<'a> {
     let formats = Formats { lint: LINT_FORMAT, diff: DIFF_FORMAT };
-    let whole = Whole { head: head(report, formats), findings: findings(report).collect() };
-    let text = serde_json::to_string_pretty(&whole).expect("plain data becomes JSON");
+    Whole { head: head(report, formats), findings: findings(report).collect() }
+}
+
+/// JSON text with what could harm a terminal escaped, newline included.
+pub(super) fn document(report: &impl Serialize) -> String {
+    let text = serde_json::to_string_pretty(report).expect("plain data becomes JSON");
     format!("{}\n", for_json(&text))
 }
 
@@ -237,7 +253,7 @@ pub(super) struct Formats {
 
 /// All of a report but its findings.
 pub(super) fn head<'a>(report: &Report<'a>, formats: Formats) -> Head<'a> {
-    let generator = Generator { name: "mcp-kit", version: env!("CARGO_PKG_VERSION") };
+    let generator = Generator::this();
     let count = |severity| report.count(severity);
     match report.examined {
         Examined::Surface { source, profile, .. } => {

@@ -32,7 +32,7 @@ pub fn render(report: &Report<'_>) -> String {
     text
 }
 
-fn line(value: &impl Serialize) -> String {
+pub(super) fn line(value: &impl Serialize) -> String {
     let text = serde_json::to_string(value).expect("plain data becomes JSON");
     format!("{}\n", for_json(&text))
 }

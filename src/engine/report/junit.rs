@@ -30,28 +30,74 @@ struct Case<'a> {
 
 /// The report as XML, newline included.
 pub fn render(report: &Report<'_>) -> String {
-    let cases = cases(report);
-    let failures = cases.iter().filter(|(_, case)| !case.failures.is_empty()).count();
-    let not_run = not_run::groups(report);
-    let allowed = cases.iter().filter(|(_, case)| case.is_skipped()).count();
-    let skipped = allowed + not_run.len();
-    let counts = format!(
-        "tests=\"{}\" failures=\"{failures}\" errors=\"0\" skipped=\"{skipped}\"",
-        cases.len() + not_run.len()
-    );
-    let suite = format!("mcp-kit {}", report.command());
-    let target = line(&report.subject().origin.name);
+    let name = &report.subject().origin.name;
+    document(&format!("mcp-kit {}", report.command()), &[suite(report, name)])
+}
+
+/// The test cases of one server.
+pub(super) struct Suite {
+    pub(super) name: String,
+    pub(super) counts: Counts,
+    /// The cases as XML.
+    pub(super) cases: String,
+}
+
+/// How many cases ended how.
+#[derive(Default, Clone, Copy)]
+pub(super) struct Counts {
+    pub(super) tests: usize,
+    pub(super) failures: usize,
+    pub(super) errors: usize,
+    pub(super) skipped: usize,
+}
+
+impl Counts {
+    fn attributes(self) -> String {
+        let Self { tests, failures, errors, skipped } = self;
+        format!(
+            "tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"{skipped}\""
+        )
+    }
+}
+
+/// Test suites as one document.
+pub(super) fn document(name: &str, suites: &[Suite]) -> String {
+    let all = suites.iter().fold(Counts::default(), |sum, Suite { counts, .. }| Counts {
+        tests: sum.tests + counts.tests,
+        failures: sum.failures + counts.failures,
+        errors: sum.errors + counts.errors,
+        skipped: sum.skipped + counts.skipped,
+    });
     let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    let _ = writeln!(text, "<testsuites name=\"{suite}\" {counts}>");
-    let _ = writeln!(text, "  <testsuite name=\"{target}\" {counts}>");
+    let _ = writeln!(text, "<testsuites name=\"{name}\" {}>", all.attributes());
+    for suite in suites {
+        let (name, counts) = (line(&suite.name), suite.counts.attributes());
+        let _ = writeln!(text, "  <testsuite name=\"{name}\" {counts}>");
+        text.push_str(&suite.cases);
+        text.push_str("  </testsuite>\n");
+    }
+    text.push_str("</testsuites>\n");
+    text
+}
+
+/// The suite of a report.
+pub(super) fn suite(report: &Report<'_>, name: &str) -> Suite {
+    let (cases, not_run) = (cases(report), not_run::groups(report));
+    let allowed = cases.iter().filter(|(_, case)| case.is_skipped()).count();
+    let counts = Counts {
+        tests: cases.len() + not_run.len(),
+        failures: cases.iter().filter(|(_, case)| !case.failures.is_empty()).count(),
+        errors: 0,
+        skipped: allowed + not_run.len(),
+    };
+    let mut text = String::new();
     for (subject, case) in &cases {
         push_case(&mut text, subject, case, report);
     }
     for group in &not_run {
         push_not_run(&mut text, group);
     }
-    text.push_str("  </testsuite>\n</testsuites>\n");
-    text
+    Suite { name: name.to_owned(), counts, cases: text }
 }
 
 /// The server, the tools in the order of the list, and whatever else has findings.
@@ -151,7 +197,7 @@ fn push_not_run(text: &mut String, group: &not_run::Group<'_>) {
 
 /// Text on one line. Where the report is printed into the log of a CI run, a name that starts a line
 /// of its own could give the run commands.
-fn line(text: &str) -> String {
+pub(super) fn line(text: &str) -> String {
     for_xml(&for_terminal(text))
 }
 

@@ -47,13 +47,8 @@ pub fn render(report: &Report<'_>) -> String {
     let allowed = format!("{} allowed", grouped(report.allowed.len()));
     let items = report.allowed.iter().map(|it| item(&it.finding, Some(it), report));
     page.push_folded(&allowed, items);
-    let not_run = not_run::groups(report);
-    let summary = format!("{} not run", counted(rules(&not_run), "check"));
-    page.push_folded(&summary, not_run.iter().map(not_run_item));
-    if page.left_out > 0 {
-        let what = counted(page.left_out, "more item");
-        let _ = write!(page.text, "\n… and {what}: the comment is full, other formats have all.\n");
-    }
+    page.push_not_run("", report);
+    page.push_left_out();
     page.push_foot(report);
     page.text
 }
@@ -66,13 +61,13 @@ pub(super) fn fenced(text: &str) -> String {
 }
 
 /// The comment as far as it is written.
-struct Page {
-    text: String,
-    left_out: usize,
+pub(super) struct Page {
+    pub(super) text: String,
+    pub(super) left_out: usize,
 }
 
 impl Page {
-    fn push_all(&mut self, items: impl Iterator<Item = String>) {
+    pub(super) fn push_all(&mut self, items: impl Iterator<Item = String>) {
         for item in items {
             if self.text.len() + item.len() > MAX_CHARACTERS {
                 self.left_out += 1;
@@ -83,13 +78,29 @@ impl Page {
         }
     }
 
-    fn push_folded(&mut self, summary: &str, items: impl Iterator<Item = String>) {
+    pub(super) fn push_folded(&mut self, summary: &str, items: impl Iterator<Item = String>) {
         let mut items = items.peekable();
         if items.peek().is_some() {
             let _ = write!(self.text, "\n<details><summary>{summary}</summary>\n");
             self.push_all(items);
             self.text.push_str("\n</details>\n");
         }
+    }
+
+    /// Says what did not fit.
+    pub(super) fn push_left_out(&mut self) {
+        if self.left_out > 0 {
+            let what = counted(self.left_out, "more item");
+            let full = "the comment is full, other formats have all";
+            let _ = write!(self.text, "\n… and {what}: {full}.\n");
+        }
+    }
+
+    /// What was not checked, folded away; with a word in front where there are several servers.
+    pub(super) fn push_not_run(&mut self, prefix: &str, report: &Report<'_>) {
+        let not_run = not_run::groups(report);
+        let summary = format!("{prefix}{} not run", counted(rules(&not_run), "check"));
+        self.push_folded(&summary, not_run.iter().map(not_run_item));
     }
 
     fn push_foot(&mut self, report: &Report<'_>) {
@@ -192,7 +203,11 @@ fn not_run_item(group: &not_run::Group<'_>) -> String {
 }
 
 /// A finding as an item of a list.
-fn item(finding: &Finding, allowed: Option<&AllowedFinding>, report: &Report<'_>) -> String {
+pub(super) fn item(
+    finding: &Finding,
+    allowed: Option<&AllowedFinding>,
+    report: &Report<'_>,
+) -> String {
     let rule = for_markdown_code(finding.rule);
     let message = for_markdown_message(&finding.message);
     let mut text = match finding.places.as_slice() {
@@ -251,6 +266,6 @@ fn note(place: &Place) -> String {
     place.note.as_ref().map(|note| format!(" ({})", for_markdown_message(note))).unwrap_or_default()
 }
 
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     for_markdown(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }

@@ -17,6 +17,7 @@ mod place;
 pub mod reference;
 pub mod rule_page;
 pub mod sarif;
+pub mod set;
 pub mod split;
 #[cfg(test)]
 mod tests;

@@ -23,6 +23,22 @@ const MAX_NAMES: usize = 5;
 
 /// The log as pretty-printed JSON, newline included.
 pub fn render(report: &Report<'_>) -> String {
+    log(&[run(report, &format!("mcp-kit/{}/", report.command()))])
+}
+
+/// A log of runs.
+pub(super) fn log(runs: &[Value]) -> String {
+    let log = json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": runs,
+    });
+    let text = serde_json::to_string_pretty(&log).expect("plain data becomes JSON");
+    format!("{}\n", for_json(&text))
+}
+
+/// The run of a report. Readers keep runs apart by their category, which ends in a slash.
+pub(super) fn run(report: &Report<'_>, category: &str) -> Value {
     let open = report.open.iter().map(|finding| (finding, None));
     let allowed = report.allowed.iter().map(|allowed| (&allowed.finding, Some(allowed)));
     let mut rules: Vec<&'static str> = Vec::new();
@@ -35,25 +51,24 @@ pub fn render(report: &Report<'_>) -> String {
         let of_place = finding.places.iter();
         results.extend(of_place.map(|place| result(report, finding, index, place, allowed)));
     }
-    let rules: Vec<Value> = rules.into_iter().map(descriptor).collect();
-    let log = json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": {"driver": {
-                "name": "mcp-kit",
-                "version": env!("CARGO_PKG_VERSION"),
-                "semanticVersion": env!("CARGO_PKG_VERSION"),
-                "rules": rules,
-            }},
-            "automationDetails": {"id": format!("mcp-kit/{}/", report.command())},
-            "invocations": [invocation(report)],
-            "columnKind": "unicodeCodePoints",
-            "results": results,
-        }],
-    });
-    let text = serde_json::to_string_pretty(&log).expect("plain data becomes JSON");
-    format!("{}\n", for_json(&text))
+    let mut run = run_of(category, rules.into_iter().map(descriptor).collect(), results);
+    run["invocations"] = json!([invocation(report)]);
+    run
+}
+
+/// A run with these results.
+pub(super) fn run_of(category: &str, rules: Vec<Value>, results: Vec<Value>) -> Value {
+    json!({
+        "tool": {"driver": {
+            "name": "mcp-kit",
+            "version": env!("CARGO_PKG_VERSION"),
+            "semanticVersion": env!("CARGO_PKG_VERSION"),
+            "rules": rules,
+        }},
+        "automationDetails": {"id": category},
+        "columnKind": "unicodeCodePoints",
+        "results": results,
+    })
 }
 
 /// The run itself, with the checks that were not made (§3.20.21): they are no results, and silence
@@ -232,7 +247,7 @@ fn logical(place: &Place) -> Value {
 }
 
 /// A path as a URI reference (RFC 3986).
-fn uri(path: &str) -> String {
+pub(super) fn uri(path: &str) -> String {
     let mut uri = String::new();
     if path.starts_with('/') {
         uri.push_str("file://");

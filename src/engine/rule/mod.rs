@@ -95,9 +95,9 @@ pub enum Check {
     /// while its schemas are still in the processor's cache: over a thousand tools, rule by rule,
     /// most of the time went into fetching them again.
     Tool(fn(&Tool) -> Vec<Hit>),
-    /// At the surfaces of several servers that one client uses; what is found is about the one of
-    /// that index.
-    Set(fn(&[&Surface]) -> Vec<(usize, Hit)>),
+    /// At all servers that one client uses; what is found is about the one of that index. A server
+    /// that is examined alone is a set of one.
+    Set(fn(&[Member<'_>]) -> Vec<(usize, Hit)>),
     /// At one difference of two surfaces.
     Change(fn(&Change, &Diff<'_>) -> Option<DiffHit>),
     /// At what all the other rules make of the differences, as the step of the version number that
@@ -107,6 +107,15 @@ pub enum Check {
     AllowList(fn(&Lapsed, &Allow) -> Option<allow::Said>),
     /// Nor at one, but at an entry of the baseline that matches nothing any more.
     Baseline(fn(&Known) -> allow::Said),
+}
+
+/// One of the servers that a client uses.
+#[derive(Debug, Clone, Copy)]
+pub struct Member<'a> {
+    /// What the client calls it, which need not be what it calls itself.
+    pub name: &'a str,
+    /// What it advertises.
+    pub surface: &'a Surface,
 }
 
 /// Every rule there is.
@@ -217,18 +226,38 @@ pub fn apply_with(rule: &Rule, surface: &Surface, settings: &Settings) -> Vec<Fi
         .collect()
 }
 
-/// Applies the selected rules about several servers that are used together: the findings about each
-/// of them. What is wrong with one alone is the business of [`run`].
-pub fn run_together(surfaces: &[&Surface], selection: &Selection) -> Vec<Vec<Finding>> {
-    let mut findings: Vec<Vec<Finding>> = vec![Vec::new(); surfaces.len()];
+/// Applies the selected rules to all servers that one client uses: the findings about each of them,
+/// ordered as [`run`] orders them. What is wrong with one alone is said once of a surface, where it
+/// first appears: the same server may be configured under two names.
+pub fn run_set(members: &[Member<'_>], selection: &Selection) -> Vec<Vec<Finding>> {
+    let is_own = |finding: &Finding| {
+        find(finding.rule).is_some_and(|rule| !matches!(rule.check, Check::Set(_)))
+    };
+    let mut together = run_together(members, selection);
+    for (index, findings) in together.iter_mut().enumerate() {
+        let surface = members[index].surface;
+        if members[..index].iter().any(|before| std::ptr::eq(before.surface, surface)) {
+            continue;
+        }
+        let mut own = run(surface, selection);
+        own.retain(is_own);
+        findings.splice(0..0, own);
+        findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    }
+    together
+}
+
+/// Applies the selected rules that look at several servers at once.
+fn run_together(members: &[Member<'_>], selection: &Selection) -> Vec<Vec<Finding>> {
+    let mut findings: Vec<Vec<Finding>> = vec![Vec::new(); members.len()];
     for rule in lint::rules().filter(|rule| selection.contains(rule)) {
         let Check::Set(check) = rule.check else { continue };
-        let mut hits: Vec<Vec<Hit>> = vec![Vec::new(); surfaces.len()];
-        for (index, hit) in check(surfaces) {
+        let mut hits: Vec<Vec<Hit>> = vec![Vec::new(); members.len()];
+        for (index, hit) in check(members) {
             hits[index].push(hit);
         }
-        for ((surface, hits), findings) in surfaces.iter().zip(hits).zip(&mut findings) {
-            findings.extend(fold(rule, surface, hits));
+        for ((member, hits), findings) in members.iter().zip(hits).zip(&mut findings) {
+            findings.extend(fold(rule, member.surface, hits));
         }
     }
     findings
@@ -239,6 +268,11 @@ fn hits(rules: &[&Rule], surface: &Surface, settings: &Settings) -> Vec<Vec<Hit>
     let of_surface = |rule: &&Rule| match rule.check {
         Check::Surface(check) => check(surface),
         Check::Configured(check) => check(surface, settings),
+        Check::Set(check) => {
+            let name = surface.server.name.as_deref().unwrap_or("server");
+            let hits = check(&[Member { name, surface }]);
+            hits.into_iter().map(|(_, hit)| hit).collect()
+        }
         _ => Vec::new(),
     };
     let mut hits: Vec<Vec<Hit>> = rules.iter().map(of_surface).collect();

@@ -22,7 +22,7 @@ use super::transport::{Link, TransportError, child};
 use crate::engine::protocol::{json::Limits, revision::Era};
 
 /// How a server is reached.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Address {
     /// By starting it.
     Command(child::Launch),

@@ -164,7 +164,7 @@ impl ChildLink {
 
     /// Closes standard input, then asks, then forces; the whole group in the end.
     pub async fn close(&mut self) {
-        if std::mem::replace(&mut self.is_closed, true) {
+        if self.is_closed {
             return;
         }
         drop(self.stdin.take());
@@ -184,6 +184,8 @@ impl ChildLink {
             self.notices.push(Notice { kind: NoticeKind::DidNotStop, detail });
         }
         self.kill_group();
+        // Not before: whoever is interrupted while waiting above drops a link that is still open.
+        self.is_closed = true;
         let _ = timeout(AFTER_SIGNAL, self.child.inner_mut().wait()).await;
         self.drain_stderr().await;
     }
@@ -283,5 +285,47 @@ fn in_words(status: ExitStatus) -> String {
     match status.code() {
         Some(code) => format!("exit code {code}"),
         None => "no exit code".to_owned(),
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::{future::ready, path::Path};
+
+    use super::*;
+
+    /// An interrupt may come while a server is being stopped that does not stop by itself.
+    #[tokio::test]
+    async fn a_link_that_is_dropped_while_it_closes_leaves_nothing_running() {
+        let launch = Launch {
+            program: "sh".into(),
+            arguments: ["-c", "echo $$; trap '' TERM; while :; do sleep 1; done"]
+                .map(OsString::from)
+                .to_vec(),
+            environment: std::env::vars_os().collect(),
+            directory: None,
+            log: None,
+        };
+        let mut link = ChildLink::start(&launch, 1024).await.unwrap();
+        let Incoming::Message(id) = link.receive().await.unwrap() else { panic!("no line") };
+        let process = format!("/proc/{}/stat", String::from_utf8(id).unwrap().trim());
+        // Polled once, which closes standard input, and then no more.
+        tokio::select! {
+            biased;
+            () = link.close() => panic!("it stopped by itself"),
+            () = ready(()) => {}
+        }
+        drop(link);
+        let is_running = || {
+            let stat = std::fs::read_to_string(Path::new(&process)).unwrap_or_default();
+            let state = stat.rsplit(") ").next().and_then(|rest| rest.chars().next());
+            state.is_some_and(|state| state != 'Z')
+        };
+        let gone = async {
+            while is_running() {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(Duration::from_secs(10), gone).await.expect("the group was killed");
     }
 }

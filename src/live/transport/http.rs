@@ -24,7 +24,7 @@ use super::{
 };
 
 /// How to reach an endpoint.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
     /// An http or https address.
     pub url: String,

@@ -22,7 +22,7 @@ pub(super) fn section(sheet: &Sheet<'_>, page: &mut Page) {
     tools.sort_by_key(|tool| Reverse(tool.tokens().model));
     let (shown, rest) = tools.split_at(tools.len().min(MAX_BARS));
     let total = surface.tokens();
-    page.add("<section id=\"cost\">\n<h2>Token cost</h2>");
+    sheet.open_section("cost", "Token cost", page);
     page.add(&format!(
         "<p>{} tokens before the model, {} on the wire (o200k_base).</p>",
         grouped(total.model),

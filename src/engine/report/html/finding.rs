@@ -15,7 +15,7 @@ use crate::engine::{
 };
 
 /// How many findings of a level are shown.
-const MAX_FINDINGS: usize = 500;
+pub(super) const MAX_FINDINGS: usize = 500;
 /// How many places of a finding are listed.
 const MAX_PLACES: usize = 50;
 /// So many findings that fail the run are shown open.
@@ -67,31 +67,16 @@ pub(super) fn groups<'a>(report: &'a Report<'a>) -> Vec<Group<'a>> {
     groups
 }
 
-impl Shown<'_> {
-    /// The anchor inside the details: going there opens them.
-    pub(super) fn anchor(&self) -> String {
-        format!("finding-{}", self.number)
-    }
-}
-
-impl Group<'_> {
-    /// Those that have a place on the page.
-    pub(super) fn shown(&self) -> &[Shown<'_>] {
-        &self.findings[..self.findings.len().min(MAX_FINDINGS)]
-    }
-}
-
 pub(super) fn sections(sheet: &Sheet<'_>, page: &mut Page) {
     let failing = sheet.report.open.iter().filter(|it| it.fails(sheet.report.fail_on)).count();
     for group in &sheet.groups {
-        let (id, title) = (group.id, group.title);
-        page.add(&format!("<section id=\"{id}\">\n<h2>{title}</h2>"));
-        for shown in group.shown() {
+        sheet.open_section(group.id, group.title, page);
+        for shown in sheet.shown(group) {
             let fails = shown.allowed.is_none() && shown.finding.fails(sheet.report.fail_on);
             item(sheet, shown, group.tone, fails && failing <= MAX_OPEN, page);
         }
-        if group.findings.len() > MAX_FINDINGS {
-            let rest = counted(group.findings.len() - MAX_FINDINGS, "more finding");
+        if group.findings.len() > sheet.most_findings {
+            let rest = counted(group.findings.len() - sheet.most_findings, "more finding");
             page.add(&format!("<p class=\"quiet\">And {rest}; --format json has all.</p>"));
         }
         page.add("</section>");
@@ -108,7 +93,7 @@ fn item(sheet: &Sheet<'_>, shown: &Shown<'_>, tone: &str, is_open: bool, page: &
         whereabouts(finding),
         finding.rule,
     ));
-    page.add(&format!("<div class=\"body\" id=\"{}\">", shown.anchor()));
+    page.add(&format!("<div class=\"body\" id=\"{}\">", sheet.anchor(shown)));
     if let Some(allowed) = shown.allowed {
         let until = allowed.until.map(|until| format!(" (until {until})")).unwrap_or_default();
         let reason = for_html(&shorten(&allowed.reason, MAX_TEXT));

@@ -2,31 +2,29 @@
 //!
 //! Findings and tools are `<details>`, which a keyboard opens; everything else is links inside the
 //! page. What a server can make long is shortened and counted, so that the page stays one that a
-//! browser opens. Read [`render`] first, then `finding`, `tool`, `chart`, `rule` and `split`, which
-//! each write a section.
+//! browser opens. Read [`render`] first, then `sheet`, and `finding`, `tool`, `chart`, `rule`,
+//! `not_run` and `split`, which each write a section; `set` puts several servers on one page.
 
 mod chart;
 mod finding;
 mod not_run;
 mod rule;
+pub(super) mod set;
+mod sheet;
 mod split;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod tool;
 
-use std::collections::HashMap;
-
+use self::sheet::Sheet;
 use super::{
     Examined, Level, Report, Source, counted,
     escape::{for_html, shorten},
     grouped,
-    page::{Anchors, Page, code, one_line},
+    page::{Page, code, one_line},
     text::advice,
 };
-use crate::engine::{
-    finding::Severity,
-    semantics::split::{Plan, Verdict},
-};
+use crate::engine::finding::Severity;
 
 const STYLE: &str = include_str!("style.css");
 /// Characters of one line that a server wrote: a name, a message.
@@ -37,121 +35,89 @@ pub fn render(report: &Report<'_>) -> String {
     let sheet = Sheet::of(report);
     let title = format!("{} – mcp-kit {}", name(report), report.command());
     let mut page = Page::open(&one_line(&title), STYLE);
-    sheet.navigation(&mut page);
+    navigation(&sheet, &mut page);
     page.add("<main id=\"content\" tabindex=\"-1\">");
-    sheet.header(&mut page);
-    chart::section(&sheet, &mut page);
-    if let Some(plan) = sheet.plan() {
-        split::section(&sheet, plan, &mut page);
-    }
-    finding::sections(&sheet, &mut page);
-    not_run::section(&sheet, &mut page);
-    tool::section(&sheet, &mut page);
-    rule::section(&sheet, &mut page);
+    header(&sheet, &mut page);
+    sections(&sheet, &mut page);
+    rule::section(&[sheet], &mut page);
     page.close()
 }
 
-/// What the sections share: the report, and where on the page its tools and findings stand.
-struct Sheet<'a> {
-    report: &'a Report<'a>,
-    /// The anchors of the tools that have a place on the page, in the order of the list.
-    tools: Vec<String>,
-    by_name: HashMap<&'a str, usize>,
-    /// The findings of each level, each with its number.
-    groups: Vec<finding::Group<'a>>,
-    /// The checks that were not made.
-    not_run: Vec<super::not_run::Group<'a>>,
+/// All about one server.
+fn sections(sheet: &Sheet<'_>, page: &mut Page) {
+    chart::section(sheet, page);
+    if let Some(plan) = sheet.plan() {
+        split::section(sheet, plan, page);
+    }
+    finding::sections(sheet, page);
+    not_run::section(sheet, page);
+    tool::section(sheet, page);
 }
 
-impl<'a> Sheet<'a> {
-    fn of(report: &'a Report<'a>) -> Self {
-        let mut anchors = Anchors::default();
-        let tools = &report.subject().surface.tools;
-        let shown = tools.iter().take(tool::MAX_TOOLS);
-        let anchors = shown.map(|tool| anchors.next("tool", &tool.name)).collect::<Vec<_>>();
-        let mut by_name = HashMap::new();
-        for (index, tool) in tools.iter().take(anchors.len()).enumerate() {
-            // Of two tools with one name a link leads to the first.
-            by_name.entry(tool.name.as_str()).or_insert(index);
-        }
-        let (groups, not_run) = (finding::groups(report), super::not_run::groups(report));
-        Self { report, tools: anchors, by_name, groups, not_run }
+fn navigation(sheet: &Sheet<'_>, page: &mut Page) {
+    page.add("<nav aria-label=\"Contents\">\n<p><a href=\"#content\">Summary</a></p>");
+    let surface = sheet.report.subject().surface;
+    if !surface.tools.is_empty() {
+        page.add("<p><a href=\"#cost\">Token cost</a></p>");
     }
+    if sheet.plan().is_some() {
+        page.add("<p><a href=\"#split\">Split plan</a></p>");
+    }
+    for group in &sheet.groups {
+        let (id, title, count) = (group.id, group.title, grouped(group.findings.len()));
+        page.add(&format!("<p><a href=\"#{id}\">{title}</a> <small>{count}</small></p>"));
+    }
+    if !sheet.not_run.is_empty() {
+        page.add("<p><a href=\"#not-run\">Not run</a></p>");
+    }
+    if !surface.tools.is_empty() {
+        let count = grouped(surface.tools.len());
+        page.add(&format!("<p><a href=\"#tools\">Tools</a> <small>{count}</small></p>\n<ul>"));
+        for (tool, anchor) in surface.tools.iter().zip(&sheet.tools) {
+            let name = super::page::link(&shorten(&tool.name, MAX_LINE), anchor);
+            page.add(&format!("<li>{name}</li>"));
+        }
+        page.add("</ul>");
+    }
+    if !sheet.groups.is_empty() {
+        page.add("<p><a href=\"#rules\">Rules</a></p>");
+    }
+    page.add("</nav>");
+}
 
-    /// The split plan, where there is something to split.
-    fn plan(&self) -> Option<&'a Plan> {
-        match self.report.examined {
-            Examined::Surface { plan, .. } => plan.filter(|plan| plan.verdict != Verdict::Small),
-            Examined::Comparison { .. } => None,
+fn header(sheet: &Sheet<'_>, page: &mut Page) {
+    let report = sheet.report;
+    page.add(&format!(
+        "<header>\n<p class=\"kicker\">mcp-kit {}</p>\n<h1 dir=\"auto\">{}</h1>",
+        report.command(),
+        for_html(&one_line(&shorten(name(report), MAX_LINE)))
+    ));
+    let (class, verdict) = verdict(report);
+    page.add(&format!("<p class=\"verdict {class}\">{verdict}</p>"));
+    if !sheet.groups.is_empty() {
+        page.add("<ul class=\"tiles\">");
+        for group in &sheet.groups {
+            let href = format!("#{}", group.id);
+            page.add(&tile(group.tone, &href, group.findings.len(), group.title));
         }
+        page.add("</ul>");
     }
+    facts_list(report, page);
+    page.add("</header>");
+}
 
-    /// A tool's name as code, as a link where the tool has a place on the page.
-    fn tool(&self, name: &str) -> String {
-        let shown = code(&shorten(name, MAX_LINE));
-        match self.by_name.get(name) {
-            Some(index) => format!("<a href=\"#{}\">{shown}</a>", self.tools[*index]),
-            None => shown,
-        }
-    }
+/// How many there are of something, in a box that leads to it.
+fn tile(tone: &str, href: &str, count: usize, title: &str) -> String {
+    let count = grouped(count);
+    format!("<li class=\"{tone}\"><a href=\"{href}\"><strong>{count}</strong> {title}</a></li>")
+}
 
-    fn navigation(&self, page: &mut Page) {
-        page.add("<nav aria-label=\"Contents\">\n<p><a href=\"#content\">Summary</a></p>");
-        let surface = self.report.subject().surface;
-        if !surface.tools.is_empty() {
-            page.add("<p><a href=\"#cost\">Token cost</a></p>");
-        }
-        if self.plan().is_some() {
-            page.add("<p><a href=\"#split\">Split plan</a></p>");
-        }
-        for group in &self.groups {
-            let (id, title, count) = (group.id, group.title, grouped(group.findings.len()));
-            page.add(&format!("<p><a href=\"#{id}\">{title}</a> <small>{count}</small></p>"));
-        }
-        if !self.not_run.is_empty() {
-            page.add("<p><a href=\"#not-run\">Not run</a></p>");
-        }
-        if !surface.tools.is_empty() {
-            let count = grouped(surface.tools.len());
-            page.add(&format!("<p><a href=\"#tools\">Tools</a> <small>{count}</small></p>\n<ul>"));
-            for (tool, anchor) in surface.tools.iter().zip(&self.tools) {
-                let name = super::page::link(&shorten(&tool.name, MAX_LINE), anchor);
-                page.add(&format!("<li>{name}</li>"));
-            }
-            page.add("</ul>");
-        }
-        if !self.groups.is_empty() {
-            page.add("<p><a href=\"#rules\">Rules</a></p>");
-        }
-        page.add("</nav>");
+fn facts_list(report: &Report<'_>, page: &mut Page) {
+    page.add("<dl class=\"facts\">");
+    for (label, value) in facts(report) {
+        page.add(&format!("<div><dt>{label}</dt><dd>{value}</dd></div>"));
     }
-
-    fn header(&self, page: &mut Page) {
-        let report = self.report;
-        page.add(&format!(
-            "<header>\n<p class=\"kicker\">mcp-kit {}</p>\n<h1 dir=\"auto\">{}</h1>",
-            report.command(),
-            for_html(&one_line(&shorten(name(report), MAX_LINE)))
-        ));
-        let (class, verdict) = verdict(report);
-        page.add(&format!("<p class=\"verdict {class}\">{verdict}</p>"));
-        if !self.groups.is_empty() {
-            page.add("<ul class=\"tiles\">");
-            for group in &self.groups {
-                let (id, count) = (group.id, grouped(group.findings.len()));
-                let (tone, title) = (group.tone, group.title);
-                page.add(&format!(
-                    "<li class=\"{tone}\"><a href=\"#{id}\"><strong>{count}</strong> {title}</a></li>"
-                ));
-            }
-            page.add("</ul>");
-        }
-        page.add("<dl class=\"facts\">");
-        for (label, value) in facts(report) {
-            page.add(&format!("<div><dt>{label}</dt><dd>{value}</dd></div>"));
-        }
-        page.add("</dl>\n</header>");
-    }
+    page.add("</dl>");
 }
 
 /// What the server calls itself, else the target.

@@ -15,7 +15,7 @@ pub(super) fn section(sheet: &Sheet<'_>, page: &mut Page) {
     if sheet.not_run.is_empty() {
         return;
     }
-    page.add("<section id=\"not-run\">\n<h2>Not run</h2>");
+    sheet.open_section("not-run", "Not run", page);
     page.add("<p>Nothing is known about what these checks would have found.</p>");
     page.add("<ul class=\"places\">");
     for group in sheet.not_run.iter().take(MAX_REASONS) {

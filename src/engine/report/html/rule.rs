@@ -15,9 +15,10 @@ pub(super) fn anchor(id: &str) -> String {
     format!("rule-{}", id.replace('/', "-"))
 }
 
-pub(super) fn section(sheet: &Sheet<'_>, page: &mut Page) {
+pub(super) fn section(sheets: &[Sheet<'_>], page: &mut Page) {
     let mut ids: Vec<&str> = Vec::new();
-    for shown in sheet.groups.iter().flat_map(|group| &group.findings) {
+    let groups = sheets.iter().flat_map(|sheet| &sheet.groups);
+    for shown in groups.flat_map(|group| &group.findings) {
         if !ids.contains(&shown.finding.rule) {
             ids.push(shown.finding.rule);
         }

@@ -24,7 +24,7 @@ const WORDING: Wording = Wording {
 };
 
 pub(super) fn section(sheet: &Sheet<'_>, plan: &Plan, page: &mut Page) {
-    page.add("<section id=\"split\">\n<h2>Split plan</h2>");
+    sheet.open_section("split", "Split plan", page);
     page.add(&format!(
         "<p>{}</p>",
         message(&reason(plan, sheet.report.subject().surface.tools.len()))

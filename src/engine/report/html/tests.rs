@@ -18,12 +18,12 @@ use crate::engine::{
 
 /// What a reader of the page makes of it.
 #[derive(Default)]
-struct Parsed {
+pub(in crate::engine::report) struct Parsed {
     tags: HashSet<String>,
-    ids: Vec<String>,
+    pub(in crate::engine::report) ids: Vec<String>,
     links: Vec<String>,
     /// The text of the page without the style sheet; blanks are single.
-    text: String,
+    pub(in crate::engine::report) text: String,
 }
 
 fn parsed(page: &str) -> Parsed {
@@ -75,11 +75,11 @@ fn parsed(page: &str) -> Parsed {
 }
 
 /// Parses a page and holds it to what is true of every page.
-fn check(page: &str) -> Parsed {
+pub(in crate::engine::report) fn check(page: &str) -> Parsed {
     let parsed = parsed(page);
     let known: HashSet<&str> = [
         "html", "head", "meta", "title", "style", "body", "a", "nav", "p", "ul", "li", "code",
-        "main", "header", "h1", "h2", "dl", "div", "dt", "dd", "section", "table", "thead",
+        "main", "header", "h1", "h2", "dl", "div", "dt", "dd", "section", "table", "thead", "h3",
         "tbody", "tr", "th", "td", "span", "small", "pre", "wbr", "details", "summary", "strong",
         "svg", "rect",
     ]

@@ -29,11 +29,11 @@ pub(super) fn section(sheet: &Sheet<'_>, page: &mut Page) {
     if tools.is_empty() {
         return;
     }
-    page.add("<section id=\"tools\">\n<h2>Tools</h2>");
+    sheet.open_section("tools", "Tools", page);
     let findings = findings(sheet);
     for (tool, anchor) in tools.iter().zip(&sheet.tools) {
         let found = findings.get(tool.name.as_str()).map(Vec::as_slice).unwrap_or_default();
-        item(tool, anchor, found, page);
+        item(sheet, tool, anchor, found, page);
     }
     if tools.len() > sheet.tools.len() {
         let rest = counted(tools.len() - sheet.tools.len(), "more tool");
@@ -48,7 +48,7 @@ type Found<'a> = Vec<(&'static str, &'a Shown<'a>)>;
 fn findings<'a>(sheet: &'a Sheet<'_>) -> HashMap<&'a str, Found<'a>> {
     let mut findings: HashMap<&str, Found<'_>> = HashMap::new();
     for group in &sheet.groups {
-        for shown in group.shown() {
+        for shown in sheet.shown(group) {
             for tool in shown.finding.tools() {
                 findings.entry(tool).or_default().push((group.tone, shown));
             }
@@ -57,7 +57,13 @@ fn findings<'a>(sheet: &'a Sheet<'_>) -> HashMap<&'a str, Found<'a>> {
     findings
 }
 
-fn item(tool: &Tool, anchor: &str, found: &[(&'static str, &Shown<'_>)], page: &mut Page) {
+fn item(
+    sheet: &Sheet<'_>,
+    tool: &Tool,
+    anchor: &str,
+    found: &[(&'static str, &Shown<'_>)],
+    page: &mut Page,
+) {
     let tokens = tool.tokens();
     let marks = ["danger", "careful", "neutral"].map(|tone| {
         let count = found.iter().filter(|(of, shown)| *of == tone && shown.allowed.is_none());
@@ -101,7 +107,7 @@ fn item(tool: &Tool, anchor: &str, found: &[(&'static str, &Shown<'_>)], page: &
             let allowed = if shown.allowed.is_some() { ", allowed" } else { "" };
             page.add(&format!(
                 "<li><a href=\"#{}\">{message}</a> <small>{}{allowed}</small></li>",
-                shown.anchor(),
+                sheet.anchor(shown),
                 shown.finding.rule
             ));
         }

@@ -25,10 +25,7 @@ pub(super) fn render(
     let mut text = wrapped(&heading(source), "", "  ", layout).join("\n");
     text.push('\n');
     let shown = choose(report, layout);
-    for (title, blocks) in &shown.groups {
-        let _ = write!(text, "\n{BOLD}{}{BOLD:#}\n", for_terminal(title));
-        text.extend(blocks.iter().map(String::as_str));
-    }
+    text.push_str(&groups(&shown));
     if shown.left_out > 0 {
         let what = counted(shown.left_out, "more finding");
         let _ = write!(text, "\n… and {what}; --max-lines 0 shows all\n");
@@ -60,6 +57,35 @@ pub(super) fn render(
 struct Shown {
     groups: Vec<(String, Vec<String>)>,
     left_out: usize,
+}
+
+/// The first findings, under the headings they belong to.
+pub(in crate::engine::report) fn first_findings(
+    report: &Report<'_>,
+    count: usize,
+    layout: Layout,
+) -> String {
+    let first = Report { open: &report.open[..count], ..*report };
+    let shown = choose(&first, Layout { max_lines: None, ..layout });
+    groups(&shown)
+}
+
+/// The lines that a finding takes at most, its heading included.
+pub(in crate::engine::report) fn lines(
+    finding: &Finding,
+    report: &Report<'_>,
+    layout: Layout,
+) -> usize {
+    block(finding, report, layout).lines().count() + 2
+}
+
+fn groups(shown: &Shown) -> String {
+    let mut text = String::new();
+    for (title, blocks) in &shown.groups {
+        let _ = write!(text, "\n{BOLD}{}{BOLD:#}\n", for_terminal(title));
+        text.extend(blocks.iter().map(String::as_str));
+    }
+    text
 }
 
 /// Takes findings, worst first, until the lines are used up, and puts them under their subjects.

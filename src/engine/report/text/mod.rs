@@ -2,7 +2,7 @@
 //! where they are not wanted.
 
 mod diff;
-mod lint;
+pub(super) mod lint;
 mod plan;
 
 pub(super) use diff::advice;
@@ -24,8 +24,8 @@ pub struct Layout {
     pub max_infos: Option<usize>,
 }
 
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
+pub(super) const BOLD: Style = Style::new().bold();
+pub(super) const DIM: Style = Style::new().dimmed();
 
 /// The whole report, newline included.
 pub fn render(report: &Report<'_>, layout: Layout) -> String {
@@ -38,7 +38,7 @@ pub fn render(report: &Report<'_>, layout: Layout) -> String {
     }
 }
 
-fn style_of(level: Level) -> Style {
+pub(super) fn style_of(level: Level) -> Style {
     let color = match level {
         Level::Breaking | Level::Error => AnsiColor::Red,
         Level::Warning => AnsiColor::Yellow,
@@ -53,7 +53,7 @@ fn reason(allowed: &AllowedFinding) -> String {
     format!("{}{until}", for_terminal(&allowed.reason))
 }
 
-fn wrapped(text: &str, first: &str, rest: &str, layout: Layout) -> Vec<String> {
+pub(super) fn wrapped(text: &str, first: &str, rest: &str, layout: Layout) -> Vec<String> {
     let options = Options::new(layout.width.max(40))
         .initial_indent(first)
         .subsequent_indent(rest)

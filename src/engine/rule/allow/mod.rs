@@ -9,7 +9,7 @@ use super::{Check, Confidence, Rule, wording};
 use crate::engine::{
     finding::{
         Finding, Place, Side, Subject, adjust,
-        allow::{self, Allow, AllowedFinding, Judged},
+        allow::{self, Allow, AllowedFinding, Judged, Lapsed},
         baseline::{Baseline, Known},
         fingerprint,
     },
@@ -32,16 +32,55 @@ pub fn apply(
     is_in_force: impl Fn(&str) -> bool,
 ) -> Judged {
     let mut judged = allow::apply(findings, entries, today, &is_in_force);
+    judged.open.extend(about_list(&judged.lapsed, entries, &is_in_force));
+    adjust::worst_first(&mut judged.open);
+    judged
+}
+
+/// The same for the findings about several servers, which share one allow-list: an entry has lapsed
+/// where it does nothing for any of them. That is said once, among the findings about the first
+/// server; of entries that match nothing only if all servers were seen (`is_complete`).
+pub fn apply_to_set(
+    findings: Vec<Vec<Finding>>,
+    entries: &[Allow],
+    today: Date,
+    is_in_force: impl Fn(&str) -> bool,
+    is_complete: bool,
+) -> Vec<Judged> {
+    let judge = |findings| allow::apply(findings, entries, today, &is_in_force);
+    let mut set: Vec<Judged> = findings.into_iter().map(judge).collect();
+    let mut lapsed: Vec<Lapsed> = Vec::new();
+    for index in 0..entries.len() {
+        let of_servers = set.iter().map(|it| it.lapsed.iter().find(|it| it.entry == index));
+        let of_servers: Option<Vec<&Lapsed>> = of_servers.collect();
+        let Some([first, ..]) = of_servers.as_deref() else { continue };
+        let places = of_servers.iter().flatten().map(|it| it.places).sum();
+        lapsed.push(Lapsed { places, ..(*first).clone() });
+    }
+    lapsed.retain(|lapsed| lapsed.is_expired || is_complete);
+    if let Some(first) = set.first_mut() {
+        first.open.extend(about_list(&lapsed, entries, &is_in_force));
+        adjust::worst_first(&mut first.open);
+    }
+    set
+}
+
+/// What is to be said of entries that do nothing any more.
+fn about_list(
+    lapsed: &[Lapsed],
+    entries: &[Allow],
+    is_in_force: impl Fn(&str) -> bool,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
     for rule in rules().filter(|rule| is_in_force(rule.id)) {
         let Check::AllowList(check) = rule.check else { continue };
-        let hits = judged.lapsed.iter().filter_map(|lapsed| {
+        let hits = lapsed.iter().filter_map(|lapsed| {
             let entry = &entries[lapsed.entry];
             Some(finding(rule, lapsed.entry, entry, check(lapsed, entry)?))
         });
-        judged.open.extend(hits);
+        findings.extend(hits);
     }
-    adjust::worst_first(&mut judged.open);
-    judged
+    findings
 }
 
 /// Asks a baseline about what the allow-list has left open, see [`Baseline::compare`], and adds what is
@@ -159,4 +198,34 @@ fn described(entry: &Allow) -> String {
         text.push_str(&format!(", fingerprint `{fingerprint}`"));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::apply_to_set;
+    use crate::engine::finding::{
+        Finding,
+        allow::{
+            Allow,
+            tests::{entry, finding},
+        },
+    };
+
+    #[test]
+    fn an_entry_that_serves_one_server_is_not_stale() {
+        let entries = [entry("schema/a"), entry("schema/b"), entry("schema/c")];
+        let expired = Allow { until: "2026-01-31".parse().ok(), ..entry("schema/d") };
+        let entries = [&entries[..], &[expired]].concat();
+        let of = |rules: &[&'static str]| rules.iter().map(|rule| finding(rule, &["x"])).collect();
+        let said = |is_complete| {
+            let findings = vec![of(&["schema/a"]), of(&["schema/b", "schema/d"])];
+            let today = "2026-11-22".parse().unwrap();
+            let judged = apply_to_set(findings, &entries, today, |_| true, is_complete);
+            let rules =
+                |open: &[Finding]| -> Vec<_> { open.iter().map(|finding| finding.rule).collect() };
+            (rules(&judged[0].open), rules(&judged[1].open))
+        };
+        assert_eq!(said(true), (vec!["allow/expired", "allow/stale"], vec!["schema/d"]));
+        assert_eq!(said(false), (vec!["allow/expired"], vec!["schema/d"]));
+    }
 }

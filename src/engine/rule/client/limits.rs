@@ -32,6 +32,15 @@ pub const LIMITS: &[Limit] = &[
         date: "2026-08",
     },
     Limit {
+        client: Client::Anthropic,
+        what: What::DefinitionTokens,
+        value: Value::Most(10_000),
+        beyond: "a search for tools is advised",
+        rule: Some("surface/set-token-budget"),
+        source: "Anthropic, Introducing advanced tool use",
+        date: "2025-11",
+    },
+    Limit {
         client: Client::ClaudeCode,
         what: What::PrefixedName,
         value: Value::Most(64),
@@ -47,6 +56,15 @@ pub const LIMITS: &[Limit] = &[
         beyond: "the rest is cut without a word",
         rule: Some("desc/over-2048"),
         source: "anthropics/claude-code#87650, #39106",
+        date: "2026-11",
+    },
+    Limit {
+        client: Client::ClaudeCode,
+        what: What::DefinitionTokens,
+        value: Value::Most(20_000),
+        beyond: "tools are searched for and not shown, from a tenth of a context of 200,000 on",
+        rule: None,
+        source: "Claude Code documentation, not checked again",
         date: "2026-11",
     },
     Limit {

@@ -158,6 +158,8 @@ pub enum What {
     Description,
     /// Tools in one request.
     Tools,
+    /// Tokens of the definitions of all tools in one request.
+    DefinitionTokens,
     /// Keywords at the root of an input schema.
     RootKeywords,
     /// Keywords anywhere in an input schema.
@@ -187,6 +189,7 @@ impl What {
             Self::PropertyName => "name of an argument",
             Self::Description => "description, instructions",
             Self::Tools => "tools in a request",
+            Self::DefinitionTokens => "tokens of all tools",
             Self::RootKeywords => "keywords at the root",
             Self::Keywords => "keywords",
             Self::Arrays => "arrays",

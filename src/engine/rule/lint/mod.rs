@@ -54,13 +54,14 @@ mod tests {
 
     use super::{find, rules};
     use crate::engine::{
-        finding::{Observation, ObservationKind},
-        protocol::json::Document,
+        finding::Finding,
+        protocol::json::Limits,
+        rule::{Check, Member, Profile, Rule, Selection, apply, page, run_set},
+        surface::{self, Surface},
     };
     use crate::engine::{
-        protocol::json::Limits,
-        rule::{Check, Profile, Rule, Selection, apply, page, run_together},
-        surface::{self, Surface},
+        finding::{Observation, ObservationKind},
+        protocol::json::Document,
     };
 
     /// What was observed is shown to the user through its rule, or not at all.
@@ -86,15 +87,8 @@ mod tests {
                     continue;
                 }
                 let surfaces = surfaces(rule, example.code);
-                let surfaces: Vec<&Surface> = surfaces.iter().collect();
-                let findings = match rule.check {
-                    Check::Set(_) => {
-                        let only = Selection::of(Profile::Strict);
-                        run_together(&surfaces, &only).concat()
-                    }
-                    _ => apply(rule, surfaces[0]),
-                };
-                let found = findings.iter().any(|finding| finding.rule == rule.id);
+                let findings = judge(rule, &surfaces);
+                let found = !findings.is_empty();
                 let id = rule.id;
                 assert_eq!(found, example.is_bad, "{id}\n{}\n{findings:#?}", example.code);
             }
@@ -103,7 +97,8 @@ mod tests {
 
     /// Defects like those that others plant, and their harmless neighbours: `fixtures/rules/lint`
     /// has a file for a rule, with lists of tools that it finds something in (`bad`) or nothing
-    /// (`good`). Each is looked at by itself.
+    /// (`good`). Each is looked at by itself; of a rule about several servers each is a list of such
+    /// lists.
     #[test]
     fn look_alikes_are_told_apart() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/rules/lint");
@@ -120,17 +115,32 @@ mod tests {
                 let text = fs::read(file.path()).unwrap();
                 let cases: serde_json::Value = serde_json::from_slice(&text).unwrap();
                 for (side, is_bad) in [("bad", true), ("good", false)] {
-                    for tools in cases[side].as_array().unwrap() {
-                        let text = serde_json::json!({"tools": tools}).to_string();
-                        let surface = surface::read(text.as_bytes(), &Limits::default()).unwrap();
-                        if apply(rule, &surface).is_empty() == is_bad {
-                            wrong.push(format!("{id}, {side}: {tools}"));
+                    for case in cases[side].as_array().unwrap() {
+                        let example = match rule.check {
+                            Check::Set(_) => case.clone(),
+                            _ => serde_json::json!({"tools": case}),
+                        };
+                        if judge(rule, &surfaces(rule, &example.to_string())).is_empty() == is_bad {
+                            wrong.push(format!("{id}, {side}: {case}"));
                         }
                     }
                 }
             }
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    /// What a rule finds in one surface; a rule about several servers, in all of them together.
+    fn judge(rule: &Rule, surfaces: &[Surface]) -> Vec<Finding> {
+        let Check::Set(_) = rule.check else { return apply(rule, &surfaces[0]) };
+        let named = surfaces.iter().map(|surface| {
+            let name = surface.server.name.as_deref().unwrap_or("unnamed");
+            Member { name, surface }
+        });
+        let members: Vec<Member<'_>> = named.collect();
+        let mut findings = run_set(&members, &Selection::of(Profile::Strict)).concat();
+        findings.retain(|finding| finding.rule == rule.id);
+        findings
     }
 
     /// An example is one surface; of a rule about several servers, an array of them.

@@ -1,8 +1,7 @@
 use super::count;
 use crate::engine::{
     finding::{Confidence, Severity},
-    rule::{Check, Hit, Profile, Rule, client::Client},
-    surface::Surface,
+    rule::{Check, Hit, Member, Profile, Rule, client::Client},
 };
 
 pub(super) const RULE: Rule = Rule {
@@ -19,7 +18,7 @@ Cursor passes on 80 tools (40 in earlier versions) and leaves out the rest witho
 is up to the order of the list.
 
 The limit is on the tools of all servers together, so a server that fills it alone leaves no room for
-any other. In force with `--target cursor`.
+any other. In force with `--target cursor`; `mcp-kit lint --all` counts the tools of all servers.
 
 ## Bad
 ```text
@@ -34,9 +33,9 @@ a server with 7 tools
 ## References
 - Snowflake-Labs/mcp#77: a report of a user
 ",
-    check: Check::Surface(check),
+    check: Check::Set(check),
 };
 
-fn check(surface: &Surface) -> Vec<Hit> {
-    count::judge(surface, Client::Cursor, "Cursor passes on")
+fn check(members: &[Member<'_>]) -> Vec<(usize, Hit)> {
+    count::judge(members, Client::Cursor, "Cursor passes on")
 }

@@ -1,8 +1,7 @@
 use super::count;
 use crate::engine::{
     finding::{Confidence, Severity},
-    rule::{Check, Hit, Profile, Rule, client::Client},
-    surface::Surface,
+    rule::{Check, Hit, Member, Profile, Rule, client::Client},
 };
 
 pub(super) const RULE: Rule = Rule {
@@ -20,7 +19,7 @@ tools, which the model has to open first; beyond it the request fails, and users
 off by hand.
 
 The limit is on the tools of all servers together, so a server that fills it alone leaves no room for
-any other. In force with `--target vscode`.
+any other. In force with `--target vscode`; `mcp-kit lint --all` counts the tools of all servers.
 
 ## Bad
 ```text
@@ -35,9 +34,9 @@ a server with 7 tools
 ## References
 - microsoft/vscode-copilot-release#11653; microsoft/copilot-intellij-feedback#1842
 ",
-    check: Check::Surface(check),
+    check: Check::Set(check),
 };
 
-fn check(surface: &Surface) -> Vec<Hit> {
-    count::judge(surface, Client::VsCode, "Copilot takes")
+fn check(members: &[Member<'_>]) -> Vec<(usize, Hit)> {
+    count::judge(members, Client::VsCode, "Copilot takes")
 }

@@ -1,8 +1,7 @@
 use super::count;
 use crate::engine::{
     finding::{Confidence, Severity},
-    rule::{Check, Hit, Profile, Rule, client::Client},
-    surface::Surface,
+    rule::{Check, Hit, Member, Profile, Rule, client::Client},
 };
 
 pub(super) const RULE: Rule = Rule {
@@ -18,7 +17,7 @@ The server has more tools than Windsurf takes.
 Windsurf passes on 50 tools. The figure is one user's report of June 2025.
 
 The limit is on the tools of all servers together, so a server that fills it alone leaves no room for
-any other. In force with `--target windsurf`.
+any other. In force with `--target windsurf`; `mcp-kit lint --all` counts the tools of all servers.
 
 ## Bad
 ```text
@@ -33,9 +32,9 @@ a server with 7 tools
 ## References
 - keanemind/jj-mcp-server#1
 ",
-    check: Check::Surface(check),
+    check: Check::Set(check),
 };
 
-fn check(surface: &Surface) -> Vec<Hit> {
-    count::judge(surface, Client::Windsurf, "Windsurf passes on")
+fn check(members: &[Member<'_>]) -> Vec<(usize, Hit)> {
+    count::judge(members, Client::Windsurf, "Windsurf passes on")
 }

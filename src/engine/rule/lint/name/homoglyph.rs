@@ -88,6 +88,17 @@ pub(super) fn impostor(name: &str) -> Option<(char, char)> {
     mixed.find_map(|word| word.chars().find_map(|letter| Some((letter, imitated(letter)?))))
 }
 
+/// What a name looks like: with Latin letters for those of other scripts that look the same, and one
+/// for the letters and digits of ASCII that do.
+pub(in crate::engine::rule::lint) fn look_alike(name: &str) -> String {
+    let shown = |letter: char| match letter {
+        '1' | 'I' => 'l',
+        '0' => 'O',
+        other => imitated(other).unwrap_or(other),
+    };
+    name.chars().map(shown).map(|letter| if letter == 'I' { 'l' } else { letter }).collect()
+}
+
 /// The Latin letter a letter of another script looks like.
 fn imitated(letter: char) -> Option<char> {
     let index = LOOKALIKES.chars().position(|lookalike| lookalike == letter);
@@ -112,12 +123,19 @@ const LATIN: &str = "aeopcyxijshdqwABEKMHOPCTXYIJSoavpikuABEZHIKMNOPTYXnuoh";
 
 #[cfg(test)]
 mod tests {
-    use super::{LATIN, LOOKALIKES, impostor};
+    use super::{LATIN, LOOKALIKES, impostor, look_alike};
 
     #[test]
     fn every_lookalike_has_its_letter() {
         assert_eq!(LOOKALIKES.chars().count(), LATIN.len());
         assert!(LOOKALIKES.chars().all(|letter| !letter.is_ascii()));
+    }
+
+    #[test]
+    fn names_that_look_the_same_have_one_look() {
+        assert_eq!(look_alike("get_\u{430}ll"), look_alike("get_all"));
+        assert_eq!(look_alike("get_a11"), look_alike("get_all"));
+        assert_ne!(look_alike("listItems"), look_alike("listitems"));
     }
 
     #[test]

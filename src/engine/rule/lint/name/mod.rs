@@ -9,6 +9,8 @@ mod protocol_verb;
 mod too_long;
 mod vendor;
 
+pub(in crate::engine::rule::lint) use homoglyph::look_alike;
+
 use super::super::Rule;
 
 pub(super) const RULES: &[Rule] = &[

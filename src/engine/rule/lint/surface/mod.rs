@@ -9,10 +9,12 @@ mod missing_list;
 mod mixed_domains;
 mod near_duplicate;
 mod no_tools;
+mod set_token_budget;
 mod synonym;
 mod token_budget;
 mod too_few_tools;
 mod too_many_tools;
+mod tool_name_collision;
 mod tool_token_budget;
 mod truncated;
 mod unmarked_contrast;
@@ -27,6 +29,8 @@ pub(super) const RULES: &[Rule] = &[
     mixed_domains::RULE,
     token_budget::RULE,
     tool_token_budget::RULE,
+    set_token_budget::RULE,
+    tool_name_collision::RULE,
     near_duplicate::RULE,
     unmarked_contrast::RULE,
     api_mirror::RULE,

@@ -1,0 +1,45 @@
+//! A SARIF log with a run for each server. A run that did not take place says so (§3.20.14).
+
+use serde_json::{Value, json};
+
+use super::{Failed, Outcome, Set, SetServer};
+use crate::engine::report::{
+    escape::for_terminal,
+    sarif::{log, run, run_of, uri},
+};
+
+pub(super) fn render(set: &Set<'_>) -> String {
+    let runs: Vec<Value> = set.servers.iter().map(run_on).collect();
+    log(&runs)
+}
+
+fn run_on(server: &SetServer<'_>) -> Value {
+    // Readers take what stands before the last slash for the category, which has to be another one
+    // for each server, or the runs would replace each other.
+    let category = format!("mcp-kit/lint/{}/", uri(&server.name.replace('/', "%2F")));
+    match &server.outcome {
+        Outcome::Examined(report) => run(report, &category),
+        Outcome::Failed(failed) => {
+            let mut run = run_of(&category, Vec::new(), Vec::new());
+            run["invocations"] = json!([{
+                "executionSuccessful": false,
+                "exitCode": failed.code,
+                "toolExecutionNotifications": [{
+                    "level": "error",
+                    "message": {"text": text(server, failed)},
+                }],
+            }]);
+            run
+        }
+    }
+}
+
+fn text(server: &SetServer<'_>, failed: &Failed<'_>) -> String {
+    let place = failed.place.unwrap_or(server.place);
+    let mut text = format!("{} ({place}): {}", server.name, failed.message);
+    if let Some(help) = failed.help {
+        text.push_str(&format!("\n\nhelp: {help}"));
+    }
+    let lines: Vec<String> = text.lines().map(for_terminal).collect();
+    lines.join("\n")
+}
