@@ -9,6 +9,7 @@ use super::{
     all::{self, AllArgs, Examination},
     baseline::BaselineArgs,
     committed, connect,
+    cores::on_every_core,
     error::CliError,
     explain, limits,
     live::{self, LiveArgs},
@@ -23,7 +24,7 @@ use crate::engine::{
     finding::Severity,
     report::{self, Examined, Format, Report},
     rule::{self, Profile, Selection},
-    semantics::split,
+    semantics::split::Draft,
 };
 
 #[derive(Debug, Args)]
@@ -109,7 +110,8 @@ pub(super) fn run(
     }
     let access = &arguments.target.access;
     live::ask(&mut collected, &source, access, &arguments.live, &is_in_force, terminal)?;
-    let findings = rule::run(&collected.surface, &selection);
+    let draft = Draft::of(&collected.surface);
+    let findings = rule::run_on(&on_every_core, &draft, &selection);
     let mut judged = project.judge(findings, is_in_force);
     if let Some(baseline) = &mut baseline {
         if baseline.is_to_be_written() {
@@ -120,16 +122,15 @@ pub(super) fn run(
     let (surface, origin) = (&collected.surface, &collected.origin);
     let source = report::Source { surface, origin };
     let is_too_long = judged.open.iter().any(|finding| finding.rule == TOO_MANY_TOOLS);
-    let plan = (is_too_long || arguments.plan.is_some()).then(|| split::plan(surface));
-    if let (Some(plan), Some(path)) = (&plan, &arguments.plan) {
-        fs::write(path, report::split::render(plan, source))
+    if let Some(path) = &arguments.plan {
+        fs::write(path, report::split::render(draft.plan(), source))
             .map_err(|error| CliError::file("write", &path.display().to_string(), &error))?;
     }
     let report = Report {
         examined: Examined::Surface {
             source,
             profile: profile.as_str(),
-            plan: plan.as_ref().filter(|_| is_too_long),
+            plan: is_too_long.then(|| draft.plan()),
         },
         open: &judged.open,
         allowed: &judged.allowed,

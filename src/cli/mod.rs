@@ -8,6 +8,7 @@ mod baseline;
 mod committed;
 mod config;
 mod connect;
+mod cores;
 mod diff;
 mod error;
 mod exit;

@@ -15,4 +15,5 @@ pub mod report;
 pub mod rule;
 pub mod schema;
 pub mod semantics;
+pub mod spread;
 pub mod surface;

@@ -2,12 +2,13 @@
 
 mod sides;
 
-use std::{ffi::OsString, num::NonZero, path::PathBuf, thread, time::Instant};
+use std::{ffi::OsString, path::PathBuf, time::Instant};
 
 use clap::{ArgMatches, Args, ValueEnum};
 
 use super::{
     ExitStatus, committed,
+    cores::on_every_core,
     error::CliError,
     output::{self, is_given},
     project::{Project, ProjectArgs},
@@ -85,11 +86,6 @@ enum FailOn {
     #[value(alias = "info")]
     Any,
 }
-
-/// Most threads of a comparison; more do not make it faster.
-const MAX_THREADS: usize = 8;
-/// The stack of a thread, in bytes: that of the first one, which schemas are known to fit into.
-const STACK: usize = 8 << 20;
 
 /// What to write where nothing was given.
 const MISSING_HELP: &str = "give what is new, to compare it with the committed contract.json: \
@@ -225,19 +221,6 @@ fn accept(pair: &Pair, arguments: &DiffArgs, matches: &ArgMatches) -> Option<Str
     flags.extend(arguments.partial.then(|| "--partial".to_owned()));
     let flags: Option<Vec<String>> = flags.iter().map(|word| shell::quoted(word)).collect();
     Some(format!("mcp-kit diff {} {}", flags?.join(" "), targets.join(" ")))
-}
-
-/// Proofs take most of the time where much has changed, and they do not depend on each other.
-fn on_every_core(work: &(dyn Fn() + Sync)) {
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    thread::scope(|scope| {
-        for _ in 1..cores.min(MAX_THREADS) {
-            let thread = thread::Builder::new().stack_size(STACK);
-            // A thread that cannot be had leaves its work to the others.
-            let _ = thread.spawn_scoped(scope, work);
-        }
-        work();
-    });
 }
 
 fn fail_on(arguments: &DiffArgs, matches: &ArgMatches, project: &Project) -> Severity {

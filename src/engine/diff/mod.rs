@@ -32,7 +32,11 @@ pub use text::TextChange;
 
 use context::{Context, Ground};
 
-use super::{protocol::date::Date, surface::Surface};
+use super::{
+    protocol::date::Date,
+    spread::{ONE_THREAD, Threads},
+    surface::Surface,
+};
 
 /// How much a tool promises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -72,14 +76,10 @@ pub struct Diff<'a> {
     pub changes: Vec<Change>,
 }
 
-/// How work is spread: calls what it is given once on every thread there is, and returns when all
-/// calls have returned. The parts of the work are taken one by one, whoever comes first.
-pub type Threads<'t> = &'t (dyn Fn(&(dyn Fn() + Sync)) + 't);
-
 /// Compares two surfaces. Nothing is an error: what cannot be compared is a fact like the others,
 /// and the rest is compared.
 pub fn compare<'a>(old: &'a Surface, new: &'a Surface, options: &Options) -> Diff<'a> {
-    compare_on(&|work| work(), old, new, options)
+    compare_on(ONE_THREAD, old, new, options)
 }
 
 /// The same on several threads, with the same answer.

@@ -1,22 +1,19 @@
 //! Which tool of the new surface is which tool of the old one.
 
-use std::{
-    collections::HashMap,
-    mem,
-    sync::{
-        OnceLock,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
+use std::{collections::HashMap, mem};
 
 use super::{
-    Threads,
     change::{Change, Fact},
     context::{Context, Ground},
     deprecation::Notice,
     rename, router, tool,
 };
-use crate::engine::{contract::Mark, finding::Subject, surface::Tool};
+use crate::engine::{
+    contract::Mark,
+    finding::Subject,
+    spread::{self, Threads},
+    surface::Tool,
+};
 
 /// Compares the lists of tools.
 pub(super) fn compare(context: &mut Context<'_>, threads: Threads<'_>) {
@@ -58,23 +55,19 @@ fn changes(
     pairs: &[(&Tool, Option<&Tool>)],
     threads: Threads<'_>,
 ) -> Vec<Vec<Change>> {
-    let next = AtomicUsize::new(0);
-    let done: Vec<OnceLock<Vec<Change>>> = pairs.iter().map(|_| OnceLock::new()).collect();
-    let work = || {
-        let mut context = Context::new(ground);
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some((before, after)) = pairs.get(index) else { return };
-            tool::find_unparsable(&mut context, Some(before), *after);
+    spread::over(
+        threads,
+        pairs.len(),
+        || Context::new(ground),
+        |context, index| {
+            let (before, after) = pairs[index];
+            tool::find_unparsable(context, Some(before), after);
             if let Some(after) = after {
-                tool::compare(&mut context, before, after);
+                tool::compare(context, before, after);
             }
-            let is_first = done[index].set(mem::take(&mut context.changes)).is_ok();
-            debug_assert!(is_first, "every index is taken once");
-        }
-    };
-    threads(&work);
-    done.into_iter().map(|changes| changes.into_inner().unwrap_or_default()).collect()
+            mem::take(&mut context.changes)
+        },
+    )
 }
 
 type ByName<'a> = HashMap<&'a str, Vec<&'a Tool>>;

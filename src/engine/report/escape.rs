@@ -117,15 +117,17 @@ pub fn for_markdown_message(message: &str) -> String {
 /// JSON text that is shown as it is: unsafe characters, which can only stand in strings, are
 /// written as JSON escapes.
 pub fn for_json(json: &str) -> String {
+    let is_escaped = |character: char| character != '\n' && is_unsafe(character);
     let mut escaped = String::with_capacity(json.len());
-    for character in json.chars() {
-        if character != '\n' && is_unsafe(character) {
-            let mut units = [0; 2];
-            for unit in character.encode_utf16(&mut units) {
-                let _ = write!(escaped, "\\u{unit:04x}");
-            }
-        } else {
-            escaped.push(character);
+    // Reports are long and hold hardly anything unsafe, so they are taken over in runs.
+    for run in json.split_inclusive(is_escaped) {
+        let Some(last) = run.chars().next_back().filter(|last| is_escaped(*last)) else {
+            escaped.push_str(run);
+            continue;
+        };
+        escaped.push_str(&run[..run.len() - last.len_utf8()]);
+        for unit in last.encode_utf16(&mut [0; 2]) {
+            let _ = write!(escaped, "\\u{unit:04x}");
         }
     }
     escaped
@@ -145,6 +147,9 @@ fn push_escape(character: char, escaped: &mut String) {
 
 /// Controls, format characters and everything else that moves a cursor or hides.
 fn is_unsafe(character: char) -> bool {
+    if character.is_ascii() {
+        return character.is_ascii_control();
+    }
     character.is_control()
         || matches!(
             character,

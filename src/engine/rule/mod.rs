@@ -33,6 +33,8 @@ use super::{
         fingerprint,
     },
     protocol::{json::Kind, pointer::Pointer},
+    semantics::split::Draft,
+    spread::{self, ONE_THREAD, Threads},
     surface::{Surface, Tool},
 };
 
@@ -91,6 +93,8 @@ pub enum Check {
     Surface(fn(&Surface) -> Vec<Hit>),
     /// At all of it at once, with the figures and words that a project may have set.
     Configured(fn(&Surface, &Settings) -> Vec<Hit>),
+    /// The same with the plan for a split, which a report shows too.
+    Planned(fn(&Draft<'_>, &Settings) -> Vec<Hit>),
     /// At one tool and nothing else. All such rules look at a tool before the next one is taken up,
     /// while its schemas are still in the processor's cache: over a thousand tools, rule by rule,
     /// most of the time went into fetching them again.
@@ -202,8 +206,15 @@ impl Hit {
 /// Applies the selected rules. Findings come worst first, then in the order of the registry, then
 /// in the order of the surface; hits of one rule that say the same are one finding.
 pub fn run(surface: &Surface, selection: &Selection) -> Vec<Finding> {
+    run_on(ONE_THREAD, &Draft::of(surface), selection)
+}
+
+/// The same on several threads, with the same answer, for a surface whose plan may have been made or
+/// is wanted later.
+pub fn run_on(threads: Threads<'_>, draft: &Draft<'_>, selection: &Selection) -> Vec<Finding> {
+    let surface = draft.surface();
     let rules: Vec<&Rule> = lint::rules().filter(|rule| selection.contains(rule)).collect();
-    let hits = hits(&rules, surface, selection.settings());
+    let hits = hits(threads, &rules, draft, selection.settings());
     let folded = rules.into_iter().zip(hits).map(|(rule, hits)| fold(rule, surface, hits));
     let mut findings: Vec<Finding> = folded.flatten().collect();
     for finding in &mut findings {
@@ -220,7 +231,7 @@ pub fn apply(rule: &Rule, surface: &Surface) -> Vec<Finding> {
 
 /// Applies one rule.
 pub fn apply_with(rule: &Rule, surface: &Surface, settings: &Settings) -> Vec<Finding> {
-    hits(&[rule], surface, settings)
+    hits(ONE_THREAD, &[rule], &Draft::of(surface), settings)
         .into_iter()
         .flat_map(|hits| fold(rule, surface, hits))
         .collect()
@@ -263,9 +274,17 @@ fn run_together(members: &[Member<'_>], selection: &Selection) -> Vec<Vec<Findin
     findings
 }
 
-/// What each of the rules finds.
-fn hits(rules: &[&Rule], surface: &Surface, settings: &Settings) -> Vec<Vec<Hit>> {
-    let of_surface = |rule: &&Rule| match rule.check {
+/// What each of the rules finds. No rule depends on another one, and no tool on another tool: the
+/// rules about all of the surface are one part of the work each, and so are the tools, behind them,
+/// because many small parts at the end keep every thread busy to the end.
+fn hits(
+    threads: Threads<'_>,
+    rules: &[&Rule],
+    draft: &Draft<'_>,
+    settings: &Settings,
+) -> Vec<Vec<Hit>> {
+    let surface = draft.surface();
+    let of_surface = |rule: &Rule| match rule.check {
         Check::Surface(check) => check(surface),
         Check::Configured(check) => check(surface, settings),
         Check::Set(check) => {
@@ -273,15 +292,31 @@ fn hits(rules: &[&Rule], surface: &Surface, settings: &Settings) -> Vec<Vec<Hit>
             let hits = check(&[Member { name, surface }]);
             hits.into_iter().map(|(_, hit)| hit).collect()
         }
+        Check::Planned(check) => check(draft, settings),
         _ => Vec::new(),
     };
-    let mut hits: Vec<Vec<Hit>> = rules.iter().map(of_surface).collect();
-    for tool in &surface.tools {
-        for (rule, hits) in rules.iter().zip(&mut hits) {
+    let of_tool = |tool: &Tool| {
+        let mut hits: Vec<(usize, Hit)> = Vec::new();
+        for (index, rule) in rules.iter().enumerate() {
             if let Check::Tool(check) = rule.check {
-                hits.extend(check(tool));
+                hits.extend(check(tool).into_iter().map(|hit| (index, hit)));
             }
         }
+        hits
+    };
+    let parts = rules.len() + surface.tools.len();
+    let found = spread::over(
+        threads,
+        parts,
+        || (),
+        |(), part| match rules.get(part) {
+            Some(rule) => of_surface(rule).into_iter().map(|hit| (part, hit)).collect(),
+            None => of_tool(&surface.tools[part - rules.len()]),
+        },
+    );
+    let mut hits: Vec<Vec<Hit>> = vec![Vec::new(); rules.len()];
+    for (rule, hit) in found.into_iter().flatten() {
+        hits[rule].push(hit);
     }
     hits
 }

@@ -142,27 +142,55 @@ pub const KEYWORDS: &[Keyword] = &[
 
 /// The meaning of a name in a dialect, if it has one.
 ///
-/// Asked for every member of every schema by every rule, so most rows are ruled out by two bytes.
+/// Asked for every member of every schema by every rule, so the rows are not searched: few have a
+/// name of the same length that starts with the same letter.
 pub fn find(name: &str, dialect: Dialect) -> Option<&'static Keyword> {
-    let bytes = name.as_bytes();
-    let (&first, &last) = (bytes.first()?, bytes.last()?);
-    ENDS.iter()
-        .zip(KEYWORDS)
-        .filter(|(ends, _)| **ends == [first, last])
-        .map(|(_, keyword)| keyword)
-        .find(|keyword| {
-            keyword.name == name && keyword.since <= dialect && dialect <= keyword.until
-        })
+    let first = *name.as_bytes().first()?;
+    let mut rows = OF_LENGTH.get(name.len())? & OF_FIRST.get(usize::from(first))?;
+    while rows != 0 {
+        let keyword = &KEYWORDS[rows.trailing_zeros() as usize];
+        if keyword.name == name && keyword.since <= dialect && dialect <= keyword.until {
+            return Some(keyword);
+        }
+        rows &= rows - 1;
+    }
+    None
 }
 
-/// The first and the last byte of each keyword's name.
-const ENDS: [[u8; 2]; KEYWORDS.len()] = {
-    let mut ends = [[0; 2]; KEYWORDS.len()];
+/// A set of rows of the table, a bit for each.
+type Rows = u128;
+
+const ROWS: [(&[u8], Rows); KEYWORDS.len()] = {
+    let mut rows: [(&[u8], Rows); KEYWORDS.len()] = [(&[], 0); KEYWORDS.len()];
     let mut index = 0;
     while index < KEYWORDS.len() {
-        let name = KEYWORDS[index].name.as_bytes();
-        ends[index] = [name[0], name[name.len() - 1]];
+        rows[index] = (KEYWORDS[index].name.as_bytes(), 1 << index);
         index += 1;
     }
-    ends
+    rows
+};
+
+/// The rows with a name of that length.
+const OF_LENGTH: [Rows; LONGEST + 1] = {
+    let mut of_length = [0; LONGEST + 1];
+    let mut index = 0;
+    while index < ROWS.len() {
+        let (name, row) = ROWS[index];
+        of_length[name.len()] |= row;
+        index += 1;
+    }
+    of_length
+};
+const LONGEST: usize = "unevaluatedProperties".len();
+
+/// The rows with a name that starts with that byte.
+const OF_FIRST: [Rows; 128] = {
+    let mut of_first = [0; 128];
+    let mut index = 0;
+    while index < ROWS.len() {
+        let (name, row) = ROWS[index];
+        of_first[name[0] as usize] |= row;
+        index += 1;
+    }
+    of_first
 };

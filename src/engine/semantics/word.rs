@@ -6,32 +6,44 @@ use std::borrow::Cow;
 /// and `HTTPGet2` all come apart where a reader would take them apart.
 pub fn words(identifier: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
-    let mut word = String::new();
+    let mut add = |word: &str| {
+        if !word.is_empty() {
+            words.push(lower(word));
+        }
+    };
+    // Where the word begins that is being read.
+    let mut start = 0;
     let mut before: Option<char> = None;
-    let mut characters = identifier.chars().peekable();
-    while let Some(character) = characters.next() {
-        let is_before_lower = characters.peek().is_some_and(|after| after.is_lowercase());
+    let mut characters = identifier.char_indices().peekable();
+    while let Some((at, character)) = characters.next() {
+        let mut is_before_lower =
+            || characters.peek().is_some_and(|(_, after)| after.is_lowercase());
         let starts_hump = character.is_uppercase()
             && before.is_some_and(|before| {
                 before.is_lowercase()
                     || before.is_ascii_digit()
-                    || (before.is_uppercase() && is_before_lower)
+                    || (before.is_uppercase() && is_before_lower())
             });
-        if (starts_hump || !character.is_alphanumeric()) && !word.is_empty() {
-            words.push(std::mem::take(&mut word));
-        }
-        // Nearly everything is ASCII, where one character stays one.
-        if character.is_ascii_alphanumeric() {
-            word.push(character.to_ascii_lowercase());
-        } else if character.is_alphanumeric() {
-            word.extend(character.to_lowercase());
+        if !character.is_alphanumeric() {
+            add(&identifier[start..at]);
+            start = at + character.len_utf8();
+        } else if starts_hump {
+            add(&identifier[start..at]);
+            start = at;
         }
         before = Some(character);
     }
-    if !word.is_empty() {
-        words.push(word);
-    }
+    add(&identifier[start..]);
     words
+}
+
+/// Nearly every word is ASCII, where one character stays one.
+fn lower(word: &str) -> String {
+    if word.is_ascii() {
+        word.to_ascii_lowercase()
+    } else {
+        word.chars().flat_map(char::to_lowercase).collect()
+    }
 }
 
 /// A word without its ending, so that "orders", "order" and "ordering" are one. Rough, and only

@@ -57,7 +57,7 @@ pub struct Document {
 }
 
 /// Bytes that are counted through at most to find a column.
-const BLOCK: usize = 1024;
+const BLOCK: usize = 256;
 
 /// One value or key, in document order. `next` is the index after the node's whole subtree, so a
 /// sibling is one step away and no child list has to be stored.

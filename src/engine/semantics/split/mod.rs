@@ -21,7 +21,7 @@ mod title;
 mod vector;
 mod whole;
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, sync::OnceLock};
 
 pub use apart::{Domain, domains};
 pub use edge::CrossEdge;
@@ -71,6 +71,31 @@ impl Plan {
     pub fn leftovers(&self) -> impl Iterator<Item = &str> {
         let all = self.unplaced.iter().flat_map(|unplaced| &unplaced.tools).map(String::as_str);
         all.filter(|tool| self.shared.iter().all(|shared| shared.tool != *tool))
+    }
+}
+
+/// The plan for a surface, made when it is first asked for: a rule advises by it and a report shows
+/// it.
+#[derive(Debug)]
+pub struct Draft<'a> {
+    surface: &'a Surface,
+    plan: OnceLock<Plan>,
+}
+
+impl<'a> Draft<'a> {
+    /// A plan that is not made yet.
+    pub fn of(surface: &'a Surface) -> Self {
+        Self { surface, plan: OnceLock::new() }
+    }
+
+    /// What the plan is for.
+    pub fn surface(&self) -> &'a Surface {
+        self.surface
+    }
+
+    /// The plan.
+    pub fn plan(&self) -> &Plan {
+        self.plan.get_or_init(|| plan(self.surface))
     }
 }
 

@@ -76,6 +76,8 @@ fn judge(tool: &Tool) -> Option<Hit> {
     let text = text.join(" ");
     let phrase = PHRASES
         .iter()
+        // Nearly all are not there, which `contains` sees at once; `match_indices` prepares a search.
+        .filter(|phrase| text.contains(**phrase))
         .find(|phrase| text.match_indices(**phrase).any(|(start, _)| !is_denied(&text[..start])))?;
     let message = format!("the description directs the model: \"{phrase}\"");
     Some(Hit::new(tool.pointer.join("description"), message))

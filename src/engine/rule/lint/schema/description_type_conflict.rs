@@ -131,8 +131,9 @@ impl Claim {
             })
         };
         let holds = |phrase: &&str| {
-            let after = description.split_once(*phrase).map(|(_, after)| after);
-            after.is_some_and(ends_clause)
+            // Hardly any is there, which `contains` sees before a search is prepared.
+            description.contains(*phrase)
+                && description.split_once(*phrase).is_some_and(|(_, after)| ends_clause(after))
         };
         (self.starts.iter().any(starts) || self.phrases.iter().any(holds))
             && !self.except.iter().any(|phrase| description.contains(phrase))

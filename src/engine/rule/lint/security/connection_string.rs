@@ -2,17 +2,20 @@
 
 /// Whether a text holds an address with what looks like a live password.
 pub(super) fn holds_password(text: &str) -> bool {
-    text.match_indices("://").any(|(start, mark)| {
-        let rest = &text[start + mark.len()..];
-        let is_end = |character: char| {
-            character.is_whitespace() || matches!(character, '/' | '?' | '"' | '\'' | '`')
-        };
-        let authority = &rest[..rest.find(is_end).unwrap_or(rest.len())];
-        let Some((sign_in, host)) = authority.rsplit_once('@') else { return false };
-        let Some((user, password)) = sign_in.split_once(':') else { return false };
-        let is_here = ["localhost", "127.0.0.1", "[::1]"].iter().any(|name| host.starts_with(name));
-        !host.is_empty() && !is_here && user != password && is_live(password)
-    })
+    // Most have no address, which `contains` sees before a search is prepared.
+    text.contains("://")
+        && text.match_indices("://").any(|(start, mark)| {
+            let rest = &text[start + mark.len()..];
+            let is_end = |character: char| {
+                character.is_whitespace() || matches!(character, '/' | '?' | '"' | '\'' | '`')
+            };
+            let authority = &rest[..rest.find(is_end).unwrap_or(rest.len())];
+            let Some((sign_in, host)) = authority.rsplit_once('@') else { return false };
+            let Some((user, password)) = sign_in.split_once(':') else { return false };
+            let is_here =
+                ["localhost", "127.0.0.1", "[::1]"].iter().any(|name| host.starts_with(name));
+            !host.is_empty() && !is_here && user != password && is_live(password)
+        })
 }
 
 /// Letters and digits together, and no sign of a placeholder.

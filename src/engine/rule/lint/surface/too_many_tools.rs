@@ -1,8 +1,7 @@
 use crate::engine::{
     finding::{Confidence, Severity},
     rule::{Check, Hit, Profile, Rule, Settings, wording::names},
-    semantics::split::{self, Plan, Proposal, Verdict},
-    surface::Surface,
+    semantics::split::{Draft, Plan, Proposal, Verdict},
 };
 
 pub(super) const RULE: Rule = Rule {
@@ -61,7 +60,7 @@ which to leave out.
 - arXiv 2505.10570 (LongFuncEval), arXiv 2505.03275 (RAG-MCP)
 - OpenAI function calling guide: fewer than 20 functions at a time
 ",
-    check: Check::Configured(check),
+    check: Check::Planned(check),
 };
 
 /// More than this many is more than vendors advise for all servers together.
@@ -74,7 +73,8 @@ const NAMED_SERVERS: usize = 8;
 /// Most merges that the help names.
 const NAMED_MERGES: usize = 3;
 
-fn check(surface: &Surface, settings: &Settings) -> Vec<Hit> {
+fn check(draft: &Draft<'_>, settings: &Settings) -> Vec<Hit> {
+    let surface = draft.surface();
     let (count, most) = (surface.tools.len(), settings.max_tools);
     if count <= most.min(CLIENT_LIMIT) {
         return Vec::new();
@@ -91,7 +91,7 @@ fn check(surface: &Surface, settings: &Settings) -> Vec<Hit> {
         format!("where the project's budget is {most}")
     };
     let hit = Hit::new(surface.pointer.clone(), format!("{count} tools, {wanted}{refused}"));
-    vec![hit.severity(severity).help(advice(&split::plan(surface)))]
+    vec![hit.severity(severity).help(advice(draft.plan()))]
 }
 
 /// The plan in one sentence.
