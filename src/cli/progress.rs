@@ -9,8 +9,9 @@ use crate::engine::report::escape::for_terminal;
 
 const DELAY: Duration = Duration::from_millis(500);
 const TICK: Duration = Duration::from_millis(120);
-/// How many names a bar shows, and how many characters of each. It has to stay on one line, or what
-/// is typed meanwhile, such as ^C, leaves pieces of it behind.
+/// Columns of a bar and its numbers, how many names it shows, and how many characters of each. It has
+/// to stay on one line, or what is typed meanwhile, such as ^C, leaves pieces of it behind.
+const BAR: usize = 40;
 const MAX_NAMES: usize = 2;
 const MAX_NAME: usize = 16;
 
@@ -46,6 +47,8 @@ fn is_wanted(terminal: &Terminal) -> bool {
 pub(super) struct Progress {
     bar: ProgressBar,
     running: RefCell<Vec<String>>,
+    /// Columns for the names.
+    room: usize,
 }
 
 impl Progress {
@@ -59,7 +62,8 @@ impl Progress {
         let bar = ProgressBar::with_draw_target(Some(count as u64), target);
         let style = ProgressStyle::with_template("{bar:20} {pos} of {len} ({elapsed}){msg}");
         bar.set_style(style.expect("the template is fixed and valid").progress_chars("━╸─"));
-        let progress = Self { bar, running: RefCell::default() };
+        let room = terminal.width().saturating_sub(BAR);
+        let progress = Self { bar, running: RefCell::default(), room };
         if !is_wanted(terminal) {
             return work(&progress).await;
         }
@@ -107,7 +111,7 @@ impl Progress {
             true => String::new(),
             false => format!(" waiting for {}", names.join(", ")),
         };
-        self.bar.set_message(message);
+        self.bar.set_message(message.chars().take(self.room).collect::<String>());
     }
 }
 

@@ -106,7 +106,10 @@ impl Terminal {
         }
         let _ = self.write(io::stderr(), &format!("{question} [y/N] "));
         let mut answer = String::new();
-        io::stdin().lock().read_line(&mut answer).ok()?;
+        if io::stdin().lock().read_line(&mut answer).ok()? == 0 {
+            // The end of the input is an answer without a line.
+            let _ = self.write(io::stderr(), "\n");
+        }
         Some(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
     }
 
