@@ -105,6 +105,16 @@ impl BaselineFile {
         KnownList { file: &self.file, baseline: &self.baseline }
     }
 
+    /// What the baseline leaves open; nothing is written.
+    pub(super) fn left_open(
+        &self,
+        judged: Judged,
+        project: &Project,
+        is_in_force: impl Fn(&str) -> bool,
+    ) -> Judged {
+        project.judge_with(&self.baseline, &self.file, judged, is_in_force)
+    }
+
     /// Asks the baseline about what is open, after writing it where it is to be written.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use super::{ExitStatus, error::CliError, terminal::Terminal};
 use crate::engine::{
     finding::Severity,
     report::rule_page,
-    rule::{self, Rule},
+    rule::{self, Rule, repair::Repair},
 };
 
 #[derive(Debug, Args)]
@@ -88,6 +88,10 @@ fn page(rule: &Rule, width: usize) -> String {
         }
     }
     let _ = write!(text, "\n{bold}Fix{bold:#}\n{}\n", textwrap::fill(rule.help, width));
+    for line in rule.repair().map(Repair::described).unwrap_or_default() {
+        let options = textwrap::Options::new(width).subsequent_indent("    ");
+        let _ = writeln!(text, "{}", textwrap::fill(&line, options));
+    }
     let _ = match rule.group() {
         "breaking" => write!(
             text,
@@ -142,6 +146,10 @@ struct Described {
     profile: &'static str,
     summary: &'static str,
     help: &'static str,
+    /// What `--fix` does about it, and what `--unsafe-fixes` does beyond that; each none where it
+    /// does nothing.
+    safe_fix: Option<&'static str>,
+    unsafe_fix: Option<&'static str>,
     documentation: &'static str,
 }
 
@@ -153,6 +161,8 @@ impl From<&'static Rule> for Described {
             profile: rule.profile.as_str(),
             summary: rule.summary(),
             help: rule.help,
+            safe_fix: rule.repair().and_then(|repair| repair.safe),
+            unsafe_fix: rule.repair().and_then(|repair| repair.not_safe),
             documentation: rule.documentation.trim(),
         }
     }

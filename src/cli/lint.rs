@@ -11,7 +11,9 @@ use super::{
     committed, connect,
     cores::on_every_core,
     error::CliError,
-    explain, limits,
+    explain,
+    fix::{FixArgs, Outcome},
+    limits,
     live::{self, LiveArgs},
     output,
     project::ProjectArgs,
@@ -22,9 +24,10 @@ use super::{
 };
 use crate::engine::{
     finding::Severity,
-    report::{self, Examined, Format, Report},
+    report::{self, Examined, Fixing, Format, Report},
     rule::{self, Profile, Selection},
     semantics::split::Draft,
+    surface::Surface,
 };
 
 #[derive(Debug, Args)]
@@ -50,6 +53,8 @@ pub(super) struct LintArgs {
     /// Write a plan to a file of how to divide the tools among several servers
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     plan: Option<PathBuf>,
+    #[command(flatten)]
+    fix: FixArgs,
     #[command(flatten)]
     live: LiveArgs,
     #[command(flatten)]
@@ -95,20 +100,34 @@ pub(super) fn run(
     }
     let mut baseline = arguments.baseline.open(&project)?;
     let start = Instant::now();
-    let source = Source::resolve(&arguments.target, terminal)?;
+    let mut source = Source::resolve(&arguments.target, terminal)?;
     arguments.live.check(&source)?;
-    let mut collected = connect::collect(&source, &arguments.target.access, terminal)?;
-    for remark in project.unknown_tools(&[&collected.surface]) {
-        terminal.remark(&remark);
-    }
     let is_in_force = |id: &str| {
         let rules = rule::lint::rules().chain(rule::allow::rules());
         rules.into_iter().any(|rule| rule.id == id && selection.contains(rule))
     };
+    let open = |surface: &Surface| {
+        let judged = project.judge(rule::run(surface, &selection), is_in_force);
+        let known = baseline.as_ref();
+        let left = |judged| match known {
+            Some(known) => known.left_open(judged, &project, is_in_force),
+            None => judged,
+        };
+        left(judged).open
+    };
+    let access = &arguments.target.access;
+    let fixed = match arguments.fix.run(&mut source, access, open, terminal)? {
+        Outcome::Done(status) => return Ok(status),
+        Outcome::Report(fixed) => fixed,
+    };
+    let sdk = arguments.fix.sdk(&source);
+    let mut collected = connect::collect(&source, &arguments.target.access, terminal)?;
+    for remark in project.unknown_tools(&[&collected.surface]) {
+        terminal.remark(&remark);
+    }
     if arguments.live.dry_run {
         return live::print_plan(&collected, &arguments.live, terminal);
     }
-    let access = &arguments.target.access;
     live::ask(&mut collected, &source, access, &arguments.live, &is_in_force, terminal)?;
     let draft = Draft::of(&collected.surface);
     let findings = rule::run_on(&on_every_core, &draft, &selection);
@@ -137,10 +156,17 @@ pub(super) fn run(
         fail_on,
         allow_list: project.allow_list(),
         baseline: baseline.as_ref().map(|baseline| baseline.list()),
+        fixing: fixed.as_ref().map(|it| Fixing { file: &it.file, fixed: &it.fixed }),
     };
+    let is_passed_on = fixed.as_ref().map(|it| it.pass_on()).transpose()?.unwrap_or(false);
     for output in &outputs {
-        output.write_report(&report, arguments.max_lines, terminal)?;
+        match is_passed_on && output.file.is_none() {
+            // The fixed text is what standard output is for.
+            true => terminal.remark(&output.rendered(&report, arguments.max_lines, terminal)),
+            false => output.write_report(&report, arguments.max_lines, terminal)?,
+        }
     }
+    arguments.fix.list_patches(&collected, &judged.open, sdk, terminal)?;
     if terminal.is_verbose() {
         let server = collected.server_time.as_secs_f64() * 1000.0;
         let own = start.elapsed().as_secs_f64() * 1000.0 - server;

@@ -13,6 +13,7 @@ mod diff;
 mod error;
 mod exit;
 mod explain;
+mod fix;
 mod limits;
 mod lint;
 mod live;

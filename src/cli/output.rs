@@ -103,8 +103,17 @@ impl Output<Format> {
         max_lines: usize,
         terminal: &Terminal,
     ) -> Result<(), CliError> {
-        let layout = self.layout(max_lines, terminal);
-        self.write(&report::render(self.format, report, layout), terminal)
+        self.write(&self.rendered(report, max_lines, terminal), terminal)
+    }
+
+    /// The report as this output has it.
+    pub(super) fn rendered(
+        &self,
+        report: &Report<'_>,
+        max_lines: usize,
+        terminal: &Terminal,
+    ) -> String {
+        report::render(self.format, report, self.layout(max_lines, terminal))
     }
 
     /// Writes the report on several servers, in the same way.

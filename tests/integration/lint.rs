@@ -60,6 +60,7 @@ fn findings_are_grouped_by_tool_with_place_and_help() {
 
     1 error, 1 warning, 1 note (profile recommended); why: mcp-kit explain schema/type-enum-
       contradiction
+    2 fixable with --fix --unsafe-fixes
     "#);
 }
 

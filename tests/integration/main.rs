@@ -18,6 +18,7 @@ mod diff;
 mod exit_codes;
 mod explain;
 mod features;
+mod fix;
 mod formats;
 mod gate;
 mod lint;

@@ -38,7 +38,7 @@ use servers::Wanted;
 pub(super) struct AllArgs {
     /// Every configured server that is not switched off, as `mcp-kit servers` lists them, and what
     /// only shows in all of them together; with a configuration file as TARGET, those of that file
-    #[arg(long, conflicts_with_all = ["command", "plan", "baseline", "write_baseline"])]
+    #[arg(long, conflicts_with_all = ["command", "plan", "baseline", "write_baseline", "fix", "diff"])]
     all: bool,
     /// How many servers are read at the same time
     #[arg(long, value_name = "NUMBER", default_value = "4", requires = "all")]
@@ -197,6 +197,7 @@ fn report<'a>(
         fail_on: examination.fail_on,
         allow_list: examination.project.allow_list(),
         baseline: None,
+        fixing: None,
     }
 }
 

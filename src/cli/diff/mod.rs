@@ -139,6 +139,7 @@ pub(super) fn run(
         fail_on: fail_on(&arguments, matches, &project),
         allow_list: project.allow_list(),
         baseline: None,
+        fixing: None,
     };
     for output in &outputs {
         output.write_report(&report, arguments.max_lines, terminal)?;

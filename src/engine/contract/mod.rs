@@ -12,9 +12,12 @@ use crate::engine::{
     protocol::{
         canonical::{Layout, digest, write, write_string},
         date::Date,
-        json::{Document, Limits, View},
+        json::{
+            Document, Limits, View,
+            edit::{Edit, Editor, Splice, apply},
+        },
     },
-    surface::{FORMAT, Surface},
+    surface::{self, FORMAT, Surface},
 };
 
 /// The lists of a surface and the member that identifies their items.
@@ -70,6 +73,40 @@ fn text(surface: &Surface, deprecations: &[Deprecation]) -> String {
     text.push_str(&advertised);
     text.push('}');
     write(read(&text).root(), Layout::Pretty)
+}
+
+/// A contract after an edit of its text: with the digest of what stands in it now, and canonical
+/// where it was before. None where it is no contract.
+pub fn resealed(before: &str, after: &str) -> Option<String> {
+    let [before_again, after_again] = [before, after].map(canonical);
+    if before_again? == before {
+        return after_again;
+    }
+    let limits = Limits::for_bytes(after.len());
+    let surface = surface::read(after.as_bytes(), &limits).ok()?;
+    let (document, root) = (&surface.document, surface.document.root());
+    let digest = digest(read(&advertised(&surface, root.at(&surface.pointer)?)).root());
+    let edits = [Edit::Replace("/digest".into(), digest.into())];
+    let splices = Editor::new(document).splices(&edits, |pointer| root.at(pointer));
+    // One that says no digest needs none.
+    let mark = &after[..after.len() - document.text().len()];
+    let sealed = |splices: Vec<Splice>| format!("{mark}{}", apply(document.text(), &splices));
+    Some(splices.map_or_else(|| after.to_owned(), sealed))
+}
+
+/// The contract in a text as this version writes it; none where it is no contract.
+fn canonical(text: &str) -> Option<String> {
+    let surface = surface::read(text.as_bytes(), &Limits::for_bytes(text.len())).ok()?;
+    let root = surface.document.root();
+    let is_contract = root.get("format").and_then(View::as_str).is_some_and(|it| it == FORMAT);
+    let advertised = advertised(&surface, root.at(&surface.pointer).filter(|_| is_contract)?);
+    let digest = digest(read(&advertised).root());
+    let mut members = vec![format!("\"digest\":\"{digest}\",\"surface\":{advertised}")];
+    let others = root.members().filter(|(key, _)| {
+        key.as_str().is_some_and(|name| !matches!(&*name, "digest" | "surface"))
+    });
+    members.extend(others.map(|(key, value)| format!("{}:{}", key.text(), value.text())));
+    Some(write(read(&format!("{{{}}}", members.join(","))).root(), Layout::Pretty))
 }
 
 /// What the server advertises, as one JSON object.

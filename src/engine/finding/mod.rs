@@ -9,6 +9,7 @@
 pub mod adjust;
 pub mod allow;
 pub mod baseline;
+mod fix;
 mod observation;
 
 use std::{collections::HashSet, fmt};
@@ -16,6 +17,7 @@ use std::{collections::HashSet, fmt};
 use serde::Serialize;
 use serde_json::Value;
 
+pub use fix::{Applicability, Fix};
 pub use observation::{Observation, ObservationKind};
 
 use super::protocol::{canonical, pointer::Pointer};

@@ -58,6 +58,12 @@ impl Pointer {
         })
     }
 
+    /// The place around this one; none for the whole value.
+    pub fn parent(&self) -> Option<Self> {
+        let (parent, _) = self.0.rsplit_once('/')?;
+        Some(Self(parent.to_owned()))
+    }
+
     /// The last step, unescaped.
     pub fn last(&self) -> Option<Cow<'_, str>> {
         self.tokens().last()

@@ -7,11 +7,15 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    Examined, Level, Report, Source, VersionAdvice, escape::for_json, witness as witness_text,
+    Examined, Fixing, Level, Report, Source, VersionAdvice, escape::for_json, fixing::described,
+    witness as witness_text,
 };
 use crate::engine::{
-    finding::{Confidence, Finding, Place, Severity, Side, Witness, allow::AllowedFinding},
+    finding::{
+        Applicability, Confidence, Finding, Place, Severity, Side, Witness, allow::AllowedFinding,
+    },
     protocol::revision::Era,
+    rule::repair::Offers,
     surface::Evidence,
 };
 
@@ -46,6 +50,8 @@ pub(super) struct LintHead<'a> {
     summary: LintSummary,
     /// None where there is no running server to ask.
     live: Option<Live<'a>>,
+    /// What was fixed before; none where nothing was to be.
+    fixed: Option<ReportedFixing<'a>>,
 }
 
 /// What a running server was asked beyond its lists.
@@ -56,6 +62,26 @@ struct Live<'a> {
     /// Of these, how many calls of tools.
     called: usize,
     not_run: Vec<ReportedNotRun<'a>>,
+}
+
+/// What was put right.
+#[derive(Serialize)]
+struct ReportedFixing<'a> {
+    file: &'a str,
+    findings: Vec<ReportedFixed<'a>>,
+}
+
+#[derive(Serialize)]
+struct ReportedFixed<'a> {
+    rule: &'static str,
+    severity: Severity,
+    kind: &'static str,
+    name: Option<&'a str>,
+    /// Where it was, inside what it was about.
+    pointer: &'a str,
+    message: &'a str,
+    applicability: Applicability,
+    title: &'a str,
 }
 
 #[derive(Serialize)]
@@ -186,6 +212,9 @@ pub(super) struct ReportedFinding<'a> {
     /// Why it is allowed. Only where there is an allow-list or a baseline.
     #[serde(skip_serializing_if = "Option::is_none")]
     allowed: Option<Option<Allowed<'a>>>,
+    /// The best that can be done about it; none where nothing can. Not in a comparison.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fixable: Option<Option<Applicability>>,
 }
 
 #[derive(Serialize)]
@@ -225,6 +254,9 @@ struct ReportedPlace<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     witness: Option<Option<ReportedWitness<'a>>>,
     fingerprint: &'a str,
+    /// What would put it right here; null where nothing would. Not in a comparison.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<Value>,
 }
 
 /// The report as pretty-printed JSON, newline included.
@@ -275,6 +307,7 @@ pub(super) fn head<'a>(report: &Report<'a>, formats: Formats) -> Head<'a> {
                     known: report.baseline.map(|_| report.known()),
                 },
                 live: source.surface.evidence.as_ref().map(live),
+                fixed: report.fixing.as_ref().map(fixed),
             })
         }
         Examined::Comparison { old, new, version, .. } => Head::Diff(DiffHead {
@@ -294,6 +327,20 @@ pub(super) fn head<'a>(report: &Report<'a>, formats: Formats) -> Head<'a> {
             },
         }),
     }
+}
+
+fn fixed<'a>(fixing: &Fixing<'a>) -> ReportedFixing<'a> {
+    let findings = fixing.fixed.iter().map(|it| ReportedFixed {
+        rule: it.rule,
+        severity: it.severity,
+        kind: it.subject.kind(),
+        name: it.subject.name(),
+        pointer: it.within.as_str(),
+        message: &it.message,
+        applicability: it.applicability,
+        title: &it.title,
+    });
+    ReportedFixing { file: fixing.file, findings: findings.collect() }
 }
 
 fn live(evidence: &Evidence) -> Live<'_> {
@@ -355,10 +402,13 @@ fn reported_version(version: &VersionAdvice) -> Version<'_> {
 pub(super) fn findings<'a>(
     report: &Report<'a>,
 ) -> impl Iterator<Item = ReportedFinding<'a>> + use<'a> {
-    let report = *report;
-    let open = report.open.iter().map(move |finding| reported(finding, None, &report));
-    let allowed = report.allowed.iter();
-    open.chain(allowed.map(move |it| reported(&it.finding, Some(it), &report)))
+    let (report, offers) = (*report, report.offers());
+    let all = report.open.iter().map(|finding| (finding, None));
+    let all = all.chain(report.allowed.iter().map(|it| (&it.finding, Some(it))));
+    all.map(move |(finding, allowed)| {
+        let offers = offers.as_ref().filter(|_| allowed.is_none());
+        reported(finding, allowed, &report, offers)
+    })
 }
 
 /// Whether there is anything that could allow a finding.
@@ -370,6 +420,7 @@ fn reported<'a>(
     finding: &'a Finding,
     allowed: Option<&'a AllowedFinding>,
     report: &Report<'a>,
+    offers: Option<&Offers<'_>>,
 ) -> ReportedFinding<'a> {
     let is_comparison = matches!(report.examined, Examined::Comparison { .. });
     let has_list = is_comparison || has_allowed(report);
@@ -385,7 +436,16 @@ fn reported<'a>(
         help: &finding.help,
         fingerprint: finding.fingerprint(),
         witness: is_comparison.then_some(proof),
-        places: finding.places.iter().map(|place| reported_place(place, report)).collect(),
+        places: finding
+            .places
+            .iter()
+            .map(|place| {
+                let fix = offers.map_or(Value::Null, |offers| described(offers, finding, place));
+                let fix = (!is_comparison).then_some(fix);
+                ReportedPlace { fix, ..reported_place(place, report) }
+            })
+            .collect(),
+        fixable: (!is_comparison).then(|| offers?.applicability(finding)),
         allowed: has_list.then(|| {
             allowed.map(|allowed| Allowed {
                 is_known: report.baseline.map(|_| allowed.entry.is_none()),
@@ -410,6 +470,7 @@ fn reported_place<'a>(place: &'a Place, report: &Report<'a>) -> ReportedPlace<'a
         note: place.note.as_deref(),
         witness: is_comparison.then(|| witness(place)),
         fingerprint: &place.fingerprint,
+        fix: None,
     }
 }
 

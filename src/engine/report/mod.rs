@@ -5,6 +5,7 @@
 //! is [`Examined`]. Text that came from a server is escaped for where it will be shown ([`escape`]).
 
 pub mod escape;
+mod fixing;
 pub mod github;
 pub mod html;
 pub mod json;
@@ -13,6 +14,7 @@ pub mod junit;
 pub mod markdown;
 mod not_run;
 mod page;
+pub mod patch;
 mod place;
 pub mod reference;
 pub mod rule_page;
@@ -24,6 +26,7 @@ mod tests;
 pub mod text;
 mod witness;
 
+pub use fixing::{Fixable, Fixing};
 pub use place::Location;
 pub use text::Layout;
 
@@ -121,6 +124,8 @@ pub struct Report<'a> {
     pub allow_list: Option<AllowList<'a>>,
     /// The baseline, where there is one.
     pub baseline: Option<KnownList<'a>>,
+    /// What was fixed before, where something was to be.
+    pub fixing: Option<Fixing<'a>>,
 }
 
 /// What was looked at.

@@ -5,7 +5,7 @@
 use std::fmt::Write;
 
 use super::escape::for_markdown_message;
-use crate::engine::rule::{self, Rule};
+use crate::engine::rule::{self, Rule, repair::Repair};
 
 /// The page, newline included.
 pub fn render(rule: &Rule) -> String {
@@ -19,8 +19,11 @@ pub fn render(rule: &Rule) -> String {
         "target" => "in force where `--target` names the client".to_owned(),
         profile => format!("profile {profile}"),
     };
+    let fixes = rule.repair().map(Repair::described).unwrap_or_default();
+    let fixes: String = fixes.iter().map(|fix| format!("- {fix}\n")).collect();
+    let fixes = if fixes.is_empty() { fixes } else { format!("\n{fixes}") };
     format!(
-        "# {}\n\nSeverity {severity}, {profile}.\n\n{}\n\n## How to fix\n\n{}.\n\n## How to allow\n\n{}{}\n",
+        "# {}\n\nSeverity {severity}, {profile}.\n\n{}\n\n## How to fix\n\n{}.\n{fixes}\n## How to allow\n\n{}{}\n",
         rule.id,
         body.trim(),
         sentence(rule.help),

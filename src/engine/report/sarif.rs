@@ -12,8 +12,11 @@ use super::{
     not_run, place, witness,
 };
 use crate::engine::{
-    finding::{Confidence, Finding, Place, Severity, Side, Subject, allow::AllowedFinding},
-    rule::{self, Rule},
+    finding::{
+        Applicability, Confidence, Finding, Place, Severity, Side, Subject, allow::AllowedFinding,
+    },
+    protocol::json::edit::Splice,
+    rule::{self, Rule, repair::Offers},
 };
 
 /// Most columns of a line with a witness.
@@ -43,13 +46,21 @@ pub(super) fn run(report: &Report<'_>, category: &str) -> Value {
     let allowed = report.allowed.iter().map(|allowed| (&allowed.finding, Some(allowed)));
     let mut rules: Vec<&'static str> = Vec::new();
     let mut results = Vec::new();
+    let offers = report.offers();
     for (finding, allowed) in open.chain(allowed) {
         let index = rules.iter().position(|id| *id == finding.rule).unwrap_or_else(|| {
             rules.push(finding.rule);
             rules.len() - 1
         });
         let of_place = finding.places.iter();
-        results.extend(of_place.map(|place| result(report, finding, index, place, allowed)));
+        results.extend(of_place.map(|place| {
+            let mut result = result(report, finding, index, place, allowed);
+            let fix = offers.as_ref().and_then(|offers| fix(report, offers, finding, place));
+            if let (None, Some(fix)) = (allowed, fix) {
+                result["fixes"] = json!([fix]);
+            }
+            result
+        }));
     }
     let mut run = run_of(category, rules.into_iter().map(descriptor).collect(), results);
     run["invocations"] = json!([invocation(report)]);
@@ -202,6 +213,44 @@ fn location(report: &Report<'_>, place: &Place) -> Value {
     }
     location.insert("logicalLocations".to_owned(), json!([logical(place)]));
     Value::Object(location)
+}
+
+/// What would put it right, as regions of the file and what stands there instead.
+fn fix(
+    report: &Report<'_>,
+    offers: &Offers<'_>,
+    finding: &Finding,
+    place: &Place,
+) -> Option<Value> {
+    let artifact = artifact(&report.location(place)?)?;
+    let (fix, splices) = offers.fix_with_splices(finding, place)?;
+    let surface = report.subject().surface;
+    let mut replacements = Vec::new();
+    for Splice { span, text } in splices {
+        // Only where the document is the file; what was put together has other lines.
+        if surface.source_offset(span.start)? != span.start {
+            return None;
+        }
+        let [start, end] = [span.start, span.end].map(|at| surface.document.position(at));
+        replacements.push(json!({
+            "deletedRegion": {
+                "startLine": start.line, "startColumn": start.column,
+                "endLine": end.line, "endColumn": end.column,
+            },
+            "insertedContent": {"text": text},
+        }));
+    }
+    let title = match fix.applicability {
+        Applicability::Safe => fix.title,
+        Applicability::Unsafe => format!("{} (unsafe)", fix.title),
+    };
+    let location = &artifact["artifactLocation"];
+    (!replacements.is_empty()).then(|| {
+        json!({
+            "description": {"text": title},
+            "artifactChanges": [{"artifactLocation": location, "replacements": replacements}],
+        })
+    })
 }
 
 /// The same thing as it was before.

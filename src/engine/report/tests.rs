@@ -173,6 +173,7 @@ impl Sample {
             fail_on: Severity::Error,
             allow_list: Some(AllowList { file: "mcp-kit.toml", entries: &self.entries }),
             baseline: None,
+            fixing: None,
         }
     }
 }
@@ -484,13 +485,13 @@ fn json_of_a_lint_run_without_a_project_is_what_it_was() {
     assert_eq!(
         names(&report["findings"][0]),
         [
-            "confidence", "fingerprint", "help", "message", "places", "pointer", "rule",
+            "confidence", "fingerprint", "fixable", "help", "message", "places", "pointer", "rule",
             "severity", "tool", "tools"
         ]
     );
     assert_eq!(
         names(&report["findings"][0]["places"][0]),
-        ["column", "fingerprint", "kind", "line", "name", "note", "pointer"]
+        ["column", "fingerprint", "fix", "kind", "line", "name", "note", "pointer"]
     );
     assert!(report["summary"].get("allowed").is_none());
 }

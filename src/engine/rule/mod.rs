@@ -13,6 +13,7 @@ mod judge;
 pub mod lint;
 mod nearest;
 pub mod page;
+pub mod repair;
 mod selection;
 mod settings;
 pub mod wording;

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::{Walk, keyword};
+
 /// A published draft, oldest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Dialect {
@@ -42,6 +44,38 @@ impl Dialect {
         }
     }
 
+    /// Whether a schema of this dialect means the same in 2020-12: every keyword in it has one
+    /// meaning in both. Careful rather than complete.
+    pub fn reads_as_2020(self, schema: &Value) -> bool {
+        self == Self::Draft2020
+            || Walk::within(schema, Self::Draft2020).iter().all(|schema| match schema.value() {
+                Value::Object(members) => {
+                    let is_root = schema.is_root();
+                    members.iter().all(|(name, value)| {
+                        self.has_as_2020(name, value) && (is_root || name != "$schema")
+                    }) && !(self <= Self::Draft7 && has_silenced_neighbours(members))
+                }
+                Value::Bool(_) => self > Self::Draft4,
+                _ => false,
+            })
+    }
+
+    fn has_as_2020(self, name: &str, value: &Value) -> bool {
+        let [here, there] = [self, Self::Draft2020].map(|dialect| keyword::find(name, dialect));
+        match name {
+            // What is no constraint may be unknown.
+            "$defs" | "deprecated" | "examples" | "$comment" | "readOnly" | "writeOnly" => true,
+            // Its base, and with it what a reference means, was another thing before 2019-09.
+            "$id" | "id" => false,
+            "exclusiveMinimum" | "exclusiveMaximum" => self > Self::Draft4,
+            // A list of schemas is `prefixItems` now.
+            "items" => !value.is_array(),
+            // 2019-09 has it behind `contains` alone, and later ones where it is all that counts.
+            "unevaluatedItems" => false,
+            _ => here.is_some() == there.is_some(),
+        }
+    }
+
     /// The name the draft is known by.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -51,5 +85,42 @@ impl Dialect {
             Self::Draft2019 => "2019-09",
             Self::Draft2020 => "2020-12",
         }
+    }
+}
+
+/// Whether keywords stand beside a `$ref`, which hides them up to draft-07.
+fn has_silenced_neighbours(members: &serde_json::Map<String, Value>) -> bool {
+    const SILENT: &[&str] = &[
+        "$ref", "title", "description", "default", "examples", "$comment", "$defs", "definitions",
+        "$schema",
+    ];
+    members.contains_key("$ref") && members.keys().any(|name| !SILENT.contains(&name.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::Dialect;
+
+    #[test]
+    fn a_schema_is_the_same_in_2020_12_where_each_keyword_is() {
+        let same = json!({"type": "object", "properties": {
+            "a": {"$ref": "#/definitions/A", "description": "one"},
+            "b": {"type": "array", "items": {"minimum": 1, "exclusiveMinimum": 0}}
+        }, "definitions": {"A": {"const": 1}}});
+        assert!(Dialect::Draft7.reads_as_2020(&same));
+        for other in [
+            json!({"items": [{"type": "string"}]}),
+            json!({"properties": {"a": {"additionalItems": false}}}),
+            json!({"dependencies": {"a": ["b"]}}),
+            json!({"properties": {"a": {"$ref": "#/definitions/A", "minLength": 2}}}),
+            json!({"properties": {"a": {"minContains": 2}}}),
+        ] {
+            assert!(!Dialect::Draft7.reads_as_2020(&other), "{other}");
+        }
+        assert!(!Dialect::Draft4.reads_as_2020(&json!({"minimum": 0, "exclusiveMinimum": true})));
+        assert!(!Dialect::Draft4.reads_as_2020(&json!({"const": 1})));
+        assert!(Dialect::Draft4.reads_as_2020(&json!({"properties": {"id": {"type": "string"}}})));
     }
 }

@@ -28,6 +28,24 @@ pub(super) struct Gathered {
     pub(super) observations: Vec<Observation>,
 }
 
+/// One of several documents that are put together.
+#[derive(Debug)]
+pub(super) struct Part {
+    /// The name of its file, where each has one.
+    pub(super) file: Option<String>,
+    pub(super) document: Document,
+    /// What stands before it in a text of several documents, without a byte order mark.
+    pub(super) bytes_before: usize,
+    pub(super) lines_before: usize,
+}
+
+impl Part {
+    /// A document that is a text of its own.
+    pub(super) fn whole(file: Option<String>, document: Document) -> Self {
+        Self { file, document, bytes_before: 0, lines_before: 0 }
+    }
+}
+
 /// Where the items of a document stood before they were put together; empty for a document that is
 /// as it was read.
 #[derive(Debug, Default)]
@@ -45,6 +63,8 @@ struct Origin {
     file: Option<usize>,
     /// Where the first byte stood.
     start: Position,
+    /// How many bytes stood before it.
+    offset: usize,
 }
 
 impl Origins {
@@ -69,6 +89,15 @@ impl Origins {
         Some(&self.files[self.around(offset)?.file?])
     }
 
+    /// Where a byte stood in the text that was read; none for what was not copied from one text.
+    pub(super) fn source(&self, offset: usize) -> Option<usize> {
+        if self.items.is_empty() {
+            return Some(offset);
+        }
+        let origin = self.around(offset)?;
+        origin.file.is_none().then(|| origin.offset + offset - origin.span.start)
+    }
+
     fn around(&self, offset: usize) -> Option<&Origin> {
         let next = self.items.partition_point(|origin| origin.span.start <= offset);
         let origin = &self.items[next.checked_sub(1)?];
@@ -81,9 +110,9 @@ impl Origins {
 ///
 /// # Errors
 /// When none of them has a list or a tool, or one of them is something else altogether.
-pub(super) fn gather(documents: &[(Option<String>, Document)]) -> Result<Gathered, NotASurface> {
+pub(super) fn gather(parts: &[Part]) -> Result<Gathered, NotASurface> {
     let mut collector = Collector::default();
-    for (index, (file, document)) in documents.iter().enumerate() {
+    for (index, Part { file, document, .. }) in parts.iter().enumerate() {
         let root = document.root();
         let pieces = match Shape::of(root) {
             Ok(Shape::Whole(piece)) => vec![piece],
@@ -103,7 +132,7 @@ pub(super) fn gather(documents: &[(Option<String>, Document)]) -> Result<Gathere
     if collector.lists.iter().all(|list| !list.is_given) {
         return Err(NotASurface::AnotherKind("answers of which none has a list".to_owned()));
     }
-    Ok(collector.finish(documents))
+    Ok(collector.finish(parts))
 }
 
 /// One list over all pages.
@@ -206,7 +235,7 @@ impl<'a> Collector<'a> {
         }
     }
 
-    fn finish(self, documents: &[(Option<String>, Document)]) -> Gathered {
+    fn finish(self, sources: &[Part]) -> Gathered {
         let Self { mut parts, lists, mut observations } = self;
         let given = LISTS.iter().zip(&lists).filter(|(_, list)| list.is_given);
         parts.lists = given
@@ -217,8 +246,8 @@ impl<'a> Collector<'a> {
             parts.compose(&limits).expect("pieces of JSON put together are JSON within no limits");
         let mut origins = Origins::default();
         let mut file_indices = Vec::new();
-        for (file, _) in documents {
-            file_indices.push(file.as_ref().map(|file| {
+        for part in sources {
+            file_indices.push(part.file.as_ref().map(|file| {
                 origins.files.push(file.clone());
                 origins.files.len() - 1
             }));
@@ -228,10 +257,13 @@ impl<'a> Collector<'a> {
             for ((index, item), copy) in
                 list.items.iter().zip(copies.into_iter().flat_map(View::items))
             {
+                let (start, part) = (item.span().start, &sources[*index]);
+                let position = item.document().position(start);
                 origins.items.push(Origin {
                     span: copy.span(),
                     file: file_indices[*index],
-                    start: item.document().position(item.span().start),
+                    start: Position { line: position.line + part.lines_before, ..position },
+                    offset: start + part.bytes_before,
                 });
             }
             let cut_off = list.cut_off.clone();
@@ -315,6 +347,10 @@ mod tests {
             pages("[{\"tools\": []},\n  {\"tools\": [{\"name\": \"a\",\n\"title\": \"A\"}]}]");
         let tool = &surface.tools[0].pointer;
         assert_eq!(surface.position(tool), Some(Position { line: 2, column: 14 }));
+        let lines = pages("\u{feff}{\"tools\": []}\n\n{\"tools\": [{\"name\": \"a\"}]}");
+        let name = lines.tools[0].pointer.join("name");
+        assert_eq!(lines.position(&name), Some(Position { line: 3, column: 21 }));
+        assert_eq!(lines.source_offset(lines.view(&name).unwrap().span().start), Some(35));
         let title = tool.join("title");
         assert_eq!(surface.position(&title), Some(Position { line: 3, column: 10 }));
         assert_eq!(surface.position(&surface.pointer), None);

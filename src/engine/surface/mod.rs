@@ -107,6 +107,21 @@ impl Surface {
         self.origins.file(self.view(pointer)?.span().start)
     }
 
+    /// Where a byte of the document stands in the text that was read, counted without a byte order
+    /// mark. None for what does not come from one text: a server, the files of a folder, and what
+    /// joins the pages of a list.
+    pub fn source_offset(&self, offset: usize) -> Option<usize> {
+        self.origins.source(offset)
+    }
+
+    /// The tool that a pointer leads to or into.
+    pub fn tool_at(&self, pointer: &Pointer) -> Option<&Tool> {
+        let (_, anchor, _) = self.item(pointer)?;
+        let start = self.document.view(anchor).span().start;
+        let found = self.tools.binary_search_by_key(&start, |tool| tool.view().span().start);
+        found.ok().map(|index| &self.tools[index])
+    }
+
     /// The array of tools as it was sent; none where there is no array, or one tool on its own.
     pub fn tools_view(&self) -> Option<View<'_>> {
         self.tools_list.map(|anchor| self.document.view(anchor))

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     Item, Server, Surface, Tool,
-    gather::{Gathered, Origins, cut_off, gather},
+    gather::{Gathered, Origins, Part, cut_off, gather},
     item::Found,
     shape::{LISTS, Piece, Shape, Tools},
 };
@@ -42,7 +42,7 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Surface, NotASurface> {
     match Document::read(bytes, limits) {
         Ok(document) => read_document(document, Vec::new()),
         Err(error) => match lines(bytes, limits)? {
-            Some(documents) => gathered(documents.into_iter().map(|it| (None, it)).collect()),
+            Some(parts) => gathered(parts),
             None => Err(error.into()),
         },
     }
@@ -57,14 +57,14 @@ pub fn read_files(
     files: &[(String, Vec<u8>)],
     limits: &Limits,
 ) -> Result<Surface, (String, NotASurface)> {
-    let mut documents = Vec::new();
+    let mut parts = Vec::new();
     for (name, bytes) in files {
         let named = |error: NotASurface| (name.clone(), error);
         let document = Document::read(bytes, limits).map_err(|error| named(error.into()))?;
         Shape::of(document.root()).map_err(|found| named(NotASurface::AnotherKind(found)))?;
-        documents.push((Some(name.clone()), document));
+        parts.push(Part::whole(Some(name.clone()), document));
     }
-    gathered(documents).map_err(|error| (String::new(), error))
+    gathered(parts).map_err(|error| (String::new(), error))
 }
 
 /// Reads a surface from a document, after what was already observed on the way to it.
@@ -77,35 +77,41 @@ pub fn read_document(
 ) -> Result<Surface, NotASurface> {
     match Shape::of(document.root()).map_err(NotASurface::AnotherKind)? {
         Shape::Whole(piece) => Ok(whole(document, piece, observations, Origins::default())),
-        Shape::Pages(_) => gathered(vec![(None, document)]),
+        Shape::Pages(_) => gathered(vec![Part::whole(None, document)]),
     }
 }
 
 /// The documents of a text with a page a line; none where it is not one.
-fn lines(bytes: &[u8], limits: &Limits) -> Result<Option<Vec<Document>>, NotASurface> {
-    let lines = bytes.split(|byte| *byte == b'\n').enumerate();
-    let mut lines = lines.filter(|(_, line)| !line.trim_ascii().is_empty());
-    let mut documents = Vec::new();
-    for (index, line) in lines.by_ref() {
+fn lines(bytes: &[u8], limits: &Limits) -> Result<Option<Vec<Part>>, NotASurface> {
+    let mut parts = Vec::new();
+    let mut offset = 0;
+    let mark = if bytes.starts_with("\u{feff}".as_bytes()) { "\u{feff}".len() } else { 0 };
+    for (lines_before, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
+        let bytes_before = usize::saturating_sub(offset, mark);
+        offset += line.len() + 1;
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
         match Document::read(line, limits) {
-            Ok(document) if documents.is_empty() && document.root().kind() != Kind::Object => {
+            Ok(document) if parts.is_empty() && document.root().kind() != Kind::Object => {
                 return Ok(None);
             }
-            Ok(document) => documents.push(document),
+            Ok(document) => parts.push(Part { file: None, document, bytes_before, lines_before }),
             // The text as a whole is what is broken, unless it had begun well.
-            Err(_) if documents.is_empty() => return Ok(None),
+            Err(_) if parts.is_empty() => return Ok(None),
             Err(mut error) => {
-                error.position = error.position.map(|at| Position { line: at.line + index, ..at });
+                let below = |at: Position| Position { line: at.line + lines_before, ..at };
+                error.position = error.position.map(below);
                 return Err(error.into());
             }
         }
     }
-    Ok((!documents.is_empty()).then_some(documents))
+    Ok((!parts.is_empty()).then_some(parts))
 }
 
 /// One surface out of several documents.
-fn gathered(documents: Vec<(Option<String>, Document)>) -> Result<Surface, NotASurface> {
-    let Gathered { document, origins, observations } = gather(&documents)?;
+fn gathered(parts: Vec<Part>) -> Result<Surface, NotASurface> {
+    let Gathered { document, origins, observations } = gather(&parts)?;
     Ok(whole(document, Piece::at(Pointer::root()), observations, origins))
 }
 

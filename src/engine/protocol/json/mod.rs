@@ -6,8 +6,11 @@
 //! readable becomes an [`Oddity`], and only text that no reader could make sense of is a
 //! [`ReadError`].
 //!
+//! [`edit`] changes a text and leaves the rest of it as it is.
+//!
 //! Not for: writing JSON for other programs (see [`canonical`](super::canonical)), or validation.
 
+pub mod edit;
 mod reader;
 mod view;
 

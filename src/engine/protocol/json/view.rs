@@ -207,7 +207,7 @@ pub(super) fn decode_string(literal: &str) -> Cow<'_, str> {
 }
 
 /// The character an escape stands for and the length of the escape after its backslash.
-fn decode_escape(escape: &str) -> (char, usize) {
+pub(super) fn decode_escape(escape: &str) -> (char, usize) {
     let unit = |at: usize| escape.get(at..at + 4).and_then(|hex| u32::from_str_radix(hex, 16).ok());
     match escape.as_bytes().first() {
         Some(b'b') => ('\u{8}', 1),

@@ -116,6 +116,7 @@ fn page_with(surface: &Surface, origin: &Origin, open: &[Finding], plan: Option<
         fail_on: Severity::Error,
         allow_list: None,
         baseline: None,
+        fixing: None,
     })
 }
 

@@ -41,6 +41,7 @@ fn rendered(format: Format, max_lines: Option<usize>) -> String {
             fail_on: Severity::Error,
             allow_list: None,
             baseline: None,
+            fixing: None,
         };
         servers.push(SetServer {
             name: member.name,

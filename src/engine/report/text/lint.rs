@@ -7,8 +7,8 @@ use std::{collections::BTreeMap, fmt::Write};
 
 use super::{BOLD, DIM, Layout, Level, Report, for_terminal, reason, style_of, wrapped};
 use crate::engine::{
-    finding::{Finding, Place, Severity, Subject, allow::AllowedFinding},
-    report::{Source, Transport, counted, grouped, not_run, place},
+    finding::{Applicability, Finding, Place, Severity, Subject, allow::AllowedFinding},
+    report::{Fixable, Source, Transport, counted, grouped, not_run, place},
 };
 
 /// How many tools a folded finding names.
@@ -24,7 +24,8 @@ pub(super) fn render(
 ) -> String {
     let mut text = wrapped(&heading(source), "", "  ", layout).join("\n");
     text.push('\n');
-    let shown = choose(report, layout);
+    let applicabilities = report.applicabilities();
+    let shown = choose(report, &applicabilities, layout);
     text.push_str(&groups(&shown));
     if shown.left_out > 0 {
         let what = counted(shown.left_out, "more finding");
@@ -49,6 +50,11 @@ pub(super) fn render(
     text.push('\n');
     text.push_str(&wrapped(&summary(report, profile), "", "  ", layout).join("\n"));
     text.push('\n');
+    if let Some(sentence) = report.fixing_sentence(Fixable::of(&applicabilities)) {
+        let sentence = wrapped(&for_terminal(&sentence), "", "  ", layout);
+        text.push_str(&sentence.join("\n"));
+        text.push('\n');
+    }
     text
 }
 
@@ -66,7 +72,7 @@ pub(in crate::engine::report) fn first_findings(
     layout: Layout,
 ) -> String {
     let first = Report { open: &report.open[..count], ..*report };
-    let shown = choose(&first, Layout { max_lines: None, ..layout });
+    let shown = choose(&first, &[], Layout { max_lines: None, ..layout });
     groups(&shown)
 }
 
@@ -76,7 +82,7 @@ pub(in crate::engine::report) fn lines(
     report: &Report<'_>,
     layout: Layout,
 ) -> usize {
-    block(finding, report, layout).lines().count() + 2
+    block(finding, false, report, layout).lines().count() + 2
 }
 
 fn groups(shown: &Shown) -> String {
@@ -89,12 +95,13 @@ fn groups(shown: &Shown) -> String {
 }
 
 /// Takes findings, worst first, until the lines are used up, and puts them under their subjects.
-/// A group stands where its worst finding does.
-fn choose(report: &Report<'_>, layout: Layout) -> Shown {
+/// A group stands where its worst finding does. What is known of fixes is marked.
+fn choose(report: &Report<'_>, applicabilities: &[Option<Applicability>], layout: Layout) -> Shown {
     let mut shown = Shown::default();
     let mut lines = 0;
     for (index, finding) in report.open.iter().enumerate() {
-        let (title, block) = (title(finding), block(finding, report, layout));
+        let is_fixable = applicabilities.get(index) == Some(&Some(Applicability::Safe));
+        let (title, block) = (title(finding), block(finding, is_fixable, report, layout));
         let group = shown.groups.iter().position(|(existing, _)| *existing == title);
         lines += block.lines().count() + if group.is_some() { 0 } else { 2 };
         if index > 0 && layout.max_lines.is_some_and(|most| lines > most) {
@@ -158,7 +165,7 @@ fn title(finding: &Finding) -> String {
     }
 }
 
-fn block(finding: &Finding, report: &Report<'_>, layout: Layout) -> String {
+fn block(finding: &Finding, is_fixable: bool, report: &Report<'_>, layout: Layout) -> String {
     let style = style_of(Level::of(finding));
     let label = format!("{}[{}]", finding.severity, finding.rule);
     let mut text = String::new();
@@ -166,7 +173,8 @@ fn block(finding: &Finding, report: &Report<'_>, layout: Layout) -> String {
     if let [Place { note: Some(note), .. }] = finding.places.as_slice() {
         let _ = write!(message, " ({})", for_terminal(note));
     }
-    let mut lines = wrapped(&format!("{label}: {message}"), "  ", "      ", layout);
+    let mark = if is_fixable { " [*]" } else { "" };
+    let mut lines = wrapped(&format!("{label}{mark}: {message}"), "  ", "      ", layout);
     if let Some(first) = lines.first_mut() {
         *first = first.replacen(&label, &format!("{style}{label}{style:#}"), 1);
     }

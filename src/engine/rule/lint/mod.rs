@@ -20,7 +20,7 @@ mod surface;
 mod wire;
 mod write;
 
-use super::Rule;
+use super::{Rule, repair::Repair};
 
 /// Every rule, group by group.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
@@ -39,6 +39,20 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         deprecate::RULES,
         spec::RULES,
         wire::RULES,
+    ];
+    groups.into_iter().flatten()
+}
+
+/// How the findings of rules are put right, group by group.
+pub fn repairs() -> impl Iterator<Item = &'static Repair> {
+    let groups = [
+        name::REPAIRS,
+        schema::REPAIRS,
+        compat::REPAIRS,
+        write::REPAIRS,
+        security::REPAIRS,
+        spec::REPAIRS,
+        wire::REPAIRS,
     ];
     groups.into_iter().flatten()
 }

@@ -1,8 +1,12 @@
+use serde_json::Value;
+
 use crate::engine::{
-    finding::{Confidence, Severity},
+    finding::{Confidence, Fix, Severity},
+    protocol::json::edit::Edit,
     rule::{
         Check, Hit, Profile, Rule,
         client::{Client, What},
+        repair::{Occurrence, Repair},
         wording,
     },
     surface::Tool,
@@ -49,6 +53,15 @@ Checked are the properties of the root, as the API does.
     check: Check::Tool(check),
 };
 
+pub(super) const REPAIR: Repair = Repair {
+    rule: RULE.id,
+    safe: None,
+    not_safe: Some(
+        "each argument gets a name of the letters it has, also in `required`, unless another one has that name; the server has to know it",
+    ),
+    propose,
+};
+
 fn check(tool: &Tool) -> Vec<Hit> {
     judge(tool).into_iter().collect()
 }
@@ -65,4 +78,36 @@ fn judge(tool: &Tool) -> Option<Hit> {
         wording::names(&refused)
     );
     Some(Hit::new(tool.pointer.join("inputSchema").join("properties"), message))
+}
+
+fn propose(occurrence: &Occurrence<'_>) -> Option<Fix> {
+    let tool = occurrence.tool()?;
+    let schema = tool.pointer.join("inputSchema");
+    let is_refused = |name: &&String| !Client::Anthropic.takes(What::PropertyName, name);
+    let mut edits = Vec::new();
+    let mut taken: Vec<String> = tool.arguments().map(|(name, _)| name.clone()).collect();
+    let required = tool.input_schema()?.get("required").and_then(Value::as_array);
+    for (name, _) in tool.arguments().filter(|(name, _)| is_refused(name)) {
+        let plain = plain(name).filter(|plain| !taken.contains(plain))?;
+        edits.push(Edit::Rename(schema.join("properties").join(name), plain.clone()));
+        for (index, _) in
+            required.into_iter().flatten().enumerate().filter(|(_, it)| *it == name.as_str())
+        {
+            let place = schema.join("required").join(index);
+            edits.push(Edit::Replace(place, plain.as_str().into()));
+        }
+        taken.push(plain);
+    }
+    let title = "give the arguments names that Anthropic's API takes";
+    Some(Fix::not_safe(title, edits))
+}
+
+/// A name without the characters that are refused; none where nothing sensible is left.
+fn plain(name: &str) -> Option<String> {
+    let is_fine = |character: char| character.is_ascii_alphanumeric() || "_-".contains(character);
+    let parts: Vec<&str> =
+        name.split(|character| !is_fine(character)).filter(|part| !part.is_empty()).collect();
+    let plain = parts.join("_");
+    let is_whole = name.chars().filter(|it| it.is_alphanumeric()).all(|it| it.is_ascii());
+    (is_whole && Client::Anthropic.takes(What::PropertyName, &plain)).then_some(plain)
 }

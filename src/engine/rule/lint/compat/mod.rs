@@ -21,7 +21,7 @@ mod root_combinator;
 mod vscode_tool_count;
 mod windsurf_tool_count;
 
-use super::super::Rule;
+use super::super::{Rule, repair::Repair};
 
 pub(super) const RULES: &[Rule] = &[
     root_combinator::RULE,
@@ -40,3 +40,6 @@ pub(super) const RULES: &[Rule] = &[
     vscode_tool_count::RULE,
     windsurf_tool_count::RULE,
 ];
+
+pub(super) const REPAIRS: &[Repair] =
+    &[root_combinator::REPAIR, anthropic_property_key::REPAIR, gemini_keyword::REPAIR];

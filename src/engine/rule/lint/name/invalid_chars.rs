@@ -1,7 +1,12 @@
 use super::homoglyph;
 use crate::engine::{
-    finding::{Confidence, Severity},
-    rule::{Check, Hit, Profile, Rule, wording},
+    finding::{Confidence, Fix, Severity},
+    protocol::json::edit::Edit,
+    rule::{
+        Check, Hit, Profile, Rule,
+        repair::{Occurrence, Repair},
+        wording,
+    },
     surface::Tool,
 };
 
@@ -47,6 +52,13 @@ Letters of other scripts that look like ASCII are the business of `name/homoglyp
     check: Check::Tool(check),
 };
 
+pub(super) const REPAIR: Repair = Repair {
+    rule: RULE.id,
+    safe: None,
+    not_safe: Some("each run of such characters becomes `_`, unless another tool has that name"),
+    propose,
+};
+
 fn check(tool: &Tool) -> Vec<Hit> {
     judge(tool).into_iter().collect()
 }
@@ -82,4 +94,19 @@ fn show(character: char) -> String {
         visible if visible.is_alphanumeric() || visible.is_ascii_graphic() => visible.to_string(),
         other => format!("U+{:04X}", u32::from(other)),
     }
+}
+
+fn propose(occurrence: &Occurrence<'_>) -> Option<Fix> {
+    let tool = occurrence.tool()?;
+    let is_fine = |character: char| character.is_ascii_alphanumeric() || "_-.".contains(character);
+    let parts: Vec<&str> =
+        tool.name.split(|character| !is_fine(character)).filter(|part| !part.is_empty()).collect();
+    rename(occurrence, &parts.join("_"))
+}
+
+/// Calls a tool something that no other tool is called.
+pub(super) fn rename(occurrence: &Occurrence<'_>, name: &str) -> Option<Fix> {
+    let is_free = !name.is_empty() && occurrence.surface.tool(name).is_none();
+    let edits = vec![Edit::Replace(occurrence.pointer().clone(), name.into())];
+    is_free.then(|| Fix::not_safe(format!("call it `{name}`"), edits))
 }

@@ -11,7 +11,7 @@ mod vendor;
 
 pub(in crate::engine::rule::lint) use homoglyph::look_alike;
 
-use super::super::Rule;
+use super::super::{Rule, repair::Repair};
 
 pub(super) const RULES: &[Rule] = &[
     invalid_chars::RULE,
@@ -23,3 +23,5 @@ pub(super) const RULES: &[Rule] = &[
     inconsistent_case::RULE,
     protocol_verb::RULE,
 ];
+
+pub(super) const REPAIRS: &[Repair] = &[invalid_chars::REPAIR, vendor::REPAIR];

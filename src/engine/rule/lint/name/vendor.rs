@@ -1,6 +1,9 @@
 use crate::engine::{
-    finding::{Confidence, Severity},
-    rule::{Check, Hit, Profile, Rule, Settings},
+    finding::{Confidence, Fix, Severity},
+    rule::{
+        Check, Hit, Profile, Rule, Settings,
+        repair::{Occurrence, Repair},
+    },
     semantics::word::words,
     surface::{Surface, Tool},
 };
@@ -65,6 +68,15 @@ the server's name holds it, or the description writes it with a capital inside a
 - Specification 2026-07-28, server/tools, "Tool Names"
 "#,
     check: Check::Configured(check),
+};
+
+pub(super) const REPAIR: Repair = Repair {
+    rule: RULE.id,
+    safe: None,
+    not_safe: Some(
+        "a product at the beginning of the name goes, unless another tool has the name that is left",
+    ),
+    propose,
 };
 
 fn check(surface: &Surface, settings: &Settings) -> Vec<Hit> {
@@ -147,6 +159,20 @@ const VENDORS: &[&str] = &[
 /// left out: a capital tells nothing there.
 const PLAIN_WORDS: &[&str] =
     &["asana", "confluence", "intercom", "notion", "outlook", "slack", "stripe", "workday"];
+
+fn propose(occurrence: &Occurrence<'_>) -> Option<Fix> {
+    let name = &occurrence.tool()?.name;
+    let vendor = occurrence.message.split('`').nth(1)?;
+    let vendor_words = words(vendor);
+    let rest = name.char_indices().map(|(index, _)| &name[index..]).find(|rest| {
+        let before = &name[..name.len() - rest.len()];
+        rest.starts_with(char::is_alphanumeric)
+            && before.ends_with(['_', '-', '.', '/'])
+            && words(before) == vendor_words
+    })?;
+    (words(rest).len() > 1).then_some(())?;
+    super::invalid_chars::rename(occurrence, rest)
+}
 
 #[cfg(test)]
 mod tests {

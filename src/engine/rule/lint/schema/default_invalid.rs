@@ -2,8 +2,13 @@ use serde_json::Value;
 
 use super::spot::{Spot, judge_each};
 use crate::engine::{
-    finding::{Confidence, Severity},
-    rule::{Check, Hit, Profile, Rule, wording},
+    finding::{Confidence, Fix, Severity},
+    protocol::json::edit::Edit,
+    rule::{
+        Check, Hit, Profile, Rule,
+        repair::{Occurrence, Repair},
+        wording,
+    },
     schema::{
         pattern::{Sketch, compile},
         reference::{Target, resolve},
@@ -88,6 +93,15 @@ is a warning.
   schema"
 "##,
     check: Check::Tool(check),
+};
+
+pub(super) const REPAIR: Repair = Repair {
+    rule: RULE.id,
+    safe: None,
+    not_safe: Some(
+        "a number or boolean in quotes loses the quotes, a word in another case gets that of the `enum`, and any other such default goes",
+    ),
+    propose,
 };
 
 fn check(tool: &Tool) -> Vec<Hit> {
@@ -224,4 +238,29 @@ fn breaks_pattern(pattern: &str, text: &str) -> bool {
     text.len() <= MAX_MATCHED
         && compile(pattern)
             .is_ok_and(|regex| Sketch::of(pattern).is_cheap() && regex.find(text).is_none())
+}
+
+fn propose(occurrence: &Occurrence<'_>) -> Option<Fix> {
+    let (pointer, default) = (occurrence.pointer(), occurrence.view()?.to_value());
+    let schema = occurrence.surface.view(&pointer.parent()?)?.to_value();
+    Some(match meant(&schema, &default) {
+        Some(meant) => {
+            let title = format!("give the default {}", wording::value(&meant));
+            Fix::not_safe(title, vec![Edit::Replace(pointer.clone(), meant)])
+        }
+        None => Fix::not_safe("take out the default", vec![Edit::Remove(pointer.clone())]),
+    })
+}
+
+/// The value that a default in another spelling stands for.
+fn meant(schema: &Value, default: &Value) -> Option<Value> {
+    let text = default.as_str()?;
+    let is_listed = |value: &&Value| {
+        value.as_str().is_some_and(|value| value.eq_ignore_ascii_case(text.trim()))
+    };
+    let listed = schema.get("enum").and_then(Value::as_array);
+    let of_enum = listed.and_then(|values| values.iter().find(is_listed)).cloned();
+    let unquoted = || serde_json::from_str::<Value>(&text.trim().to_lowercase()).ok();
+    let meant = of_enum.or_else(|| unquoted().filter(|it| it.is_number() || it.is_boolean()))?;
+    own_objection(schema, &meant).is_none().then_some(meant)
 }

@@ -1,8 +1,13 @@
 use serde_json::Value;
 
 use crate::engine::{
-    finding::{Confidence, Severity},
-    rule::{Check, Hit, Profile, Rule, wording},
+    finding::{Confidence, Fix, Severity},
+    protocol::json::edit::Edit,
+    rule::{
+        Check, Hit, Profile, Rule,
+        repair::{Occurrence, Repair},
+        wording,
+    },
     schema::Dialect,
     surface::Surface,
 };
@@ -57,6 +62,13 @@ error.
     check: Check::Surface(check),
 };
 
+pub(super) const REPAIR: Repair = Repair {
+    rule: RULE.id,
+    safe: Some("`$schema` goes where every keyword means the same in 2020-12"),
+    not_safe: Some("`$schema` goes where it names a dialect that nobody knows"),
+    propose,
+};
+
 fn check(surface: &Surface) -> Vec<Hit> {
     let mut hits = Vec::new();
     for tool in &surface.tools {
@@ -74,4 +86,16 @@ fn check(surface: &Surface) -> Vec<Hit> {
         }
     }
     hits
+}
+
+fn propose(occurrence: &Occurrence<'_>) -> Option<Fix> {
+    let pointer = occurrence.pointer();
+    let schema = occurrence.surface.view(&pointer.parent()?)?.to_value();
+    let edits = vec![Edit::Remove(pointer.clone())];
+    match Dialect::of(&schema) {
+        Some(dialect) => dialect
+            .reads_as_2020(&schema)
+            .then(|| Fix::safe("take out `$schema`; the schema means the same in 2020-12", edits)),
+        None => Some(Fix::not_safe("take out `$schema`, which names an unknown dialect", edits)),
+    }
 }

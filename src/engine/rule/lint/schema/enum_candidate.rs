@@ -1,9 +1,14 @@
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::spot::{Spot, judge_each};
 use crate::engine::{
-    finding::{Confidence, Severity},
-    rule::{Check, Hit, Profile, Rule, wording},
+    finding::{Confidence, Fix, Severity},
+    protocol::json::edit::Edit,
+    rule::{
+        Check, Hit, Profile, Rule,
+        repair::{Occurrence, Repair},
+        wording,
+    },
     schema::types,
     semantics::closed_list,
     surface::Tool,
@@ -56,6 +61,13 @@ end it can see; "such as" and "e.g." are left alone.
     check: Check::Tool(check),
 };
 
+pub(super) const REPAIR: Repair = Repair {
+    rule: RULE.id,
+    safe: None,
+    not_safe: Some("the values that the description lists become an `enum`"),
+    propose,
+};
+
 fn check(tool: &Tool) -> Vec<Hit> {
     judge_each(tool, judge)
 }
@@ -86,4 +98,24 @@ fn judge(spot: Spot<'_, '_>) -> Option<Hit> {
     let quoted: Vec<String> = values.iter().map(|value| format!("{value:?}")).collect();
     let help = format!("add \"enum\": [{}]", quoted.join(", "));
     Some(Hit::new(spot.pointer(), message).help(help))
+}
+
+fn propose(occurrence: &Occurrence<'_>) -> Option<Fix> {
+    let pointer = occurrence.pointer();
+    let schema = occurrence.view()?.to_value();
+    let values = closed_list(schema.get("description")?.as_str()?)?;
+    let mut listed: Vec<Value> = values.iter().map(|value| json!(value)).collect();
+    let named = types::named(&schema);
+    let at = if named.is_empty() {
+        // Text or null, each in a branch of its own.
+        let keyword = ["anyOf", "oneOf"].into_iter().find(|name| schema.get(name).is_some())?;
+        let is_text = |branch: &Value| types::named(branch) == ["string"];
+        let branch = schema.get(keyword)?.as_array()?.iter().position(is_text)?;
+        pointer.join(keyword).join(branch)
+    } else {
+        listed.extend(named.contains(&"null").then_some(Value::Null));
+        pointer.clone()
+    };
+    let edits = vec![Edit::add(at, "enum", listed)];
+    Some(Fix::not_safe("list the values of the description in `enum`", edits))
 }

@@ -1,7 +1,12 @@
+use serde_json::Value;
+
 use crate::engine::{
-    finding::{Confidence, Severity},
-    protocol::pointer::Pointer,
-    rule::{Check, Hit, Profile, Rule},
+    finding::{Confidence, Fix, Severity},
+    protocol::{json::edit::Edit, pointer::Pointer},
+    rule::{
+        Check, Hit, Profile, Rule,
+        repair::{Occurrence, Repair},
+    },
     schema::{Dialect, validity},
     surface::Tool,
 };
@@ -57,6 +62,15 @@ dialect nobody knows, of `schema/dialect`.
     check: Check::Tool(check),
 };
 
+pub(super) const REPAIR: Repair = Repair {
+    rule: RULE.id,
+    safe: Some("a name or type that a list has twice stays once; a schema that is null goes"),
+    not_safe: Some(
+        "`required` of a property moves to the object around it; types of another language get their JSON name; numbers and booleans in quotes lose the quotes; a keyword that is null goes",
+    ),
+    propose,
+};
+
 fn check(tool: &Tool) -> Vec<Hit> {
     judge(tool)
 }
@@ -94,4 +108,83 @@ fn place(member: &str, pointer: &Pointer) -> String {
         Some(name) => format!("`{name}` in `{member}`"),
         None => format!("`{member}`"),
     }
+}
+
+/// Names of types in other languages, and what they are in JSON Schema.
+const TYPES: &[(&str, &[&str])] = &[
+    ("string", &["str", "text", "char", "varchar", "uuid", "date", "datetime"]),
+    ("integer", &["int", "int32", "int64", "long", "short", "bigint", "uint"]),
+    ("number", &["float", "double", "decimal", "float32", "float64", "real"]),
+    ("boolean", &["bool"]),
+    ("array", &["list", "tuple", "set", "vec", "sequence"]),
+    ("object", &["dict", "map", "struct", "hash", "record", "mapping"]),
+    ("null", &["none", "nil", "nonetype"]),
+];
+
+fn propose(occurrence: &Occurrence<'_>) -> Option<Fix> {
+    let (pointer, value) = (occurrence.pointer(), occurrence.view()?.to_value());
+    let keyword = pointer.last()?;
+    let within = occurrence.place.within.as_str();
+    let is_safe = within == "/outputSchema";
+    match (keyword.as_ref(), &value) {
+        (_, Value::Null) => {
+            let title = format!("take out `{keyword}`, which is null");
+            let edits = vec![Edit::Remove(pointer.clone())];
+            Some(if is_safe { Fix::safe(title, edits) } else { Fix::not_safe(title, edits) })
+        }
+        ("required" | "type", Value::Array(names)) => without_repeats(pointer, names),
+        ("required", Value::Bool(is_required)) => {
+            moved_to_object(occurrence, pointer, *is_required)
+        }
+        ("type", Value::String(name)) => {
+            let name = name.to_lowercase();
+            let is_it = |known: &&(&str, &[&str])| known.0 == name || known.1.contains(&&*name);
+            let meant = TYPES.iter().find(is_it)?.0;
+            let edits = vec![Edit::Replace(pointer.clone(), meant.into())];
+            Some(Fix::not_safe(format!("say the type \"{meant}\""), edits))
+        }
+        (_, Value::String(text)) => {
+            let plain = serde_json::from_str::<Value>(&text.trim().to_lowercase()).ok()?;
+            let shown = plain.to_string();
+            let edits = vec![Edit::Replace(pointer.clone(), plain)];
+            // The quotes of what is meant to be a number or a boolean; anything else stays wrong
+            // and is taken back.
+            Some(Fix::not_safe(format!("say {shown} without quotes"), edits))
+        }
+        _ => None,
+    }
+}
+
+fn without_repeats(pointer: &Pointer, names: &[Value]) -> Option<Fix> {
+    let is_repeat = |index: &usize| names[..*index].contains(&names[*index]);
+    let repeats = (0..names.len()).filter(is_repeat);
+    let edits: Vec<Edit> = repeats.map(|index| Edit::Remove(pointer.join(index))).collect();
+    (!edits.is_empty()).then(|| Fix::safe("leave each name in once", edits))
+}
+
+/// `required` of draft-03, a boolean at the property, in today's place.
+fn moved_to_object(
+    occurrence: &Occurrence<'_>,
+    pointer: &Pointer,
+    is_required: bool,
+) -> Option<Fix> {
+    let remove = Edit::Remove(pointer.clone());
+    if !is_required {
+        return Some(Fix::not_safe(
+            "take out `required: false`, which is the default",
+            vec![remove],
+        ));
+    }
+    let property = pointer.parent()?;
+    let properties = property.parent().filter(|it| it.last().as_deref() == Some("properties"))?;
+    let (object, name) = (properties.parent()?, property.last()?);
+    let list = object.join("required");
+    let add = match occurrence.surface.view(&list).map(|list| list.to_value()) {
+        None => Some(Edit::add(object, "required", vec![name.as_ref()])),
+        Some(Value::Array(names)) if names.contains(&name.as_ref().into()) => None,
+        Some(Value::Array(_)) => Some(Edit::Append(list, name.as_ref().into())),
+        Some(_) => return None,
+    };
+    let edits = std::iter::once(remove).chain(add).collect();
+    Some(Fix::not_safe("name it in `required` of the object around it", edits))
 }

@@ -2,8 +2,12 @@ use serde_json::Value;
 
 use super::spot::{Spot, judge_each};
 use crate::engine::{
-    finding::{Confidence, Severity},
-    rule::{Check, Hit, Profile, Rule},
+    finding::{Confidence, Fix, Severity},
+    protocol::json::{Kind, edit::Edit},
+    rule::{
+        Check, Hit, Profile, Rule,
+        repair::{Occurrence, Repair},
+    },
     schema::types,
     surface::Tool,
 };
@@ -64,6 +68,13 @@ together, and bounds of an integer must have a whole number between them.
 - JSON Schema 2020-12, validation §6.2 to §6.5
 "#,
     check: Check::Tool(check),
+};
+
+pub(super) const REPAIR: Repair = Repair {
+    rule: RULE.id,
+    safe: None,
+    not_safe: Some("two bounds of the same schema change places"),
+    propose,
 };
 
 /// Lower and upper bound of the same measure. A value may not equal one that is exclusive.
@@ -144,4 +155,18 @@ fn leaves_room((lower, low): (&str, f64), (upper, high): (&str, f64), is_whole: 
         return least <= most;
     }
     low < high || (low == high && !is_above && !is_below)
+}
+
+fn propose(occurrence: &Occurrence<'_>) -> Option<Fix> {
+    let pointer = occurrence.pointer();
+    let at = pointer.parent()?;
+    let schema = occurrence.surface.view(&at)?;
+    let lower = pointer.last()?;
+    let (_, upper) = PAIRS.iter().find(|(name, upper)| {
+        *name == lower && schema.get(upper).is_some_and(|it| it.kind() == Kind::Number)
+    })?;
+    let [low, high] = [schema.get(&lower)?, schema.get(upper)?].map(|bound| bound.to_value());
+    let is_inverted = low.as_f64()? > high.as_f64()?;
+    let edits = vec![Edit::Replace(pointer.clone(), high), Edit::Replace(at.join(upper), low)];
+    is_inverted.then(|| Fix::not_safe(format!("let `{lower}` and `{upper}` change places"), edits))
 }

@@ -14,6 +14,7 @@ mod json_in_string;
 mod no_examples_for_formatted_string;
 mod param_undocumented;
 mod redos;
+mod redundant_keyword;
 mod remote_ref;
 mod required_unknown;
 mod root_not_object;
@@ -23,7 +24,7 @@ mod type_enum_contradiction;
 mod unbounded_list;
 mod untyped_param;
 
-use super::super::Rule;
+use super::super::{Rule, repair::Repair};
 
 pub(super) const RULES: &[Rule] = &[
     root_not_object::RULE,
@@ -47,4 +48,16 @@ pub(super) const RULES: &[Rule] = &[
     unbounded_list::RULE,
     no_examples_for_formatted_string::RULE,
     too_deep::RULE,
+    redundant_keyword::RULE,
+];
+
+pub(super) const REPAIRS: &[Repair] = &[
+    root_not_object::REPAIR,
+    invalid::REPAIR,
+    dialect::REPAIR,
+    type_enum_contradiction::REPAIR,
+    default_invalid::REPAIR,
+    inverted_bounds::REPAIR,
+    enum_candidate::REPAIR,
+    redundant_keyword::REPAIR,
 ];

@@ -1,8 +1,12 @@
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::engine::{
-    finding::{Confidence, Severity},
-    rule::{Check, Hit, Profile, Rule},
+    finding::{Confidence, Fix, Severity},
+    protocol::json::edit::Edit,
+    rule::{
+        Check, Hit, Profile, Rule,
+        repair::{Occurrence, Repair},
+    },
     surface::Tool,
 };
 
@@ -50,6 +54,15 @@ A tool without arguments:
     check: Check::Tool(check),
 };
 
+pub(super) const REPAIR: Repair = Repair {
+    rule: RULE.id,
+    safe: Some(
+        "`\"type\": \"object\"` is added to an input schema that lacks it or lists it beside other types; arguments are always an object",
+    ),
+    not_safe: Some("a tool without input schema gets one that takes any object"),
+    propose,
+};
+
 fn check(tool: &Tool) -> Vec<Hit> {
     judge(tool).into_iter().collect()
 }
@@ -77,4 +90,30 @@ fn judge(tool: &Tool) -> Option<Hit> {
         other => format!("`inputSchema` is {other}, not an object"),
     };
     Some(Hit::new(tool.pointer.join("inputSchema"), problem))
+}
+
+fn propose(occurrence: &Occurrence<'_>) -> Option<Fix> {
+    let tool = occurrence.tool()?;
+    let schema = tool.pointer.join("inputSchema");
+    let object = json!("object");
+    let title = "say that the arguments are an object";
+    match tool.input_schema() {
+        None => {
+            let edits =
+                vec![Edit::add(tool.pointer.clone(), "inputSchema", json!({"type": object}))];
+            Some(Fix::not_safe("add an input schema that takes any object", edits))
+        }
+        Some(Value::Object(members)) => match members.get("type") {
+            None => {
+                let key = "type".to_owned();
+                let edit = Edit::Add { to: schema, key, value: object, is_first: true };
+                Some(Fix::safe(title, vec![edit]))
+            }
+            Some(Value::Array(types)) if types.contains(&object) => {
+                Some(Fix::safe(title, vec![Edit::Replace(schema.join("type"), object)]))
+            }
+            Some(_) => None,
+        },
+        Some(_) => None,
+    }
 }

@@ -1,9 +1,14 @@
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::spot::{Spot, judge_each};
 use crate::engine::{
-    finding::{Confidence, Severity},
-    rule::{Check, Hit, Profile, Rule, wording},
+    finding::{Confidence, Fix, Severity},
+    protocol::json::edit::Edit,
+    rule::{
+        Check, Hit, Profile, Rule,
+        repair::{Occurrence, Repair},
+        wording,
+    },
     schema::types,
     surface::Tool,
 };
@@ -64,6 +69,15 @@ among the values of an OpenAPI schema with `nullable` is no contradiction.
     check: Check::Tool(check),
 };
 
+pub(super) const REPAIR: Repair = Repair {
+    rule: RULE.id,
+    safe: None,
+    not_safe: Some(
+        "an `enum` beside the type array moves under `items`; else `type` becomes that of the values, where they have one",
+    ),
+    propose,
+};
+
 fn check(tool: &Tool) -> Vec<Hit> {
     judge_each(tool, judge)
 }
@@ -104,4 +118,39 @@ fn judge(spot: Spot<'_, '_>) -> Option<Hit> {
     } else {
         hit
     })
+}
+
+fn propose(occurrence: &Occurrence<'_>) -> Option<Fix> {
+    let (pointer, values) = (occurrence.pointer(), occurrence.view()?.to_value());
+    let at = pointer.parent()?;
+    let schema = occurrence.surface.view(&at)?.to_value();
+    let named = types::named(&schema);
+    let listed = match pointer.last()?.as_ref() {
+        "enum" => values.as_array()?.clone(),
+        _ => vec![values.clone()],
+    };
+    let contradicts = |value: &Value| !named.iter().any(|name| types::is(value, name));
+    if !listed.iter().all(contradicts) {
+        return None;
+    }
+    if named == ["array"] && values.is_array() {
+        let items = at.join("items");
+        let add = match schema.get("items") {
+            Some(Value::Object(_)) => Edit::add(items, "enum", values),
+            None => Edit::add(at, "items", json!({"enum": values})),
+            Some(_) => return None,
+        };
+        let edits = vec![Edit::Remove(pointer.clone()), add];
+        return Some(Fix::not_safe("move `enum` under `items`", edits));
+    }
+    let first = types::of(listed.first()?);
+    let meant = if listed.iter().all(|value| types::is(value, first)) {
+        first
+    } else if listed.iter().all(|value| types::is(value, "number")) {
+        "number"
+    } else {
+        return None;
+    };
+    let edits = vec![Edit::Replace(at.join("type"), json!(meant))];
+    Some(Fix::not_safe(format!("say the type {meant}, which the values have"), edits))
 }

@@ -1,6 +1,10 @@
 use crate::engine::{
-    finding::{Confidence, Severity},
-    rule::{Check, Hit, Profile, Rule},
+    finding::{Confidence, Fix, Severity},
+    protocol::{json::edit::Edit, pointer::Pointer},
+    rule::{
+        Check, Hit, Profile, Rule,
+        repair::{Occurrence, Repair},
+    },
     semantics::texts,
     surface::Surface,
 };
@@ -56,6 +60,13 @@ variants: emoji, digits, symbols and Chinese characters.
     check: Check::Surface(check),
 };
 
+pub(super) const REPAIR: Repair = Repair {
+    rule: RULE.id,
+    safe: Some("the characters go from descriptions, titles and instructions"),
+    not_safe: Some("they go from names, values and everything else that callers or servers go by"),
+    propose,
+};
+
 fn check(surface: &Surface) -> Vec<Hit> {
     let mut hits = Vec::new();
     for text in texts(surface) {
@@ -77,6 +88,11 @@ fn is_plain(byte: u8) -> bool {
 }
 
 fn hidden_characters(text: &str) -> Vec<char> {
+    hidden_indices(text).into_iter().map(|(_, character)| character).collect()
+}
+
+/// The hidden characters, each with its index among all.
+fn hidden_indices(text: &str) -> Vec<(usize, char)> {
     let characters: Vec<char> = text.chars().collect();
     let is_right_to_left = characters.iter().any(|character| is_right_to_left(*character));
     let mut hidden = Vec::new();
@@ -95,7 +111,7 @@ fn hidden_characters(text: &str) -> Vec<char> {
             _ => is_invisible(character),
         };
         if is_hidden {
-            hidden.push(character);
+            hidden.push((index, character));
         }
     }
     hidden
@@ -207,6 +223,49 @@ fn name(character: char) -> String {
         _ => "invisible character",
     };
     format!("{kind} U+{code:04X}")
+}
+
+fn propose(occurrence: &Occurrence<'_>) -> Option<Fix> {
+    let pointer = occurrence.pointer();
+    let indices = |text: &str| -> Vec<usize> {
+        hidden_indices(text).into_iter().map(|(index, _)| index).collect()
+    };
+    // The pointer of a key is that of the value it names.
+    let content = occurrence.view()?.as_str();
+    let in_value = content.map(|it| (indices(&it), it)).filter(|(hidden, _)| !hidden.is_empty());
+    let is_key = in_value.is_none();
+    let (hidden, text) = match in_value {
+        Some(found) => found,
+        None => {
+            let key = pointer.last()?;
+            (indices(&key), key)
+        }
+    };
+    let rest = text.chars().enumerate().filter(|(index, _)| !hidden.contains(index));
+    if hidden.is_empty() || rest.map(|(_, it)| it).all(char::is_whitespace) {
+        return None;
+    }
+    let noun = if hidden.len() == 1 { "character" } else { "characters" };
+    let title = format!("take out {} hidden {noun}", hidden.len());
+    let strip = if is_key { Edit::StripKey } else { Edit::Strip };
+    let edits = vec![strip(pointer.clone(), hidden)];
+    Some(match !is_key && is_only_read(pointer) {
+        true => Fix::safe(title, edits),
+        false => Fix::not_safe(title, edits),
+    })
+}
+
+/// Whether a text is there to be read and nothing is compared with it.
+fn is_only_read(pointer: &Pointer) -> bool {
+    const PROSE: &[&str] = &["description", "title", "instructions", "$comment"];
+    const DATA: &[&str] = &["default", "enum", "const", "examples", "_meta"];
+    let tokens: Vec<_> = pointer.tokens().collect();
+    let is_data = |(index, token): (usize, &std::borrow::Cow<'_, str>)| {
+        let is_name = index > 0 && tokens[index - 1] == "properties";
+        DATA.contains(&token.as_ref()) && !is_name
+    };
+    tokens.last().is_some_and(|last| PROSE.contains(&last.as_ref()))
+        && !tokens.iter().enumerate().any(is_data)
 }
 
 #[cfg(test)]

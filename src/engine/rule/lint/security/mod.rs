@@ -12,7 +12,7 @@ mod shadowing;
 mod ssrf_param;
 mod toxic_combination;
 
-use super::super::Rule;
+use super::super::{Rule, repair::Repair};
 
 pub(super) const RULES: &[Rule] = &[
     hidden_unicode::RULE,
@@ -26,3 +26,5 @@ pub(super) const RULES: &[Rule] = &[
     toxic_combination::RULE,
     shadowing::RULE,
 ];
+
+pub(super) const REPAIRS: &[Repair] = &[hidden_unicode::REPAIR];

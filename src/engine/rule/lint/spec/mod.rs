@@ -13,7 +13,7 @@ mod wrong_type;
 mod x_mcp_header_invalid;
 mod x_mcp_header_secret;
 
-use super::super::Rule;
+use super::super::{Rule, repair::Repair};
 
 pub(super) const RULES: &[Rule] = &[
     wrong_type::RULE,
@@ -29,3 +29,6 @@ pub(super) const RULES: &[Rule] = &[
     discover::RULE,
     error_codes::RULE,
 ];
+
+pub(super) const REPAIRS: &[Repair] =
+    &[wrong_type::REPAIR, removed_field::REPAIR, title_conflict::REPAIR];

@@ -1,7 +1,13 @@
 use crate::engine::{
-    finding::{Confidence, Severity},
-    protocol::revision::{Era, Revision},
-    rule::{Check, Hit, Profile, Rule},
+    finding::{Confidence, Fix, Severity},
+    protocol::{
+        json::edit::Edit,
+        revision::{Era, Revision},
+    },
+    rule::{
+        Check, Hit, Profile, Rule,
+        repair::{Occurrence, Repair},
+    },
     surface::Surface,
 };
 
@@ -58,6 +64,13 @@ Nothing is reported when the server has negotiated an older revision, in which t
     check: Check::Surface(check),
 };
 
+pub(super) const REPAIR: Repair = Repair {
+    rule: RULE.id,
+    safe: Some("the field goes, and `execution` with it where nothing else is in it"),
+    not_safe: None,
+    propose,
+};
+
 fn check(surface: &Surface) -> Vec<Hit> {
     if surface.server.revision().map(Revision::era) == Some(Era::Legacy) {
         return Vec::new();
@@ -75,4 +88,14 @@ fn check(surface: &Surface) -> Vec<Hit> {
         }
     }
     hits
+}
+
+fn propose(occurrence: &Occurrence<'_>) -> Option<Fix> {
+    let pointer = occurrence.pointer();
+    let around = pointer.parent()?;
+    let is_alone = occurrence.surface.view(&around)?.members().count() == 1;
+    let is_of_tool = around.last().is_some_and(|name| name == "execution");
+    let removed = if is_alone && is_of_tool { around } else { pointer.clone() };
+    let title = format!("take out `{}`", removed.last()?);
+    Some(Fix::safe(title, vec![Edit::Remove(removed)]))
 }

@@ -1,6 +1,10 @@
 use crate::engine::{
-    finding::{Confidence, Severity},
-    rule::{Check, Hit, Profile, Rule},
+    finding::{Confidence, Fix, Severity},
+    protocol::json::edit::Edit,
+    rule::{
+        Check, Hit, Profile, Rule,
+        repair::{Occurrence, Repair},
+    },
     surface::Tool,
 };
 
@@ -45,6 +49,13 @@ talk about a tool, or a reviewer and a user, see two names for it.
     check: Check::Tool(check),
 };
 
+pub(super) const REPAIR: Repair = Repair {
+    rule: RULE.id,
+    safe: None,
+    not_safe: Some("`annotations.title` goes; clients that know `title` do not look at it"),
+    propose,
+};
+
 fn check(tool: &Tool) -> Vec<Hit> {
     judge(tool).into_iter().collect()
 }
@@ -56,4 +67,9 @@ fn judge(tool: &Tool) -> Option<Hit> {
     }
     let message = format!("`title` is \"{title}\", `annotations.title` is \"{other}\"");
     Some(Hit::new(tool.pointer.join("annotations").join("title"), message))
+}
+
+fn propose(occurrence: &Occurrence<'_>) -> Option<Fix> {
+    let edits = vec![Edit::Remove(occurrence.pointer().clone())];
+    Some(Fix::not_safe("keep `title` and take out `annotations.title`", edits))
 }

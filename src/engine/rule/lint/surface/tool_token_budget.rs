@@ -12,7 +12,8 @@ pub(super) const RULE: Rule = Rule {
     confidence: Confidence::High,
     profile: Profile::Recommended,
     help: "shorten the heaviest parts: say each thing once, move manuals to a resource, leave \
-           `title` and `$schema` out of schemas, and share repeated schemas in `$defs`",
+           `title` and `$schema` out of schemas (`--fix --select schema/redundant-keyword` takes \
+           them out of a file), and share repeated schemas in `$defs`",
     documentation: "
 The definition of one tool costs more tokens than most tools need.
 

@@ -1,7 +1,10 @@
 use crate::engine::{
-    finding::{Confidence, ObservationKind, Severity},
-    protocol::json::OddityKind,
-    rule::{Check, Hit, Profile, Rule},
+    finding::{Confidence, Fix, ObservationKind, Severity},
+    protocol::json::{OddityKind, edit::Edit},
+    rule::{
+        Check, Hit, Profile, Rule,
+        repair::{Occurrence, Repair},
+    },
     surface::Surface,
 };
 
@@ -41,6 +44,13 @@ The first character of this block is U+FEFF, which cannot be seen here:
     check: Check::Surface(check),
 };
 
+pub(super) const REPAIR: Repair =
+    Repair { rule: RULE.id, safe: Some("the mark goes"), not_safe: None, propose };
+
 fn check(surface: &Surface) -> Vec<Hit> {
     Hit::observed(surface, ObservationKind::Json(OddityKind::ByteOrderMark))
+}
+
+fn propose(_occurrence: &Occurrence<'_>) -> Option<Fix> {
+    Some(Fix::safe("take out the byte order mark", vec![Edit::DropMark]))
 }

@@ -1,7 +1,10 @@
 use crate::engine::{
-    finding::{Confidence, ObservationKind, Severity},
-    protocol::json::OddityKind,
-    rule::{Check, Hit, Profile, Rule},
+    finding::{Confidence, Fix, ObservationKind, Severity},
+    protocol::json::{OddityKind, edit::Edit},
+    rule::{
+        Check, Hit, Profile, Rule,
+        repair::{Occurrence, Repair},
+    },
     surface::Surface,
 };
 
@@ -47,6 +50,18 @@ Fails when there is none.",
     check: Check::Surface(check),
 };
 
+pub(super) const REPAIR: Repair = Repair {
+    rule: RULE.id,
+    safe: Some("the character is written as an escape; the text stays what it was"),
+    not_safe: None,
+    propose,
+};
+
 fn check(surface: &Surface) -> Vec<Hit> {
     Hit::observed(surface, ObservationKind::Json(OddityKind::ControlCharacter))
+}
+
+fn propose(occurrence: &Occurrence<'_>) -> Option<Fix> {
+    let edits = vec![Edit::Escape(occurrence.pointer().clone())];
+    Some(Fix::safe("write control characters as escapes", edits))
 }

@@ -1,7 +1,13 @@
 use crate::engine::{
-    finding::{Confidence, ObservationKind, Severity},
-    protocol::json::OddityKind,
-    rule::{Check, Hit, Profile, Rule},
+    finding::{Confidence, Fix, ObservationKind, Severity},
+    protocol::{
+        canonical::{Layout, write},
+        json::{OddityKind, edit::Edit},
+    },
+    rule::{
+        Check, Hit, Profile, Rule,
+        repair::{Occurrence, Repair},
+    },
     surface::Surface,
 };
 
@@ -35,6 +41,26 @@ server that acts on the other is a known way around authorization.
     check: Check::Surface(check),
 };
 
+pub(super) const REPAIR: Repair = Repair {
+    rule: RULE.id,
+    safe: Some("of equal values one stays"),
+    not_safe: Some("of different values the last one stays, which nearly all readers take"),
+    propose,
+};
+
 fn check(surface: &Surface) -> Vec<Hit> {
     Hit::observed(surface, ObservationKind::Json(OddityKind::DuplicateKey))
+}
+
+fn propose(occurrence: &Occurrence<'_>) -> Option<Fix> {
+    let pointer = occurrence.pointer();
+    let (around, key) = (occurrence.surface.view(&pointer.parent()?)?, pointer.last()?);
+    let members = around.members().filter(|(name, _)| name.as_str().is_some_and(|it| it == key));
+    let mut values: Vec<_> = members.map(|(_, value)| write(value, Layout::Canonical)).collect();
+    values.dedup();
+    let edits = vec![Edit::KeepLast(pointer.clone())];
+    Some(match values.len() {
+        1 => Fix::safe("leave the key in once; its values are equal", edits),
+        _ => Fix::not_safe("keep the last value of the key, which nearly all readers take", edits),
+    })
 }

@@ -21,7 +21,7 @@ mod too_deep;
 mod unexpected_response;
 mod unrequested_notification;
 
-use super::super::Rule;
+use super::super::{Rule, repair::Repair};
 
 pub(super) const RULES: &[Rule] = &[
     duplicate_key::RULE,
@@ -45,3 +45,6 @@ pub(super) const RULES: &[Rule] = &[
     did_not_stop::RULE,
     unrequested_notification::RULE,
 ];
+
+pub(super) const REPAIRS: &[Repair] =
+    &[byte_order_mark::REPAIR, control_character::REPAIR, duplicate_key::REPAIR];

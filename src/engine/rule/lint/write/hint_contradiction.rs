@@ -1,7 +1,11 @@
 use crate::engine::{
-    finding::{Confidence, Severity},
-    rule::{Check, Hit, Profile, Rule},
-    semantics::plainly_reads,
+    finding::{Confidence, Fix, Severity},
+    protocol::json::edit::Edit,
+    rule::{
+        Check, Hit, Profile, Rule,
+        repair::{Occurrence, Repair},
+    },
+    semantics::{plainly_reads, plainly_writes},
     surface::Tool,
 };
 
@@ -74,6 +78,15 @@ A reading verb that also writes:
     check: Check::Tool(check),
 };
 
+pub(super) const REPAIR: Repair = Repair {
+    rule: RULE.id,
+    safe: None,
+    not_safe: Some(
+        "the hint that name and description deny goes; where they say nothing plain, neither does",
+    ),
+    propose,
+};
+
 fn check(tool: &Tool) -> Vec<Hit> {
     judge(tool).into_iter().collect()
 }
@@ -94,4 +107,24 @@ fn judge(tool: &Tool) -> Option<Hit> {
         }
         _ => None,
     }
+}
+
+fn propose(occurrence: &Occurrence<'_>) -> Option<Fix> {
+    let tool = occurrence.tool()?;
+    let hint = |name: &str| tool.pointer.join("annotations").join(name);
+    let says_destructive = tool.annotations.destructive == Some(true);
+    let mut edits: Vec<Edit> =
+        says_destructive.then(|| Edit::Remove(hint("destructiveHint"))).into_iter().collect();
+    if plainly_reads(tool) {
+        match tool.annotations.read_only {
+            None => edits.push(Edit::add(tool.pointer.join("annotations"), "readOnlyHint", true)),
+            Some(false) => edits.push(Edit::Replace(hint("readOnlyHint"), true.into())),
+            Some(true) => {}
+        }
+        return Some(Fix::not_safe("say that the tool only reads, as its words do", edits));
+    }
+    plainly_writes(tool).then(|| {
+        let edits = vec![Edit::Replace(hint("readOnlyHint"), false.into())];
+        Fix::not_safe("say that the tool writes, as its words do", edits)
+    })
 }

@@ -8,7 +8,7 @@ mod redundant_hint;
 mod retry_unsafe_destructive;
 mod unannotated;
 
-use super::super::Rule;
+use super::super::{Rule, repair::Repair};
 
 pub(super) const RULES: &[Rule] = &[
     no_idempotency_key::RULE,
@@ -18,4 +18,12 @@ pub(super) const RULES: &[Rule] = &[
     hint_contradiction::RULE,
     redundant_hint::RULE,
     retry_unsafe_destructive::RULE,
+];
+
+pub(super) const REPAIRS: &[Repair] = &[
+    no_idempotency_key::REPAIR,
+    unannotated::REPAIR,
+    readonly_lie::REPAIR,
+    hint_contradiction::REPAIR,
+    redundant_hint::REPAIR,
 ];

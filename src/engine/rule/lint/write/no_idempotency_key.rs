@@ -1,6 +1,12 @@
+use serde_json::json;
+
 use crate::engine::{
-    finding::{Confidence, Severity},
-    rule::{Check, Hit, Profile, Rule},
+    finding::{Confidence, Fix, Severity},
+    protocol::json::edit::Edit,
+    rule::{
+        Check, Hit, Profile, Rule,
+        repair::{Occurrence, Repair},
+    },
     semantics::{
         Effect, effect, effect_of_words, idempotency_key, is_repeatable, plainly_reads, word::words,
     },
@@ -90,6 +96,15 @@ Nothing could keep a key, or the author has thought of it:
     check: Check::Tool(check),
 };
 
+pub(super) const REPAIR: Repair = Repair {
+    rule: RULE.id,
+    safe: None,
+    not_safe: Some(
+        "a tool whose name says that it sets or deletes gets `idempotentHint: true`; any other one an optional argument `idempotency_key`, which the server has to honour before this is published",
+    ),
+    propose,
+};
+
 fn check(tool: &Tool) -> Vec<Hit> {
     if lacks_key(tool) { vec![hit(tool)] } else { Vec::new() }
 }
@@ -133,3 +148,29 @@ fn hit(tool: &Tool) -> Hit {
          more; if it does, take an `idempotency_key`",
     )
 }
+
+fn propose(occurrence: &Occurrence<'_>) -> Option<Fix> {
+    let tool = occurrence.tool()?;
+    if is_repeatable(tool) == Some(true) {
+        let annotations = tool.pointer.join("annotations");
+        let edit = match occurrence.surface.view(&annotations) {
+            Some(_) if tool.annotations.idempotent.is_some() => {
+                Edit::Replace(annotations.join("idempotentHint"), true.into())
+            }
+            Some(_) => Edit::add(annotations, "idempotentHint", true),
+            None => Edit::add(tool.pointer.clone(), "annotations", json!({"idempotentHint": true})),
+        };
+        return Some(Fix::not_safe("say `idempotentHint: true`", vec![edit]));
+    }
+    let schema = tool.pointer.join("inputSchema");
+    let key = json!({"type": "string", "description": KEY_DESCRIPTION});
+    let edit = match tool.input_schema()?.get("properties") {
+        Some(_) => Edit::add(schema.join("properties"), "idempotency_key", key),
+        None => Edit::add(schema, "properties", json!({"idempotency_key": key})),
+    };
+    let title = "add an argument `idempotency_key`; the server has to honour it";
+    Some(Fix::not_safe(title, vec![edit]))
+}
+
+const KEY_DESCRIPTION: &str = "Reuse the same key when you repeat this request; a new key only for a \
+                               different change";

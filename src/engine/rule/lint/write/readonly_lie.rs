@@ -1,6 +1,10 @@
 use crate::engine::{
-    finding::{Confidence, Severity},
-    rule::{Check, Hit, Profile, Rule},
+    finding::{Confidence, Fix, Severity},
+    protocol::json::edit::Edit,
+    rule::{
+        Check, Hit, Profile, Rule,
+        repair::{Occurrence, Repair},
+    },
     semantics::plainly_writes,
     surface::Tool,
 };
@@ -66,6 +70,9 @@ may be a calculation (add, merge, replace) are left alone.
     check: Check::Tool(check),
 };
 
+pub(super) const REPAIR: Repair =
+    Repair { rule: RULE.id, safe: None, not_safe: Some("`readOnlyHint` becomes false"), propose };
+
 fn check(tool: &Tool) -> Vec<Hit> {
     if lies(tool) { vec![hit(tool)] } else { Vec::new() }
 }
@@ -77,4 +84,9 @@ fn lies(tool: &Tool) -> bool {
 fn hit(tool: &Tool) -> Hit {
     let pointer = tool.pointer.join("annotations").join("readOnlyHint");
     Hit::new(pointer, "`readOnlyHint` is true, but name and description say that it writes")
+}
+
+fn propose(occurrence: &Occurrence<'_>) -> Option<Fix> {
+    let edits = vec![Edit::Replace(occurrence.pointer().clone(), false.into())];
+    Some(Fix::not_safe("say `readOnlyHint: false`", edits))
 }

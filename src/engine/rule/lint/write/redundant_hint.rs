@@ -1,6 +1,10 @@
 use crate::engine::{
-    finding::{Confidence, Severity},
-    rule::{Check, Hit, Profile, Rule},
+    finding::{Confidence, Fix, Severity},
+    protocol::json::edit::Edit,
+    rule::{
+        Check, Hit, Profile, Rule,
+        repair::{Occurrence, Repair},
+    },
     surface::Tool,
 };
 
@@ -44,6 +48,9 @@ it.
     check: Check::Tool(check),
 };
 
+pub(super) const REPAIR: Repair =
+    Repair { rule: RULE.id, safe: Some("the hint goes"), not_safe: None, propose };
+
 fn check(tool: &Tool) -> Vec<Hit> {
     if is_redundant(tool) { vec![hit(tool)] } else { Vec::new() }
 }
@@ -55,4 +62,9 @@ fn is_redundant(tool: &Tool) -> bool {
 fn hit(tool: &Tool) -> Hit {
     let pointer = tool.pointer.join("annotations").join("idempotentHint");
     Hit::new(pointer, "`idempotentHint` says nothing on a read-only tool")
+}
+
+fn propose(occurrence: &Occurrence<'_>) -> Option<Fix> {
+    let edits = vec![Edit::Remove(occurrence.pointer().clone())];
+    Some(Fix::safe("take out `idempotentHint`", edits))
 }

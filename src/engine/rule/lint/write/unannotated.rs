@@ -1,7 +1,11 @@
 use crate::engine::{
-    finding::{Confidence, Severity},
-    rule::{Check, Hit, Profile, Rule},
-    semantics::{Effect, effect_of_words},
+    finding::{Confidence, Fix, Severity},
+    protocol::json::edit::Edit,
+    rule::{
+        Check, Hit, Profile, Rule,
+        repair::{Occurrence, Repair},
+    },
+    semantics::{Effect, destroys, effect_of_words},
     surface::Tool,
 };
 
@@ -55,6 +59,15 @@ Nor is one whose description reads, whatever word its name begins with:
     check: Check::Tool(check),
 };
 
+pub(super) const REPAIR: Repair = Repair {
+    rule: RULE.id,
+    safe: None,
+    not_safe: Some(
+        "`readOnlyHint: false` is added, and `destructiveHint: true` to what takes something away for good",
+    ),
+    propose,
+};
+
 fn check(tool: &Tool) -> Vec<Hit> {
     if lacks_hints(tool) { vec![hit(tool)] } else { Vec::new() }
 }
@@ -68,4 +81,25 @@ fn lacks_hints(tool: &Tool) -> bool {
 fn hit(tool: &Tool) -> Hit {
     let message = "a write without `readOnlyHint` and `destructiveHint`: clients assume the worst";
     Hit::new(tool.pointer.clone(), message)
+}
+
+fn propose(occurrence: &Occurrence<'_>) -> Option<Fix> {
+    let tool = occurrence.tool()?;
+    let mut hints = vec![("readOnlyHint", false)];
+    if destroys(tool) {
+        hints.push(("destructiveHint", true));
+    }
+    let annotations = tool.pointer.join("annotations");
+    let edits = match occurrence.surface.view(&annotations) {
+        Some(_) => {
+            let add = |(name, value)| Edit::add(annotations.clone(), name, value);
+            hints.into_iter().map(add).collect()
+        }
+        None => {
+            let hints: serde_json::Map<_, _> =
+                hints.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+            vec![Edit::add(tool.pointer.clone(), "annotations", hints)]
+        }
+    };
+    Some(Fix::not_safe("say that the tool writes, as its words do", edits))
 }

@@ -1,0 +1,238 @@
+//! `mcp-kit lint --fix`: putting right what is found, before the rest is reported.
+//!
+//! A file is edited, standard input goes to standard output, and for a server there is a list of what
+//! to write. Only one text can be fixed: the files of a folder and what lies in a revision are read
+//! as one surface and belong to somebody else.
+
+mod write;
+
+use std::io::{self, Write};
+
+use clap::{Args, ValueEnum, builder::PossibleValue};
+use similar::TextDiff;
+
+use super::{
+    ExitStatus,
+    connect::Collected,
+    error::CliError,
+    source::{Content, Source, read_bounded},
+    target::AccessArgs,
+    terminal::Terminal,
+};
+use crate::engine::{
+    finding::{Applicability, Finding},
+    protocol::json::Limits,
+    report::{
+        Transport,
+        escape::{for_json, for_terminal},
+        patch::{self, Sdk},
+    },
+    rule::repair::{Fixed, Offers, Repaired, repair},
+    surface::{self, Surface},
+};
+use crate::live::session::Address;
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Fixes")]
+pub(super) struct FixArgs {
+    /// Put right in the file what can be put right safely, and report the rest; for a server, list
+    /// what to write
+    #[arg(long, conflicts_with = "write_baseline")]
+    fix: bool,
+    /// With --fix or --diff: also what somebody has to look at afterwards
+    #[arg(long)]
+    unsafe_fixes: bool,
+    /// Show what --fix would change and change nothing; exit with 1 where there is something
+    #[arg(long, conflicts_with_all = ["fix", "write_baseline"])]
+    diff: bool,
+    /// For a server: the SDK that the lines are for; otherwise told by its command
+    #[arg(long, value_name = "SDK")]
+    sdk: Option<Sdk>,
+}
+
+impl ValueEnum for Sdk {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.as_str()))
+    }
+}
+
+/// What was put right in a text.
+#[derive(Debug)]
+pub(super) struct FixedText {
+    /// The file, as it is shown.
+    pub(super) file: String,
+    pub(super) fixed: Vec<Fixed>,
+    /// The text of standard input, which goes where the report would.
+    passed_on: Option<String>,
+}
+
+/// What is left of a run after its fixes.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    /// The rest is to be reported: what the source has now.
+    Report(Option<FixedText>),
+    /// Everything has been shown.
+    Done(ExitStatus),
+}
+
+impl FixArgs {
+    fn up_to(&self) -> Applicability {
+        if self.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe }
+    }
+
+    /// Fixes the text of a source, which then has the fixed text. `judge` gives the open findings
+    /// about a surface.
+    ///
+    /// # Errors
+    /// When the source is no text that can be changed, or changing it fails.
+    pub(super) fn run(
+        &self,
+        source: &mut Source,
+        access: &AccessArgs,
+        judge: impl Fn(&Surface) -> Vec<Finding>,
+        terminal: &Terminal,
+    ) -> Result<Outcome, CliError> {
+        if !self.fix && !self.diff {
+            return Ok(Outcome::Report(None));
+        }
+        let max_bytes = access.server.budget().max_bytes;
+        let is_file = match &source.content {
+            Content::Server(_) => return Ok(Outcome::Report(None)),
+            Content::Files(_) => {
+                return Err(refused(source, "a folder")
+                    .help("fix its files one by one, each as a target of its own"));
+            }
+            Content::Text(_) if source.name.starts_with("git:") => {
+                return Err(refused(source, "what lies in a revision")
+                    .help("check the revision out and give the file"));
+            }
+            Content::Text(_) => true,
+            Content::Stdin => {
+                let bytes = read_bounded(io::stdin(), max_bytes)
+                    .map_err(|error| CliError::file("read", "standard input", &error))?;
+                source.content = Content::Text(bytes);
+                false
+            }
+        };
+        let Content::Text(bytes) = &source.content else { return Ok(Outcome::Report(None)) };
+        let text = std::str::from_utf8(bytes).map_err(|_| {
+            CliError::usage("cannot fix a text that is not UTF-8")
+                .place(source.name.clone())
+                .help("write it as UTF-8 first: what its bytes stand for is a guess")
+        })?;
+        if is_file && self.fix {
+            write::check(source.name.as_ref())?;
+        }
+        let limits = Limits::for_bytes(max_bytes);
+        let Repaired { text: after, fixed } = match repair(text, &limits, self.up_to(), &judge) {
+            Ok(repaired) => repaired,
+            // The same text is refused by whatever reads it next, with advice.
+            Err(_) => return Ok(Outcome::Report(None)),
+        };
+        let file = if is_file { source.name.clone() } else { "standard input".to_owned() };
+        if self.diff {
+            let more = surface::read(after.as_bytes(), &limits)
+                .map_or(0, |surface| only_unsafe(&surface, &judge(&surface)));
+            return show_diff((&file, text, &after), &fixed, more, terminal);
+        }
+        if is_file && after != text {
+            write::replace(source.name.as_ref(), bytes, after.as_bytes())?;
+        }
+        let passed_on = (!is_file).then(|| after.clone());
+        source.content = Content::Text(after.into_bytes());
+        Ok(Outcome::Report(Some(FixedText { file, fixed, passed_on })))
+    }
+
+    /// The SDK that lines are for: what the flag says, or what the server's command tells.
+    pub(super) fn sdk(&self, source: &Source) -> Option<Sdk> {
+        let told = || match &source.content {
+            Content::Server(Address::Command(launch)) => {
+                Sdk::of_program(&launch.program.to_string_lossy())
+            }
+            _ => None,
+        };
+        self.sdk.or_else(told)
+    }
+
+    /// After the report on a server: what to write in its source.
+    ///
+    /// # Errors
+    /// When nothing can be printed.
+    pub(super) fn list_patches(
+        &self,
+        collected: &Collected,
+        open: &[Finding],
+        sdk: Option<Sdk>,
+        terminal: &Terminal,
+    ) -> Result<(), CliError> {
+        if !(self.fix || self.diff) || collected.origin.transport == Transport::File {
+            return Ok(());
+        }
+        let list = patch::render(&collected.surface, open, self.up_to(), sdk);
+        terminal.print(&list)
+    }
+}
+
+impl FixedText {
+    /// Writes the text of standard input to standard output. Whether it did: the report has to go
+    /// elsewhere then.
+    pub(super) fn pass_on(&self) -> Result<bool, CliError> {
+        let Some(text) = &self.passed_on else { return Ok(false) };
+        print_bytes(text)?;
+        Ok(true)
+    }
+}
+
+fn refused(source: &Source, what: &str) -> CliError {
+    CliError::usage(format!("cannot fix {what}")).place(source.name.clone())
+}
+
+/// The bytes as they are: a patch with an escape sequence taken out would not apply.
+fn print_bytes(text: &str) -> Result<(), CliError> {
+    let mut stdout = io::stdout();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(CliError::file("write", "standard output", &error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// How many findings wait for `--unsafe-fixes`.
+fn only_unsafe(surface: &Surface, open: &[Finding]) -> usize {
+    let offers = Offers::new(surface);
+    let is_unsafe = |it: &&Finding| offers.applicability(it) == Some(Applicability::Unsafe);
+    open.iter().filter(is_unsafe).count()
+}
+
+fn show_diff(
+    (file, before, after): (&str, &str, &str),
+    fixed: &[Fixed],
+    more: usize,
+    terminal: &Terminal,
+) -> Result<Outcome, CliError> {
+    let more = match more {
+        0 => String::new(),
+        more => format!(" ({more} more with --unsafe-fixes)"),
+    };
+    if before == after {
+        terminal.remark(&format!("nothing to fix in {}{more}\n", for_terminal(file)));
+        return Ok(Outcome::Done(ExitStatus::Clean));
+    }
+    let diff = TextDiff::from_lines(before, after);
+    let text = diff.unified_diff().context_radius(3).header(file, file).to_string();
+    if terminal.is_watched() {
+        terminal.print(&for_json(&text))?;
+    } else {
+        print_bytes(&text)?;
+    }
+    let fixing = crate::engine::report::Fixing { file, fixed };
+    let count = fixing.count();
+    let noun = if count == 1 { "finding" } else { "findings" };
+    terminal.remark(&format!("would fix {count} {noun} in {}{more}\n", for_terminal(file)));
+    Ok(Outcome::Done(ExitStatus::Findings))
+}

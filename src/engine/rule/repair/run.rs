@@ -1,0 +1,275 @@
+//! Carrying fixes out, until nothing is left that can be.
+//!
+//! Fixes that meet in the text wait for the next pass. After each pass the text is read and judged
+//! again: what did not put its finding right, or would break something else, is taken back.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::Offers;
+use crate::engine::{
+    contract,
+    finding::{Applicability, Finding, Severity, Subject},
+    protocol::{
+        json::{
+            Limits,
+            edit::{Edit, Splice, apply},
+        },
+        pointer::Pointer,
+    },
+    rule::{Profile, Selection, run},
+    surface::{self, NotASurface, Surface},
+};
+
+/// How much text is read and judged again at most, together, to find out which fixes do harm, in
+/// bytes; and how often, whatever the length.
+const MAX_BYTES_JUDGED: usize = 64 << 20;
+const LEAST_TRIALS: usize = 32;
+const MOST_TRIALS: usize = 1024;
+/// What a byte order mark reads as.
+const MARK: char = '\u{feff}';
+
+/// A text after its findings were put right as far as that goes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Repaired {
+    /// The text.
+    pub text: String,
+    /// What was put right.
+    pub fixed: Vec<Fixed>,
+}
+
+/// A finding at one place that was put right.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fixed {
+    /// The rule.
+    pub rule: &'static str,
+    /// How bad it was.
+    pub severity: Severity,
+    /// What it was about.
+    pub subject: Subject,
+    /// Where it was, inside the subject.
+    pub within: Pointer,
+    /// How far the fix can be trusted.
+    pub applicability: Applicability,
+    /// What it said.
+    pub message: String,
+    /// What was done.
+    pub title: String,
+}
+
+/// Puts right what `judge` finds in the text of a surface: safe fixes, or the others as well.
+/// `judge` gives the open findings about a surface, so what is allowed stays.
+///
+/// # Errors
+/// When the text is no surface.
+pub fn repair(
+    text: &str,
+    limits: &Limits,
+    up_to: Applicability,
+    judge: impl Fn(&Surface) -> Vec<Finding>,
+) -> Result<Repaired, NotASurface> {
+    let trials = (MAX_BYTES_JUDGED / text.len().max(1)).clamp(LEAST_TRIALS, MOST_TRIALS);
+    let mut attempt = Run { limits, judge, trials, refused: HashSet::new(), has_progressed: false };
+    let mut state = attempt.read(text.to_owned())?;
+    let mut fixed = Vec::new();
+    loop {
+        let batch = attempt.candidates(&state, up_to);
+        if !batch.is_empty()
+            && let Some((done, after)) = attempt.accept(&state, batch)
+        {
+            state = after;
+            fixed.extend(done.into_iter().flat_map(|candidate| candidate.fixed));
+        } else if attempt.refused.is_empty() || !attempt.has_progressed {
+            break;
+        } else {
+            // What was refused may fit by now, so that a second run would find nothing to do.
+            attempt.refused.clear();
+            attempt.has_progressed = false;
+        }
+    }
+    let sealed = (!fixed.is_empty()).then(|| contract::resealed(text, &state.text)).flatten();
+    Ok(Repaired { text: sealed.unwrap_or(state.text), fixed })
+}
+
+struct Run<'a, J> {
+    limits: &'a Limits,
+    judge: J,
+    /// How many texts may still be judged.
+    trials: usize,
+    /// Fixes that did not help, by rule and fingerprint.
+    refused: HashSet<Key>,
+    /// Whether something has been accepted since nothing was refused.
+    has_progressed: bool,
+}
+
+type Key = (&'static str, String);
+
+/// A text with what is found in it.
+struct State {
+    text: String,
+    surface: Surface,
+    findings: Vec<Finding>,
+    /// How many places each rule of the default profile finds an error at, whatever the user has
+    /// selected: a fix must not break what nobody looks at.
+    errors: HashMap<&'static str, usize>,
+}
+
+/// A fix and the bytes that it takes.
+#[derive(Clone)]
+struct Candidate {
+    /// In bytes of the text without its byte order mark.
+    splices: Vec<Splice>,
+    drops_mark: bool,
+    fingerprint: String,
+    /// The findings that it puts right: often one, and all those that want the very same.
+    fixed: Vec<Fixed>,
+}
+
+impl Candidate {
+    fn key(&self) -> Key {
+        (self.fixed[0].rule, self.fingerprint.clone())
+    }
+}
+
+impl<J: Fn(&Surface) -> Vec<Finding>> Run<'_, J> {
+    fn read(&self, text: String) -> Result<State, NotASurface> {
+        let surface = surface::read(text.as_bytes(), self.limits)?;
+        let findings = (self.judge)(&surface);
+        let all = run(&surface, &Selection::of(Profile::Recommended));
+        let errors = count(all.iter().filter(|finding| finding.severity == Severity::Error));
+        Ok(State { text, surface, findings, errors })
+    }
+
+    /// The fixes on offer that do not meet in the text, those of the worst findings first.
+    fn candidates(&self, state: &State, up_to: Applicability) -> Vec<Candidate> {
+        let offers = Offers::new(&state.surface);
+        let mut chosen: Vec<Candidate> = Vec::new();
+        let mut same: HashMap<Vec<Splice>, usize> = HashMap::new();
+        let mut taken: BTreeMap<usize, usize> = BTreeMap::new();
+        for finding in &state.findings {
+            for place in &finding.places {
+                let key = (finding.rule, place.fingerprint.clone());
+                if self.refused.contains(&key) {
+                    continue;
+                }
+                let Some((fix, splices)) = offers.fix_with_splices(finding, place) else {
+                    continue;
+                };
+                if fix.applicability > up_to {
+                    continue;
+                }
+                let Some(splices) = in_source(&state.surface, splices) else { continue };
+                let drops_mark = fix.edits.contains(&Edit::DropMark);
+                if splices.is_empty() && !drops_mark {
+                    continue;
+                }
+                let fixed = Fixed {
+                    rule: finding.rule,
+                    severity: finding.severity,
+                    subject: place.subject.clone(),
+                    within: place.within.clone(),
+                    applicability: fix.applicability,
+                    message: finding.message.clone(),
+                    title: fix.title,
+                };
+                if let Some(index) = same.get(&splices) {
+                    chosen[*index].fixed.push(fixed);
+                    continue;
+                }
+                if !splices.iter().all(|splice| is_free(&taken, splice)) {
+                    continue;
+                }
+                taken.extend(splices.iter().map(|splice| (splice.span.start, splice.span.end)));
+                same.insert(splices.clone(), chosen.len());
+                let (fixed, fingerprint) = (vec![fixed], key.1);
+                chosen.push(Candidate { splices, drops_mark, fingerprint, fixed });
+            }
+        }
+        chosen
+    }
+
+    /// As many of some fixes as do what they should together, and the text with them; none where
+    /// not one of them does. Those that stay behind are for the next pass, unless they were tried
+    /// on their own.
+    fn accept(&mut self, state: &State, batch: Vec<Candidate>) -> Option<(Vec<Candidate>, State)> {
+        if let Some(after) = self.trial(state, &batch) {
+            self.has_progressed = true;
+            return Some((batch, after));
+        }
+        if batch.len() < 2 || self.trials == 0 {
+            self.refused.extend(batch.iter().map(Candidate::key));
+            return None;
+        }
+        let mut first = batch;
+        let second = first.split_off(first.len() / 2);
+        self.accept(state, first).or_else(|| self.accept(state, second))
+    }
+
+    /// The text with some fixes, if each of them puts its findings right and none does harm.
+    fn trial(&mut self, state: &State, batch: &[Candidate]) -> Option<State> {
+        self.trials = self.trials.checked_sub(1)?;
+        let drops_mark = batch.iter().any(|candidate| candidate.drops_mark);
+        let (mark, bare) = match state.text.strip_prefix(MARK) {
+            Some(bare) => (if drops_mark { "" } else { "\u{feff}" }, bare),
+            None => ("", state.text.as_str()),
+        };
+        let splices: Vec<Splice> =
+            batch.iter().flat_map(|candidate| candidate.splices.iter().cloned()).collect();
+        let after = self.read(format!("{mark}{}", apply(bare, &splices))).ok()?;
+        let is_whole = after.surface.tools.len() == state.surface.tools.len();
+        (is_whole && is_better(state, &after, batch)).then_some(after)
+    }
+}
+
+/// Whether every fix has put its findings right, no rule has found another error, and there are no
+/// more warnings than before, unless there are fewer errors: a tool that no longer lies about writing
+/// is asked for an idempotency key.
+fn is_better(before: &State, after: &State, batch: &[Candidate]) -> bool {
+    let of = |counts: &HashMap<&str, usize>, rule| counts.get(rule).copied().unwrap_or(0);
+    let at_least = |state: &State, severity| -> usize {
+        let bad = state.findings.iter().filter(|it| it.severity >= severity);
+        bad.map(|finding| finding.places.len()).sum()
+    };
+    let [errors_before, errors_after] = [before, after].map(|it| at_least(it, Severity::Error));
+    let [bad_before, bad_after] = [before, after].map(|it| at_least(it, Severity::Warning));
+    let mut fixed: HashMap<&str, usize> = HashMap::new();
+    for it in batch.iter().flat_map(|candidate| &candidate.fixed) {
+        *fixed.entry(it.rule).or_default() += 1;
+    }
+    let (found_before, found_after) = (count(&before.findings), count(&after.findings));
+    let are_gone =
+        fixed.iter().all(|(rule, fixed)| of(&found_after, rule) + fixed <= of(&found_before, rule));
+    let breaks = after.errors.iter().any(|(rule, errors)| *errors > of(&before.errors, rule));
+    are_gone && !breaks && (errors_after < errors_before || bad_after <= bad_before)
+}
+
+/// How many places each rule has found something at.
+fn count<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> HashMap<&'static str, usize> {
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for finding in findings {
+        *counts.entry(finding.rule).or_default() += finding.places.len();
+    }
+    counts
+}
+
+/// The splices in bytes of the text that was read; none where they are not all in one piece of it,
+/// or meet each other.
+fn in_source(surface: &Surface, mut splices: Vec<Splice>) -> Option<Vec<Splice>> {
+    for splice in &mut splices {
+        let start = surface.source_offset(splice.span.start)?;
+        let end = start + splice.span.len();
+        // The end of an item is not in the item any more.
+        let last = splice.span.end.max(splice.span.start + 1) - 1;
+        if surface.source_offset(last)? + 1 < end {
+            return None;
+        }
+        splice.span = start..end;
+    }
+    splices.sort_by_key(|splice| (splice.span.start, splice.span.end));
+    let meet = splices.windows(2).any(|pair| pair[0].span.end > pair[1].span.start);
+    (!meet).then_some(splices)
+}
+
+fn is_free(taken: &BTreeMap<usize, usize>, splice: &Splice) -> bool {
+    let before = taken.range(..=splice.span.end).next_back();
+    before.is_none_or(|(_, end)| *end < splice.span.start)
+}

@@ -1,0 +1,196 @@
+//! `--fix`: what is edited, what is refused, and what is said about it.
+
+use std::fs;
+
+use crate::program::{Finished, Program, example, git};
+
+const BEFORE: &str = "{\"tools\": [\r\n  {\"name\": \"get_berth\", \"description\": \"Gets one berth\u{200b} by its number.\",\r\n   \"execution\": {\"taskSupport\": \"optional\"},\r\n   \"inputSchema\": {\"properties\": {}, \"n\": 1.50e0}}\r\n]}\r\n";
+const AFTER: &str = "{\"tools\": [\r\n  {\"name\": \"get_berth\", \"description\": \"Gets one berth by its number.\",\r\n   \"inputSchema\": {\"type\": \"object\", \"properties\": {}, \"n\": 1.50e0}}\r\n]}\r\n";
+
+fn program() -> Program {
+    Program::new().file("tools.json", BEFORE)
+}
+
+fn lint(program: &Program, flags: &[&str]) -> Finished {
+    program.run(&[&["lint", "tools.json"], flags].concat())
+}
+
+fn text(program: &Program) -> String {
+    fs::read_to_string(program.path("tools.json")).unwrap()
+}
+
+#[test]
+fn a_file_is_put_right_once_and_the_rest_is_reported() {
+    let program = program();
+    let before = lint(&program, &[]);
+    assert_eq!(before.status, 1);
+    assert!(before.stdout.contains("error[security/hidden-unicode] [*]: "), "{}", before.stdout);
+    assert!(before.stdout.ends_with("\n[*] 3 fixable with --fix\n"), "{}", before.stdout);
+
+    let fixed = lint(&program, &["--fix"]);
+    assert_eq!((fixed.status, text(&program)), (0, AFTER.to_owned()), "{}", fixed.stderr);
+    assert!(!fixed.stdout.contains("[*]"), "{}", fixed.stdout);
+    assert!(fixed.stdout.ends_with("\nfixed 3 findings in tools.json\n"), "{}", fixed.stdout);
+
+    let again = lint(&program, &["--fix", "--format", "json"]);
+    let report = again.json();
+    assert_eq!(text(&program), AFTER);
+    assert_eq!(report["fixed"], serde_json::json!({"file": "tools.json", "findings": []}));
+    let left = fs::read_dir(program.path("")).unwrap().count();
+    assert_eq!(left, 2, "the file and .git");
+}
+
+#[test]
+fn a_report_for_programs_has_the_fix_and_what_was_fixed() {
+    let program = program();
+    let report = lint(&program, &["--format", "json"]).json();
+    assert_eq!(report["fixed"], serde_json::Value::Null);
+    let findings = report["findings"].as_array().unwrap();
+    let removed = findings.iter().find(|it| it["rule"] == "spec/removed-field").unwrap();
+    assert_eq!(removed["fixable"], "safe");
+    assert_eq!(
+        removed["places"][0]["fix"],
+        serde_json::json!({"applicability": "safe", "title": "take out `execution`",
+            "patch": [{"op": "remove", "path": "/tools/0/execution"}]})
+    );
+    let sarif: serde_json::Value =
+        serde_json::from_str(&lint(&program, &["--format", "sarif"]).stdout).unwrap();
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    let removed = results.iter().find(|it| it["ruleId"] == "spec/removed-field").unwrap();
+    let change = &removed["fixes"][0]["artifactChanges"][0];
+    assert_eq!(change["artifactLocation"]["uri"], "tools.json");
+    assert_eq!(
+        change["replacements"],
+        serde_json::json!([{
+            "deletedRegion": {"startLine": 3, "startColumn": 4, "endLine": 4, "endColumn": 4},
+            "insertedContent": {"text": ""}
+        }])
+    );
+    let report = lint(&program, &["--fix", "--format", "json"]).json();
+    let fixed = report["fixed"]["findings"].as_array().unwrap();
+    assert_eq!(fixed.len(), 3);
+    assert_eq!(fixed[1]["rule"], "security/hidden-unicode");
+    assert_eq!(fixed[1]["title"], "take out 1 hidden character");
+}
+
+#[test]
+fn a_preview_is_a_patch_and_changes_nothing() {
+    let program = program();
+    let shown = lint(&program, &["--diff"]);
+    assert_eq!((shown.status, text(&program)), (1, BEFORE.to_owned()));
+    assert!(shown.stdout.starts_with("--- tools.json\n+++ tools.json\n@@ "), "{}", shown.stdout);
+    assert!(shown.stdout.contains("\n-   \"execution\""), "{}", shown.stdout);
+    assert_eq!(shown.stderr, "would fix 3 findings in tools.json\n");
+    lint(&program, &["--fix"]);
+    let nothing = lint(&program, &["--diff"]);
+    assert_eq!((nothing.status, nothing.stdout.as_str()), (0, ""));
+    assert_eq!(nothing.stderr, "nothing to fix in tools.json\n");
+}
+
+#[test]
+fn standard_input_goes_to_standard_output_and_the_report_beside_it() {
+    let finished = Program::new().run_with_input(&["lint", "-", "--fix"], BEFORE.as_bytes());
+    assert_eq!((finished.status, finished.stdout.as_str()), (0, AFTER));
+    assert!(finished.stderr.contains("fixed 3 findings in standard input"), "{}", finished.stderr);
+    let nothing = Program::new().run_with_input(&["lint", "-", "--fix"], AFTER.as_bytes());
+    assert_eq!(nothing.stdout, AFTER);
+}
+
+#[test]
+fn what_is_allowed_known_or_ignored_stays() {
+    let allow = "[[allow]]\nrule = \"security/hidden-unicode\"\nreason = \"it is the point\"\n";
+    let program = program().file("mcp-kit.toml", allow);
+    let known = lint(&program, &["--select", "spec", "--write-baseline", "b.json"]);
+    assert_eq!(known.status, 0, "{}", known.stderr);
+    for flags in [&["--fix", "--baseline", "b.json"][..], &["--diff", "--ignore", "spec,schema"]] {
+        lint(&program, flags);
+        assert_eq!(text(&program), BEFORE, "{flags:?}");
+    }
+    lint(&program, &["--fix", "--ignore", "spec"]);
+    let half = BEFORE.replace("{\"properties\"", "{\"type\": \"object\", \"properties\"");
+    assert_eq!(text(&program), half);
+}
+
+#[test]
+fn unsafe_fixes_are_made_only_where_they_are_asked_for() {
+    let before = r#"[{"name": "create berth", "description": "Creates a berth in the harbour.", "inputSchema": {"type": "object"}}]"#;
+    let program = Program::new().file("tools.json", before);
+    let safe = lint(&program, &["--fix"]);
+    assert!(
+        safe.stdout.contains("nothing to fix in tools.json (3 more with --unsafe-fixes)"),
+        "{}",
+        safe.stdout
+    );
+    assert_eq!(text(&program), before);
+    lint(&program, &["--fix", "--unsafe-fixes"]);
+    assert!(text(&program).contains("\"create_berth\""), "{}", text(&program));
+    assert!(text(&program).contains("\"readOnlyHint\": false"), "{}", text(&program));
+}
+
+#[test]
+fn what_cannot_be_changed_is_refused_with_advice() {
+    let program = program();
+    let refused = |flags: &[&str], what: &str| {
+        let finished = program.run(&[&["lint", "--fix"], flags].concat());
+        assert_eq!(finished.status, 2, "{flags:?} {}", finished.stdout);
+        assert!(finished.stderr.contains(what), "{}", finished.stderr);
+        assert!(finished.stderr.contains("= help: "), "{}", finished.stderr);
+    };
+    fs::create_dir(program.path("folder")).unwrap();
+    fs::copy(program.path("tools.json"), program.path("folder/tools.json")).unwrap();
+    refused(&["folder/"], "cannot fix a folder");
+    fs::write(program.path("latin.json"), b"[{\"name\": \"caf\xe9\"}]").unwrap();
+    refused(&["latin.json"], "cannot fix a text that is not UTF-8");
+    let folder = program.path("repository");
+    fs::create_dir(&folder).unwrap();
+    fs::copy(program.path("tools.json"), folder.join("tools.json")).unwrap();
+    git(&folder, &["init", "-q"]);
+    git(&folder, &["add", "."]);
+    git(&folder, &["commit", "-q", "-m", "tools"]);
+    let mut command = program.command(&["lint", "--fix", "git:HEAD:tools.json"]);
+    let output = command.current_dir(&folder).output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.contains("cannot fix what lies in a revision"), "{stderr}");
+    let mut permissions = fs::metadata(program.path("tools.json")).unwrap().permissions();
+    permissions.set_readonly(true);
+    fs::set_permissions(program.path("tools.json"), permissions).unwrap();
+    refused(&["tools.json"], "it is read-only");
+    assert_eq!(text(&program), BEFORE);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_stays_a_link_and_a_file_keeps_its_permissions() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let program = program();
+    let mode = fs::Permissions::from_mode(0o640);
+    fs::set_permissions(program.path("tools.json"), mode).unwrap();
+    symlink("tools.json", program.path("link.json")).unwrap();
+    program.run(&["lint", "--fix", "link.json"]);
+    assert_eq!(text(&program), AFTER);
+    assert!(fs::symlink_metadata(program.path("link.json")).unwrap().is_symlink());
+    let mode = fs::metadata(program.path("tools.json")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o640);
+}
+
+#[test]
+fn for_a_server_there_is_a_list_of_what_to_write() {
+    let served =
+        BEFORE.replacen('{', "{\"serverInfo\": {\"name\": \"harbour\", \"version\": \"1\"}, ", 1);
+    let program = Program::new().file("tools.json", &served);
+    let server = example("file_server").display().to_string();
+    let run = |flags: &[&str]| {
+        let words =
+            [&["lint", "--no-live", "--fix"], flags, &["--", &server, "tools.json"]].concat();
+        program.run(&words)
+    };
+    let all = run(&[]);
+    assert!(all.stdout.contains("\nwhat to write\n"), "{}", all.stdout);
+    let list = all.stdout.split("\nwhat to write\n").nth(1).unwrap();
+    // The server is built on rmcp, and its command tells.
+    assert!(list.contains("#[tool(description = \"Gets one berth by its number.\")]"), "{list}");
+    assert!(!list.contains("@mcp.tool"), "{list}");
+    let chosen = run(&["--sdk", "python"]);
+    assert!(chosen.stdout.contains("@mcp.tool(description=\"Gets one"), "{}", chosen.stdout);
+    assert_eq!(text(&program), served);
+}
