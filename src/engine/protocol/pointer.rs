@@ -1,6 +1,9 @@
 //! JSON Pointer (RFC 6901).
 
-use std::{borrow::Cow, fmt};
+use std::{
+    borrow::{Borrow, Cow},
+    fmt,
+};
 
 use serde::Serialize;
 
@@ -49,13 +52,13 @@ impl Pointer {
 
     /// The steps, unescaped, outermost first.
     pub fn tokens(&self) -> impl Iterator<Item = Cow<'_, str>> {
-        self.0.split('/').skip(1).map(|token| {
-            if token.contains('~') {
-                Cow::Owned(token.replace("~1", "/").replace("~0", "~"))
-            } else {
-                Cow::Borrowed(token)
-            }
-        })
+        self.0.split('/').skip(1).map(unescaped)
+    }
+
+    /// The escaped forms of this pointer and of every one it leads through, outermost first.
+    pub fn prefixes(&self) -> impl Iterator<Item = &str> {
+        let ends = self.0.match_indices('/').map(|(end, _)| end).chain([self.0.len()]);
+        ends.map(|end| &self.0[..end])
     }
 
     /// The place around this one; none for the whole value.
@@ -66,11 +69,26 @@ impl Pointer {
 
     /// The last step, unescaped.
     pub fn last(&self) -> Option<Cow<'_, str>> {
-        self.tokens().last()
+        self.0.rsplit_once('/').map(|(_, token)| unescaped(token))
     }
 
     /// The escaped form.
     pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn unescaped(token: &str) -> Cow<'_, str> {
+    if token.contains('~') {
+        Cow::Owned(token.replace("~1", "/").replace("~0", "~"))
+    } else {
+        Cow::Borrowed(token)
+    }
+}
+
+/// So that a map from pointers can be asked for an escaped form.
+impl Borrow<str> for Pointer {
+    fn borrow(&self) -> &str {
         &self.0
     }
 }

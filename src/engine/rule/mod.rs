@@ -275,9 +275,10 @@ fn run_together(members: &[Member<'_>], selection: &Selection) -> Vec<Vec<Findin
     findings
 }
 
-/// What each of the rules finds. No rule depends on another one, and no tool on another tool: the
-/// rules about all of the surface are one part of the work each, and so are the tools, behind them,
-/// because many small parts at the end keep every thread busy to the end.
+/// What each of the rules finds. No tool depends on another tool, and no rule on another rule: each of
+/// them is a part of the work. The tools come first, because the first to look at a tool builds its
+/// value and counts its tokens: rules about the whole surface, begun on several threads at once, would
+/// all wait for the first tool, then all for the second.
 fn hits(
     threads: Threads<'_>,
     rules: &[&Rule],
@@ -305,14 +306,17 @@ fn hits(
         }
         hits
     };
-    let parts = rules.len() + surface.tools.len();
+    let parts = surface.tools.len() + rules.len();
     let found = spread::over(
         threads,
         parts,
         || (),
-        |(), part| match rules.get(part) {
-            Some(rule) => of_surface(rule).into_iter().map(|hit| (part, hit)).collect(),
-            None => of_tool(&surface.tools[part - rules.len()]),
+        |(), part| match surface.tools.get(part) {
+            Some(tool) => of_tool(tool),
+            None => {
+                let index = part - surface.tools.len();
+                of_surface(rules[index]).into_iter().map(|hit| (index, hit)).collect()
+            }
         },
     );
     let mut hits: Vec<Vec<Hit>> = vec![Vec::new(); rules.len()];

@@ -151,14 +151,9 @@ impl Surface {
     /// The listed item around a pointer: looked up by the pointer's beginnings, because a search
     /// through the lists for every finding would be quadratic.
     fn item(&self, pointer: &Pointer) -> Option<(&Subject, Anchor, Pointer)> {
-        let mut prefix = Pointer::root();
-        if let Some((subject, anchor)) = self.subjects.get(&prefix) {
-            return Some((subject, *anchor, pointer.clone()));
-        }
-        pointer.tokens().find_map(|token| {
-            prefix.push(token);
-            let (subject, anchor) = self.subjects.get(&prefix)?;
-            Some((subject, *anchor, pointer.strip_prefix(&prefix).unwrap_or_default()))
+        pointer.prefixes().find_map(|prefix| {
+            let (subject, anchor) = self.subjects.get(prefix)?;
+            Some((subject, *anchor, Pointer::from(&pointer.as_str()[prefix.len()..])))
         })
     }
 
