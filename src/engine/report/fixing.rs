@@ -128,6 +128,7 @@ fn renamed(path: &crate::engine::protocol::pointer::Pointer, key: &str) -> Vec<V
 }
 
 fn without(text: &str, characters: &[usize]) -> String {
-    let kept = text.chars().enumerate().filter(|(index, _)| !characters.contains(index));
+    let kept =
+        text.chars().enumerate().filter(|(index, _)| characters.binary_search(index).is_err());
     kept.map(|(_, character)| character).collect()
 }

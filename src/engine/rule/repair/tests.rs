@@ -118,7 +118,10 @@ fn errors(surface: &Surface, selection: &Selection) -> usize {
 fn fixing_twice_is_fixing_once_and_makes_no_error() {
     let selection = everything();
     for (name, text) in texts() {
-        for up_to in [Applicability::Safe, Applicability::Unsafe] {
+        // The large ones take seconds where nothing is optimised; all fixes are the harder case.
+        let levels = [Applicability::Unsafe, Applicability::Safe];
+        let levels = if text.len() > 30_000 { &levels[..1] } else { &levels[..] };
+        for &up_to in levels {
             let once = fixed(&text, &selection, up_to);
             assert!(fixed(&once, &selection, up_to) == once, "{name} {up_to:?}");
             let [before, after] = [&text, &once].map(|text| read(text));

@@ -46,8 +46,8 @@ pub enum Edit {
     Append(Pointer, Value),
     /// A member gets another name.
     Rename(Pointer, String),
-    /// A string loses some of its characters: those with these indices, counted in characters of the
-    /// decoded string.
+    /// A string loses some of its characters: those with these indices, in ascending order, counted in
+    /// characters of the decoded string.
     Strip(Pointer, Vec<usize>),
     /// The name of a member loses some of its characters.
     StripKey(Pointer, Vec<usize>),

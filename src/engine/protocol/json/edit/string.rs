@@ -12,7 +12,7 @@ pub(super) fn literal(content: &str) -> String {
     text
 }
 
-/// A literal without the characters of some indices, counted as they are decoded.
+/// A literal without the characters of some indices, in ascending order, counted as they are decoded.
 pub(super) fn stripped(literal: &str, characters: &[usize]) -> String {
     let mut text = String::with_capacity(literal.len());
     let mut rest = literal;
@@ -24,7 +24,7 @@ pub(super) fn stripped(literal: &str, characters: &[usize]) -> String {
             Some(escape) => 1 + decode_escape(escape).1,
             None => first.len_utf8(),
         };
-        if is_quote || !characters.contains(&index) {
+        if is_quote || characters.binary_search(&index).is_err() {
             text.push_str(&rest[..length]);
         }
         index += usize::from(!is_quote);

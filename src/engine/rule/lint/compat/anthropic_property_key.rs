@@ -86,6 +86,9 @@ fn propose(occurrence: &Occurrence<'_>) -> Option<Fix> {
     let is_refused = |name: &&String| !Client::Anthropic.takes(What::PropertyName, name);
     let mut edits = Vec::new();
     let mut taken: Vec<String> = tool.arguments().map(|(name, _)| name.clone()).collect();
+    if taken.len() > MAX_ARGUMENTS {
+        return None;
+    }
     let required = tool.input_schema()?.get("required").and_then(Value::as_array);
     for (name, _) in tool.arguments().filter(|(name, _)| is_refused(name)) {
         let plain = plain(name).filter(|plain| !taken.contains(plain))?;
@@ -101,6 +104,9 @@ fn propose(occurrence: &Occurrence<'_>) -> Option<Fix> {
     let title = "give the arguments names that Anthropic's API takes";
     Some(Fix::not_safe(title, edits))
 }
+
+/// Nobody has written more of them by hand, and each is compared with all others.
+const MAX_ARGUMENTS: usize = 1_000;
 
 /// A name without the characters that are refused; none where nothing sensible is left.
 fn plain(name: &str) -> Option<String> {

@@ -124,6 +124,11 @@ fn propose(occurrence: &Occurrence<'_>) -> Option<Fix> {
     if !schema.keys().all(is_foldable) || branches.is_empty() {
         return None;
     }
+    let parts =
+        |branch: &Branch<'_>| branch.required.len() + branch.properties.map_or(0, |it| it.len());
+    if branches.iter().map(parts).sum::<usize>() > MAX_PARTS {
+        return None;
+    }
     let own = schema.get("properties").and_then(Value::as_object);
     let mut properties = serde_json::Map::new();
     for (name, property) in
@@ -166,6 +171,9 @@ fn propose(occurrence: &Occurrence<'_>) -> Option<Fix> {
     }
     Some(Fix::not_safe(format!("fold `{keyword}` into one object"), edits))
 }
+
+/// Most arguments of all branches together; each is compared with all others.
+const MAX_PARTS: usize = 1_000;
 
 /// A branch that says nothing but properties and which of them are required.
 struct Branch<'a> {

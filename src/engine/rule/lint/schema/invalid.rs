@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use crate::engine::{
@@ -156,9 +158,13 @@ fn propose(occurrence: &Occurrence<'_>) -> Option<Fix> {
 }
 
 fn without_repeats(pointer: &Pointer, names: &[Value]) -> Option<Fix> {
-    let is_repeat = |index: &usize| names[..*index].contains(&names[*index]);
-    let repeats = (0..names.len()).filter(is_repeat);
-    let edits: Vec<Edit> = repeats.map(|index| Edit::Remove(pointer.join(index))).collect();
+    // What is no name is wrong in another way, and leaving some of it out does not help.
+    if !names.iter().all(Value::is_string) {
+        return None;
+    }
+    let mut seen = HashSet::new();
+    let repeats = names.iter().enumerate().filter(|(_, name)| !seen.insert(name.as_str()));
+    let edits: Vec<Edit> = repeats.map(|(index, _)| Edit::Remove(pointer.join(index))).collect();
     (!edits.is_empty()).then(|| Fix::safe("leave each name in once", edits))
 }
 
