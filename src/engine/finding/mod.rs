@@ -85,7 +85,18 @@ pub enum Subject {
     ResourceTemplate(String),
 }
 
+/// Most characters of a name that findings carry: it stands in every one of them.
+const MAX_NAME: usize = 1_000;
+
 impl Subject {
+    /// One of several things, by its name; of a name that nobody could read the beginning.
+    pub fn named(kind: fn(String) -> Self, name: &str) -> Self {
+        match name.char_indices().nth(MAX_NAME) {
+            None => kind(name.to_owned()),
+            Some(_) => kind(name.chars().take(MAX_NAME - 1).chain(['…']).collect()),
+        }
+    }
+
     /// The tool's name, if the subject is a tool.
     pub fn tool(&self) -> Option<&str> {
         match self {

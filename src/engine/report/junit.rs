@@ -104,7 +104,7 @@ pub(super) fn suite(report: &Report<'_>, name: &str) -> Suite {
 fn cases<'a>(report: &Report<'a>) -> Vec<(Subject, Case<'a>)> {
     let mut cases = vec![(Subject::Server, Case::default())];
     for tool in &report.subject().surface.tools {
-        let subject = Subject::Tool(tool.name.clone());
+        let subject = Subject::named(Subject::Tool, &tool.name);
         if !cases.iter().any(|(existing, _)| *existing == subject) {
             cases.push((subject, Case::default()));
         }

@@ -1,10 +1,13 @@
 //! Where a finding is: in words, and as a line of a file.
 
-use super::{Report, Source, Transport};
+use super::{Report, Source, Transport, escape::shorten};
 use crate::engine::{
     finding::{Place, Side, Subject},
     protocol::{json::Position, pointer::Pointer},
 };
+
+/// Most characters of one step of a path, as it is shown.
+const MAX_STEP: usize = 200;
 
 /// A spot in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,7 +99,7 @@ pub(super) fn path(place: &Place) -> String {
         _ => {
             for step in place.within.tokens() {
                 path.push('.');
-                path.push_str(&step);
+                path.push_str(&shorten(&step, MAX_STEP));
             }
             return path;
         }
@@ -107,7 +110,7 @@ pub(super) fn path(place: &Place) -> String {
             "properties" | "patternProperties" => {
                 if let Some(name) = steps.next() {
                     path.push('.');
-                    path.push_str(&name);
+                    path.push_str(&shorten(&name, MAX_STEP));
                 }
             }
             "items" | "prefixItems" | "additionalItems" | "unevaluatedItems" | "contains" => {

@@ -1,5 +1,6 @@
 //! Every format renders the same samples: a comparison and a lint run.
 
+mod bound;
 mod lines;
 mod not_run;
 mod page;

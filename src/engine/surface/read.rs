@@ -262,7 +262,7 @@ impl Reader {
         {
             (Kind::Object, Some((_, Some(name)))) => {
                 let name = name.into_owned();
-                let entry = (subject(name.clone()), view.anchor());
+                let entry = (Subject::named(subject, &name), view.anchor());
                 self.subjects.insert(pointer.clone(), entry);
                 self.check_types(view, &pointer, members);
                 return Some(Found { pointer, name, anchor: view.anchor() });

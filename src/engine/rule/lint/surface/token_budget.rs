@@ -1,6 +1,6 @@
 use crate::engine::{
     finding::{Confidence, Severity},
-    rule::{Check, Hit, Profile, Rule, Settings},
+    rule::{Check, Hit, Profile, Rule, Settings, wording},
     surface::Surface,
 };
 
@@ -65,8 +65,9 @@ fn check(surface: &Surface, settings: &Settings) -> Vec<Hit> {
     let mut tools: Vec<(usize, &str)> =
         surface.tools.iter().map(|tool| (tool.tokens().model, tool.name.as_str())).collect();
     tools.sort_by_key(|(tokens, _)| std::cmp::Reverse(*tokens));
+    let named = tools.iter().take(NAMED);
     let heaviest: Vec<String> =
-        tools.iter().take(NAMED).map(|(tokens, name)| format!("`{name}` {tokens}")).collect();
+        named.map(|(tokens, name)| format!("`{}` {tokens}", wording::shorten(name))).collect();
     let message = format!(
         "the definitions cost {total} tokens on every request, over {limit}; heaviest: {}",
         heaviest.join(", ")
