@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Examined, Report, Transport, counted};
 use crate::engine::{
-    finding::{Applicability, Finding, Fix, Place},
+    finding::{Applicability, Fix},
     protocol::json::edit::Edit,
     rule::repair::{Fixed, Offers},
 };
@@ -90,12 +90,10 @@ impl<'a> Report<'a> {
     }
 }
 
-/// The fix of a finding at a place, for programs: what it does, and the edits as a JSON Patch (RFC
-/// 6902) of the document that was read. A change that is only one of spelling has no operation there.
-pub(super) fn described(offers: &Offers<'_>, finding: &Finding, place: &Place) -> Value {
-    let Some(Fix { applicability, title, edits }) = offers.fix(finding, place) else {
-        return Value::Null;
-    };
+/// A fix, for programs: what it does, and the edits as a JSON Patch (RFC 6902) of the document that
+/// was read. A change that is only one of spelling has no operation there.
+pub(super) fn described(offers: &Offers<'_>, fix: &Fix) -> Value {
+    let Fix { applicability, title, edits } = fix;
     let patch: Vec<Value> = edits.iter().flat_map(|edit| operations(offers, edit)).collect();
     json!({"applicability": applicability, "title": title, "patch": patch})
 }

@@ -12,7 +12,8 @@ use super::{
 };
 use crate::engine::{
     finding::{
-        Applicability, Confidence, Finding, Place, Severity, Side, Witness, allow::AllowedFinding,
+        Applicability, Confidence, Finding, Fix, Place, Severity, Side, Witness,
+        allow::AllowedFinding,
     },
     protocol::revision::Era,
     rule::repair::Offers,
@@ -425,6 +426,9 @@ fn reported<'a>(
     let is_comparison = matches!(report.examined, Examined::Comparison { .. });
     let has_list = is_comparison || has_allowed(report);
     let proof = finding.places.iter().find_map(witness);
+    let fix = |place| offers?.fix(finding, place);
+    let fixes: Vec<Option<Fix>> = finding.places.iter().map(fix).collect();
+    let fixable = fixes.iter().flatten().map(|fix| fix.applicability).min();
     ReportedFinding {
         rule: finding.rule,
         severity: finding.severity,
@@ -439,13 +443,15 @@ fn reported<'a>(
         places: finding
             .places
             .iter()
-            .map(|place| {
-                let fix = offers.map_or(Value::Null, |offers| described(offers, finding, place));
-                let fix = (!is_comparison).then_some(fix);
+            .zip(&fixes)
+            .map(|(place, fix)| {
+                let described =
+                    offers.zip(fix.as_ref()).map(|(offers, fix)| described(offers, fix));
+                let fix = (!is_comparison).then(|| described.unwrap_or_default());
                 ReportedPlace { fix, ..reported_place(place, report) }
             })
             .collect(),
-        fixable: (!is_comparison).then(|| offers?.applicability(finding)),
+        fixable: (!is_comparison).then_some(fixable),
         allowed: has_list.then(|| {
             allowed.map(|allowed| Allowed {
                 is_known: report.baseline.map(|_| allowed.entry.is_none()),

@@ -16,6 +16,7 @@ pub mod page;
 pub mod repair;
 mod selection;
 mod settings;
+pub mod spot;
 pub mod wording;
 
 pub use judge::{DiffHit, bump, judge, judge_unless};
@@ -100,6 +101,8 @@ pub enum Check {
     /// while its schemas are still in the processor's cache: over a thousand tools, rule by rule,
     /// most of the time went into fetching them again.
     Tool(fn(&Tool) -> Vec<Hit>),
+    /// At one schema of a tool: all there are, at any depth, each with all such rules.
+    Schema(spot::Judge),
     /// At all servers that one client uses; what is found is about the one of that index. A server
     /// that is examined alone is a set of one.
     Set(fn(&[Member<'_>]) -> Vec<(usize, Hit)>),
@@ -297,8 +300,13 @@ fn hits(
         Check::Planned(check) => check(draft, settings),
         _ => Vec::new(),
     };
+    let of_schema = rules.iter().enumerate().filter_map(|(index, rule)| match rule.check {
+        Check::Schema(judge) => Some((index, judge)),
+        _ => None,
+    });
+    let of_schema: Vec<(usize, spot::Judge)> = of_schema.collect();
     let of_tool = |tool: &Tool| {
-        let mut hits: Vec<(usize, Hit)> = Vec::new();
+        let mut hits = spot::judge_each(tool, &of_schema);
         for (index, rule) in rules.iter().enumerate() {
             if let Check::Tool(check) = rule.check {
                 hits.extend(check(tool).into_iter().map(|hit| (index, hit)));

@@ -1,11 +1,10 @@
 use serde_json::Value;
 
-use super::spot::{Spot, judge_each};
+use super::spot::Spot;
 use crate::engine::{
     finding::{Confidence, Severity},
     rule::{Check, Hit, Profile, Rule, wording},
     schema::pattern,
-    surface::Tool,
 };
 
 pub(super) const RULE: Rule = Rule {
@@ -53,12 +52,8 @@ with this rule.
 - JSON Schema 2020-12, core §6.4 and validation §6.3.3: a pattern "SHOULD be a valid regular
   expression, according to the ECMA-262 regular expression dialect"
 "#,
-    check: Check::Tool(check),
+    check: Check::Schema(judge),
 };
-
-fn check(tool: &Tool) -> Vec<Hit> {
-    judge_each(tool, judge)
-}
 
 fn judge(spot: Spot<'_, '_>) -> Option<Hit> {
     let own = spot.schema.get("pattern").and_then(Value::as_str);

@@ -1,11 +1,10 @@
 use serde_json::Value;
 
-use super::spot::{Spot, judge_each};
+use super::spot::Spot;
 use crate::engine::{
     finding::{Confidence, Severity},
     rule::{Check, Hit, Profile, Rule, wording},
     schema::reference::{Target, resolve},
-    surface::Tool,
 };
 
 pub(super) const RULE: Rule = Rule {
@@ -65,12 +64,8 @@ value.
 - Specification 2026-07-28, basic, "$ref Resolution"
 - JSON Schema 2020-12, core §8.2.3
 "##,
-    check: Check::Tool(check),
+    check: Check::Schema(judge),
 };
-
-fn check(tool: &Tool) -> Vec<Hit> {
-    judge_each(tool, judge)
-}
 
 fn judge(spot: Spot<'_, '_>) -> Option<Hit> {
     let reference = spot.schema.get("$ref")?.as_str()?;

@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use super::spot::{Spot, judge_each};
+use super::spot::Spot;
 use crate::engine::{
     finding::{Confidence, Fix, Severity},
     protocol::json::edit::Edit,
@@ -14,7 +14,6 @@ use crate::engine::{
         reference::{Target, resolve},
         types,
     },
-    surface::Tool,
 };
 
 pub(super) const RULE: Rule = Rule {
@@ -92,7 +91,7 @@ is a warning.
 - JSON Schema 2020-12, validation §9.2: a default is RECOMMENDED to "be valid against the associated
   schema"
 "##,
-    check: Check::Tool(check),
+    check: Check::Schema(judge),
 };
 
 pub(super) const REPAIR: Repair = Repair {
@@ -103,10 +102,6 @@ pub(super) const REPAIR: Repair = Repair {
     ),
     propose,
 };
-
-fn check(tool: &Tool) -> Vec<Hit> {
-    judge_each(tool, judge)
-}
 
 fn judge(spot: Spot<'_, '_>) -> Option<Hit> {
     let default = spot.schema.get("default")?;

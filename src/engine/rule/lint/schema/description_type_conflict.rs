@@ -1,11 +1,10 @@
 use serde_json::Value;
 
-use super::spot::{Spot, judge_each};
+use super::spot::Spot;
 use crate::engine::{
     finding::{Confidence, Severity},
     rule::{Check, Hit, Profile, Rule},
     schema::types,
-    surface::Tool,
 };
 
 pub(super) const RULE: Rule = Rule {
@@ -81,12 +80,8 @@ list", "one per line") or bytes is no contradiction.
 ## References
 - JSON Schema 2020-12, validation §6.1.1 `type`
 "#,
-    check: Check::Tool(check),
+    check: Check::Schema(judge),
 };
-
-fn check(tool: &Tool) -> Vec<Hit> {
-    judge_each(tool, judge)
-}
 
 fn judge(spot: Spot<'_, '_>) -> Option<Hit> {
     spot.schema.property().filter(|_| spot.is_input())?;

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use super::spot::{Spot, judge_each};
+use super::spot::Spot;
 use crate::engine::{
     finding::{Confidence, Fix, Severity},
     protocol::json::edit::Edit,
@@ -11,7 +11,6 @@ use crate::engine::{
     },
     schema::types,
     semantics::closed_list,
-    surface::Tool,
 };
 
 pub(super) const RULE: Rule = Rule {
@@ -58,7 +57,7 @@ end it can see; "such as" and "e.g." are left alone.
 ## References
 - JSON Schema 2020-12, validation §6.1.2 `enum`
 "#,
-    check: Check::Tool(check),
+    check: Check::Schema(judge),
 };
 
 pub(super) const REPAIR: Repair = Repair {
@@ -67,10 +66,6 @@ pub(super) const REPAIR: Repair = Repair {
     not_safe: Some("the values that the description lists become an `enum`"),
     propose,
 };
-
-fn check(tool: &Tool) -> Vec<Hit> {
-    judge_each(tool, judge)
-}
 
 /// Keywords that limit a text already.
 const LIMITS: &[&str] = &["enum", "const", "pattern", "format", "$ref", "allOf"];

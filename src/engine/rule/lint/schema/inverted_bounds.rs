@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use super::spot::{Spot, judge_each};
+use super::spot::Spot;
 use crate::engine::{
     finding::{Confidence, Fix, Severity},
     protocol::json::{Kind, edit::Edit},
@@ -9,7 +9,6 @@ use crate::engine::{
         repair::{Occurrence, Repair},
     },
     schema::types,
-    surface::Tool,
 };
 
 pub(super) const RULE: Rule = Rule {
@@ -67,7 +66,7 @@ together, and bounds of an integer must have a whole number between them.
 ## References
 - JSON Schema 2020-12, validation §6.2 to §6.5
 "#,
-    check: Check::Tool(check),
+    check: Check::Schema(judge),
 };
 
 pub(super) const REPAIR: Repair = Repair {
@@ -88,10 +87,6 @@ const PAIRS: &[(&str, &str)] = &[
     ("minContains", "maxContains"),
     ("minProperties", "maxProperties"),
 ];
-
-fn check(tool: &Tool) -> Vec<Hit> {
-    judge_each(tool, judge)
-}
 
 fn judge(spot: Spot<'_, '_>) -> Option<Hit> {
     if spot.schema.get("enum").and_then(Value::as_array).is_some_and(Vec::is_empty) {

@@ -18,13 +18,13 @@ mod redundant_keyword;
 mod remote_ref;
 mod required_unknown;
 mod root_not_object;
-mod spot;
 mod too_deep;
 mod type_enum_contradiction;
 mod unbounded_list;
 mod untyped_param;
 
 use super::super::{Rule, repair::Repair};
+use crate::engine::rule::spot;
 
 pub(super) const RULES: &[Rule] = &[
     root_not_object::RULE,

@@ -1,11 +1,10 @@
 use serde_json::Value;
 
-use super::spot::{Spot, judge_each};
+use super::spot::Spot;
 use crate::engine::{
     finding::{Confidence, Severity},
     rule::{Check, Hit, Profile, Rule, wording},
     schema::pattern::{Sketch, compile},
-    surface::Tool,
 };
 
 pub(super) const RULE: Rule = Rule {
@@ -66,12 +65,8 @@ backtracking (RE2, Rust, Go) are safe with every pattern.
 ## References
 - OWASP, Regular expression Denial of Service; CWE-1333
 "#,
-    check: Check::Tool(check),
+    check: Check::Schema(judge),
 };
-
-fn check(tool: &Tool) -> Vec<Hit> {
-    judge_each(tool, judge)
-}
 
 fn judge(spot: Spot<'_, '_>) -> Option<Hit> {
     let own = spot.schema.get("pattern").and_then(Value::as_str);

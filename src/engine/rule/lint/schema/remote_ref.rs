@@ -1,9 +1,8 @@
-use super::spot::{Spot, judge_each};
+use super::spot::Spot;
 use crate::engine::{
     finding::{Confidence, Severity},
     rule::{Check, Hit, Profile, Rule, wording},
     schema::reference::{Target, resolve},
-    surface::Tool,
 };
 
 pub(super) const RULE: Rule = Rule {
@@ -42,12 +41,8 @@ the specification asks clients to reject the schema rather than to accept anythi
   dereference `$ref` values that resolve to a network URI"; schemas with an unresolved external
   reference "SHOULD be rejected"
 "##,
-    check: Check::Tool(check),
+    check: Check::Schema(judge),
 };
-
-fn check(tool: &Tool) -> Vec<Hit> {
-    judge_each(tool, judge)
-}
 
 fn judge(spot: Spot<'_, '_>) -> Option<Hit> {
     let reference = spot.schema.get("$ref")?.as_str()?;

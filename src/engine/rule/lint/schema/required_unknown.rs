@@ -2,12 +2,11 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::spot::{Spot, is_in_place, judge_each};
+use super::spot::{Spot, is_in_place};
 use crate::engine::{
     finding::{Confidence, Severity},
     rule::{Check, Hit, Profile, Rule, wording},
     schema::reference,
-    surface::Tool,
 };
 
 pub(super) const RULE: Rule = Rule {
@@ -80,12 +79,8 @@ some of them. Definitions that nothing refers to are not looked at.
 - JSON Schema 2020-12, validation §6.5.3 `required`
 - Gemini API: `parameters.required[0]: property is not defined` (moltis-org/moltis#747)
 "##,
-    check: Check::Tool(check),
+    check: Check::Schema(judge),
 };
-
-fn check(tool: &Tool) -> Vec<Hit> {
-    judge_each(tool, judge)
-}
 
 fn judge(spot: Spot<'_, '_>) -> Option<Hit> {
     let required = spot.schema.get("required")?.as_array()?;

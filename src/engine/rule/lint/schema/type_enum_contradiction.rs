@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use super::spot::{Spot, judge_each};
+use super::spot::Spot;
 use crate::engine::{
     finding::{Confidence, Fix, Severity},
     protocol::json::edit::Edit,
@@ -10,7 +10,6 @@ use crate::engine::{
         wording,
     },
     schema::types,
-    surface::Tool,
 };
 
 pub(super) const RULE: Rule = Rule {
@@ -66,7 +65,7 @@ among the values of an OpenAPI schema with `nullable` is no contradiction.
 - JSON Schema 2020-12, validation §6.1
 - agentgauge-harness 0.5.3, README, "type_enum_contradiction"
 "#,
-    check: Check::Tool(check),
+    check: Check::Schema(judge),
 };
 
 pub(super) const REPAIR: Repair = Repair {
@@ -77,10 +76,6 @@ pub(super) const REPAIR: Repair = Repair {
     ),
     propose,
 };
-
-fn check(tool: &Tool) -> Vec<Hit> {
-    judge_each(tool, judge)
-}
 
 fn judge(spot: Spot<'_, '_>) -> Option<Hit> {
     let named = types::named(spot.schema.value());

@@ -1,12 +1,12 @@
-//! Going through every schema of a tool: what nearly all rules of this group start with.
+//! Going through every schema of a tool: what nearly all rules about schemas start with.
 
 use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
+use super::{Hit, wording};
 use crate::engine::{
     protocol::pointer::Pointer,
-    rule::{Hit, wording},
     schema::{
         Subschema, Walk,
         reference::{self, Target},
@@ -15,23 +15,23 @@ use crate::engine::{
 };
 
 /// One schema somewhere inside a tool's `inputSchema` or `outputSchema`.
-#[derive(Clone, Copy)]
-pub(super) struct Spot<'w, 'a> {
-    pub(super) schema: Subschema<'w, 'a>,
+#[derive(Debug, Clone, Copy)]
+pub struct Spot<'w, 'a> {
+    pub(in crate::engine::rule) schema: Subschema<'w, 'a>,
     /// The whole schema it stands in.
-    pub(super) root: &'a Value,
+    pub(in crate::engine::rule) root: &'a Value,
     declared_at: &'w Pointer,
 }
 
 impl Spot<'_, '_> {
     /// Where it stands in the surface's document.
-    pub(super) fn pointer(self) -> Pointer {
+    pub(in crate::engine::rule) fn pointer(self) -> Pointer {
         self.declared_at.concat(&self.schema.pointer())
     }
 
     /// The name of the place in a message: `` `filter.status` ``, the same `` in `outputSchema` ``,
     /// or the member itself for its root.
-    pub(super) fn name(self) -> String {
+    pub(in crate::engine::rule) fn name(self) -> String {
         let member = self.declared_at.last().unwrap_or_default();
         if self.schema.is_root() {
             return format!("`{member}`");
@@ -44,30 +44,35 @@ impl Spot<'_, '_> {
     }
 
     /// Whether it describes arguments rather than results.
-    pub(super) fn is_input(self) -> bool {
+    pub(in crate::engine::rule) fn is_input(self) -> bool {
         self.declared_at.last().is_some_and(|member| member == "inputSchema")
     }
 }
 
-/// Judges every schema of a tool, results included. Definitions that nothing refers to have no
-/// effect and are left out.
-pub(super) fn judge_each(tool: &Tool, judge: fn(Spot<'_, '_>) -> Option<Hit>) -> Vec<Hit> {
+/// How a rule judges one schema.
+pub type Judge = fn(Spot<'_, '_>) -> Option<Hit>;
+
+/// Has every schema of a tool judged by each of the rules, which are told apart by their numbers.
+/// Results are judged too; definitions that nothing refers to have no effect and are left out.
+pub(super) fn judge_each(tool: &Tool, judges: &[(usize, Judge)]) -> Vec<(usize, Hit)> {
     let mut hits = Vec::new();
     for (declared_at, root) in tool.schemas() {
         let walk = Walk::of(root);
-        let judge = |schema| {
-            let hit = judge(Spot { schema, root, declared_at: &declared_at })?;
-            Some((schema, hit))
-        };
-        let mut found: Vec<_> = walk.iter().filter_map(judge).collect();
-        retain_used(&walk, &mut found, |(schema, _)| *schema);
-        hits.extend(found.into_iter().map(|(_, hit)| hit));
+        for (rule, judge) in judges {
+            let judged = |schema| {
+                let hit = judge(Spot { schema, root, declared_at: &declared_at })?;
+                Some((schema, hit))
+            };
+            let mut found: Vec<_> = walk.iter().filter_map(judged).collect();
+            retain_used(&walk, &mut found, |(schema, _)| *schema);
+            hits.extend(found.into_iter().map(|(_, hit)| (*rule, hit)));
+        }
     }
     hits
 }
 
 /// One hit for a tool with input schemas that offend; their labels are the note.
-pub(super) fn list_offenders(
+pub(in crate::engine::rule) fn list_offenders(
     tool: &Tool,
     offends: fn(Subschema<'_, '_>) -> bool,
     message: &str,
@@ -149,7 +154,7 @@ fn target(walk: &Walk<'_>, schema: Subschema<'_, '_>) -> Option<Pointer> {
 }
 
 /// A path short enough for a message; its end says more than its middle.
-pub(super) fn shorten_path(label: &str) -> String {
+pub(in crate::engine::rule) fn shorten_path(label: &str) -> String {
     const MAX_CHARACTERS: usize = 48;
     let steps: Vec<&str> = label.split('.').collect();
     if steps.len() <= 3 || label.chars().count() <= MAX_CHARACTERS {
@@ -159,7 +164,7 @@ pub(super) fn shorten_path(label: &str) -> String {
 }
 
 /// Whether a schema describes the very value that the schema around it describes.
-pub(super) fn is_in_place(schema: Subschema<'_, '_>) -> bool {
+pub(in crate::engine::rule) fn is_in_place(schema: Subschema<'_, '_>) -> bool {
     matches!(
         schema.keyword(),
         "allOf"
@@ -175,7 +180,7 @@ pub(super) fn is_in_place(schema: Subschema<'_, '_>) -> bool {
 }
 
 /// Whether a schema, or one around it that describes the same value, has one of these keywords.
-pub(super) fn says_any(schema: Subschema<'_, '_>, keywords: &[&str]) -> bool {
+pub(in crate::engine::rule) fn says_any(schema: Subschema<'_, '_>, keywords: &[&str]) -> bool {
     let mut current = schema;
     loop {
         if keywords.iter().any(|keyword| current.get(keyword).is_some()) {
@@ -189,5 +194,5 @@ pub(super) fn says_any(schema: Subschema<'_, '_>, keywords: &[&str]) -> bool {
 }
 
 /// Keywords that leave it to other schemas what a value is.
-pub(super) const ELSEWHERE: &[&str] =
+pub(in crate::engine::rule) const ELSEWHERE: &[&str] =
     &["$ref", "$dynamicRef", "allOf", "anyOf", "oneOf", "not", "if"];
