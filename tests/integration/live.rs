@@ -254,7 +254,7 @@ fn a_dry_run_prints_what_would_be_called_and_calls_nothing() {
 
     not to be called
       cancel_order: it does not say `readOnlyHint: true`; --allow-writes calls it
-      delete_order: it says `readOnlyHint: true` and is named like a write; --allow-writes calls it
+      delete_order: it says `readOnlyHint: true`, and other words of it sound like a write; --allow-writes calls it
     "#);
     let program = Program::new().file("tools.json", r#"{"tools": []}"#);
     let finished = program.run(&["lint", "--dry-run", "tools.json"]);

@@ -1,4 +1,6 @@
 //! Whether a tool changes anything.
+//!
+//! Not for: how sure one may be of that, which is `claim`.
 
 use super::{
     verb::{self, Kind},
@@ -55,42 +57,27 @@ fn begins_with_a_change(description: &str) -> bool {
     let first = words.next().unwrap_or_default().to_lowercase();
     let base = first.strip_suffix('s').filter(|base| verb::CHANGING.contains(base));
     let object: Vec<String> = words.take(5).map(str::to_lowercase).collect();
-    let is_kept = |word: &String| !verb::PRODUCED.contains(&word.trim_end_matches(['.', ',', 's']));
+    // A ticket is opened for somebody to work on, a document is opened to be read.
+    let is_to_read = base == Some("open") && object.iter().any(|word| verb::is_read_open(word));
     base.is_some()
+        && !is_to_read
         && object.first().is_some_and(|next| verb::starts_object(next))
-        && object.iter().all(is_kept)
+        && object.iter().all(|word| is_kept(word))
 }
 
-/// Whether both name and description say beyond doubt that the tool changes something.
-pub fn plainly_writes(tool: &Tool) -> bool {
-    let is_plain = |found: Option<(String, Kind)>| {
-        found.is_some_and(|(verb, _)| verb::PLAINLY_WRITING.contains(&verb.as_str()))
-    };
-    let description = tool.description.as_deref().unwrap_or_default();
-    // "Post codes", "Upload limits": only "Posts" and "Uploads" are verbs beyond doubt.
-    let is_verb = |(verb, _): &(String, Kind)| {
-        let sentence = description.split(['.', '\n', ':', ';']).next().unwrap_or_default();
-        !verb::NOUNS_TOO.contains(&verb.as_str())
-            || words(sentence)
-                .iter()
-                .take(4)
-                .any(|word| word != verb && word.starts_with(verb.as_str()))
-    };
-    is_plain(name_verb(&tool.name)) && is_plain(description_verb(description).filter(is_verb))
+/// Whether what a word names is still there after a call that makes it.
+fn is_kept(word: &str) -> bool {
+    !verb::PRODUCED.contains(&word.trim_end_matches(['.', ',', 's']))
 }
 
-/// Whether both name and description say beyond doubt that the tool only reads: each begins with
-/// such a verb, and nowhere does the description speak of a change.
-pub fn plainly_reads(tool: &Tool) -> bool {
-    let is_plain = |found: Option<(String, Kind)>| {
-        found.is_some_and(|(verb, _)| verb::PLAINLY_READING.contains(&verb.as_str()))
-    };
-    let description = tool.description.as_deref().unwrap_or_default();
-    is_plain(name_verb(&tool.name))
-        && is_plain(description_verb(description))
-        && !words(description)
-            .iter()
-            .any(|word| verb::base_and_kind(word).is_some_and(|(_, kind)| kind == Kind::Writes))
+/// Whether a sentence says that something is made which is given back and nowhere kept: "Creates a
+/// chart".
+pub(super) fn makes_nothing_lasting(verb: &str, sentence: &[String]) -> bool {
+    let object = sentence.iter().skip_while(|word| !word.starts_with(verb)).skip(1).take(4);
+    ["create", "make", "write"].contains(&verb)
+        && object
+            .into_iter()
+            .any(|word| !is_kept(word) && !["table", "report"].contains(&word.as_str()))
 }
 
 /// Whether the verb in a tool's name takes something away for good, and the tool does write.
@@ -114,7 +101,7 @@ pub fn is_repeatable(tool: &Tool) -> Option<bool> {
 
 /// The verb in a name. A vendor or domain word may stand before it: `crm_create_lead`,
 /// `API-patch-page`. A word that may be a noun gives way to a verb of reading: `API-post-search`.
-fn name_verb(name: &str) -> Option<(String, Kind)> {
+pub(super) fn name_verb(name: &str) -> Option<(String, Kind)> {
     let words = words(name);
     let mut verbs = words.iter().take(3).filter_map(|word| Some((word.clone(), verb::kind(word)?)));
     let first = verbs.next()?;
@@ -128,7 +115,7 @@ fn name_verb(name: &str) -> Option<(String, Kind)> {
 /// The first verb of the first sentence of a description: "Permanently deletes one customer",
 /// "This tool creates …". What may be a noun ("Post statistics", "Book search") is a verb only
 /// before an object.
-fn description_verb(description: &str) -> Option<(String, Kind)> {
+pub(super) fn description_verb(description: &str) -> Option<(String, Kind)> {
     let sentence = description.split(['.', '\n', ':', ';']).next().unwrap_or_default();
     let words = words(sentence);
     words.iter().enumerate().take(4).find_map(|(index, word)| {
@@ -149,7 +136,7 @@ fn description_verb(description: &str) -> Option<(String, Kind)> {
 mod tests {
     use serde_json::json;
 
-    use super::{Effect, effect_of_words, plainly_reads, plainly_writes};
+    use super::{Effect, effect_of_words};
     use crate::engine::{
         protocol::json::Limits,
         surface::{self, Tool},
@@ -178,26 +165,11 @@ mod tests {
             ("new_order", "Creates an order.", Effect::Writes),
             ("checkout", "Places the order and charges the card.", Effect::Writes),
             ("issues", "Issues of a repository.", Effect::Unknown),
+            ("open_document", "Opens a document and returns its text.", Effect::Unknown),
+            ("open_claim", "Opens a claim for a storm.", Effect::Writes),
             ("orders", "Create, read and delete orders.", Effect::Unknown),
         ] {
             assert_eq!(effect_of_words(&tool(name, description)), expected, "{name}");
         }
-    }
-
-    #[test]
-    fn only_what_both_say_beyond_doubt_is_plain() {
-        for (name, description, expected) in [
-            ("delete_customer", "Permanently deletes one customer.", true),
-            ("create_order", "This tool creates an order.", true),
-            ("drop_index", "Drop the index of a table.", true),
-            ("update_history", "Update history of a package.", false),
-            ("updates", "Updates of the week.", false),
-            ("merge_sorted_lists", "Merges two sorted lists into one.", false),
-            ("delete_customer", "Returns the orders that were deleted.", false),
-        ] {
-            assert_eq!(plainly_writes(&tool(name, description)), expected, "{name}");
-        }
-        assert!(plainly_reads(&tool("API-post-search", "Search by title")));
-        assert!(!plainly_reads(&tool("list_mails", "Lists mails and marks or deletes them.")));
     }
 }

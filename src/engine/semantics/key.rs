@@ -7,15 +7,19 @@ use crate::engine::surface::Tool;
 
 /// The name of the argument by which a caller can repeat a write without doing it twice.
 ///
-/// Recognised by name (`idempotency_key`, `client_token`, `dedup…`; `request_id` unless its
-/// description says it is something else) or by a description that says so.
+/// Recognised by name (`idempotency_key`, `client_token`, `dedup…`), by name and description
+/// (`request_id`, `external_id`: the caller's own for one change, or something else), or by a
+/// description that says so.
 pub fn idempotency_key(tool: &Tool) -> Option<&str> {
     let description =
         |schema: &Value| schema.get("description").and_then(Value::as_str).map(str::to_lowercase);
     let by_name = tool.arguments().find(|(name, schema)| {
         is_key_name(name)
-            || (may_be_key_name(name)
-                && description(schema).is_none_or(|text| speaks_of_repeating(&text)))
+            || may_be_key_name(name)
+                && description(schema)
+                    .is_none_or(|text| speaks_of_repeating(&text) || is_made_for_a_request(&text))
+            || may_be_own_name(name)
+                && description(schema).is_some_and(|text| promises_once(&text).is_some())
     });
     let is_text = |schema: &Value| schema.get("type").is_none_or(|name| name == "string");
     let by_description = || {
@@ -44,11 +48,67 @@ fn may_be_key_name(name: &str) -> bool {
     matches!(words.as_slice(), ["request" | "operation", "id" | "key" | "token"])
 }
 
+/// The caller's own name for what it creates, or for somebody else's.
+fn may_be_own_name(name: &str) -> bool {
+    let words = words(name);
+    let last = words.last().map(String::as_str);
+    let is_own = |word: &String| {
+        ["client", "external", "mutation", "request", "transaction"].contains(&word.as_str())
+    };
+    matches!(last, Some("nonce" | "ref" | "reference"))
+        || (last == Some("id") && words.iter().any(is_own))
+}
+
+/// "A new random id for each request": meant as a key, and wrong as one. A number by which a request
+/// is found in a log is none.
+fn is_made_for_a_request(description: &str) -> bool {
+    matches!(key_advice(description), KeyAdvice::Renew(_))
+        && !["correlat", "log", "trac"].iter().any(|sign| description.contains(sign))
+}
+
+/// The words by which a description promises that a repeated call does no more than the first.
+fn promises_once(description: &str) -> Option<&'static str> {
+    let found = PROMISES.iter().copied().find(|phrase| description.contains(phrase))?;
+    let is_taken_back = ["not safe", "never safe", "unsafe to"];
+    let is_promised = !is_taken_back.iter().any(|phrase| description.contains(phrase));
+    (is_promised && !is_denied(description)).then_some(found)
+}
+
+const PROMISES: &[&str] = &[
+    "deduplicated by it",
+    "existing one is returned",
+    "no further effect",
+    "no second effect",
+    "not booked twice",
+    "not carried out twice",
+    "not charged twice",
+    "not created twice",
+    "not made twice",
+    "not placed twice",
+    "not sent twice",
+    "original result",
+    "repeats are safe",
+    "repeats safe",
+    "returned instead of a new",
+    "returns the existing",
+    "returns the first",
+    "returns the same",
+    "retries are safe",
+    "retries safe",
+    "safe to repeat",
+    "safe to resend",
+    "safe to retry",
+    "safe to send again",
+    "safely repeat",
+    "the first result",
+];
+
 fn speaks_of_repeating(description: &str) -> bool {
-    ["retr", "repeat", "duplicat", "idempoten", "unique", "twice"]
-        .iter()
-        .any(|sign| description.contains(sign))
-        && !is_denied(description)
+    promises_once(description).is_some()
+        || ["retr", "repeat", "duplicat", "idempoten", "unique", "twice"]
+            .iter()
+            .any(|sign| description.contains(sign))
+            && !is_denied(description)
 }
 
 fn says_so(description: &str) -> bool {
@@ -61,7 +121,9 @@ fn says_so(description: &str) -> bool {
             "twice", "duplicate", "second time", "only once", "placed once", "done once",
             "charged once", "applied once", "executed once", "carried out once",
         ]);
-    (outright || roundabout) && !is_denied(description)
+    // "The same id again returns the same reservation."
+    let same = promises_once(description).is_some() && is_said(&["same", "this id", "again"]);
+    (outright || roundabout || same) && !is_denied(description)
 }
 
 /// What the description of an idempotency key tells a model to do when it repeats a request.
@@ -91,7 +153,10 @@ pub fn key_advice(description: &str) -> KeyAdvice {
     if let Some(phrase) = forbidden_reuse(&text).or_else(|| demanded(PER_ATTEMPT)) {
         return KeyAdvice::Renew(phrase.to_owned());
     }
-    if found(REUSE).is_some() {
+    if found(REUSE).is_some()
+        || promises_once(&text).is_some()
+        || text.split(['.', ';']).any(is_bound)
+    {
         return KeyAdvice::Reuse;
     }
     let renewed = demanded(PER_CALL).or_else(|| found(MADE_ON_THE_SPOT));
@@ -106,6 +171,31 @@ fn is_about_new(clause: &str) -> bool {
             .iter()
             .any(|word| ["identical", "once", "repeat", "reuse", "same"].contains(&word.as_str()))
 }
+
+/// Whether a clause binds the key to what is changed: "unique per order", "chosen once for each
+/// order", "a hash of the cart". Then it is the same when the call is repeated.
+fn is_bound(clause: &str) -> bool {
+    let words = words(clause);
+    let is_one = words.iter().any(|word| {
+        ["chosen", "derived", "hash", "once", "one", "unique"].contains(&word.as_str())
+    });
+    let is_a_call = |word: Option<&String>| {
+        word.is_none_or(|word| CALLS.iter().any(|call| word.starts_with(call)))
+    };
+    is_one
+        && words.iter().enumerate().any(|(index, word)| {
+            let is_for = index > 0 && words[index - 1] == "for";
+            (word == "per" || (is_for && ["each", "every"].contains(&word.as_str())))
+                && !is_a_call(words.get(index + 1))
+                && !words.get(index + 2).is_some_and(|next| is_a_call(Some(next)))
+        })
+}
+
+/// What is made again when something is repeated.
+const CALLS: &[&str] = &[
+    "attempt", "call", "execution", "invocation", "request", "retr", "submission", "time", "tool",
+    "try", "use",
+];
 
 /// "Never reuse", unless it goes on with "for another change", which is right.
 fn forbidden_reuse(text: &str) -> Option<&'static str> {
@@ -193,6 +283,21 @@ mod tests {
             ("idempotencyKey", Some("any text"), true),
             ("reference", Some("send the same one again on a retry; it is placed once"), true),
             ("note", Some("send the same note again to see it once more"), false),
+            ("request_id", Some("Id you choose; sending it again returns the first result."), true),
+            ("request_id", Some("A new random id for each request"), true),
+            ("request_id", Some("A new random id for each request, for the log"), false),
+            ("visit_id", Some("Your id; the same id again returns the same visit"), true),
+            (
+                "client_visit_id",
+                Some("Yours; a visit with it is returned instead of a new one"),
+                true,
+            ),
+            ("external_id", Some("A second visit with the same id returns the first."), true),
+            ("external_id", Some("Id of the visit in another system"), false),
+            ("mutation_id", Some("Identifies this change; safe to resend."), true),
+            ("mutation_id", Some("Identifies this change; not safe to resend."), false),
+            ("transaction_ref", Some("A visit with the same one is not booked twice"), true),
+            ("trace_id", Some("Trace id"), false),
         ] {
             let schema = json!({"type": "string", "description": description});
             let schema = if description.is_some() { schema } else { json!({"type": "string"}) };
@@ -221,6 +326,7 @@ mod tests {
             "Use a different value each time, for example the current time",
             "Send a new key with each attempt; the same key is rejected.",
             "UUID generated by the model for every tool call",
+            "Not safe to repeat: a fresh UUID for each call",
         ] {
             assert!(matches!(key_advice(text), KeyAdvice::Renew(_)), "{text}");
         }
@@ -231,6 +337,10 @@ mod tests {
             "Never reuse it for a different change; repeat it when you retry.",
             "Makes safe retries possible: a new key for each new order, the same key for a repeat.",
             "Lets you safely retry: a unique key for every order",
+            "Token that makes the call safe to repeat.",
+            "Makes retries safe.",
+            "Unique per visit, e.g. a hash of pet and day.",
+            "Random value chosen once per visit; the visit is deduplicated by it.",
         ] {
             assert_eq!(key_advice(text), KeyAdvice::Reuse, "{text}");
         }

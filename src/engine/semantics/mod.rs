@@ -7,6 +7,7 @@
 
 mod arguments;
 mod choice;
+mod claim;
 mod effect;
 mod key;
 mod reach;
@@ -18,9 +19,8 @@ pub mod word;
 
 pub use arguments::{Arguments, arguments};
 pub use choice::closed_list;
-pub use effect::{
-    Effect, destroys, effect, effect_of_words, is_repeatable, plainly_reads, plainly_writes,
-};
+pub use claim::{may_write, plainly_reads, plainly_writes};
+pub use effect::{Effect, destroys, effect, effect_of_words, is_repeatable};
 pub use key::{KeyAdvice, idempotency_key, key_advice};
 pub use reach::{OpenArgument, open_arguments};
 pub use secret::{Secret, secret, secret_arguments};

@@ -43,3 +43,35 @@ fn is_unconstrained(schema: &Value) -> bool {
     };
     is_string && !["enum", "const", "pattern"].iter().any(|keyword| schema.get(keyword).is_some())
 }
+
+/// Whether a tool takes what a shell, an interpreter or a database carries out, however it guards
+/// against misuse.
+pub(super) fn takes_a_program(tool: &Tool) -> bool {
+    tool.arguments().any(|(name, schema)| {
+        let description = schema.get("description").and_then(Value::as_str).unwrap_or_default();
+        let description = description.to_lowercase();
+        let said = words(&description);
+        let speaks_of = |signs: &[&str]| said.iter().any(|word| signs.contains(&word.as_str()));
+        let last = words(name).pop().unwrap_or_default();
+        let is_named = PROGRAMS.contains(&last.as_str());
+        let is_code = last == "code" && speaks_of(&["eval", "evaluate", "execute", "run"]);
+        let is_free = schema.get("enum").is_none() && schema.get("const").is_none();
+        let is_said = speaks_of(&["bash", "powershell", "shell", "sql"])
+            || ["sh -c", "command line", "command to run"]
+                .iter()
+                .any(|it| description.contains(it));
+        is_free && takes_text(schema) && (is_named || is_code || is_said)
+    })
+}
+
+const PROGRAMS: &[&str] =
+    &["bash", "cmd", "cmdline", "command", "commandline", "script", "shell", "snippet", "sql"];
+
+fn takes_text(schema: &Value) -> bool {
+    match schema.get("type") {
+        None => true,
+        Some(Value::String(name)) => name == "string" || name == "array",
+        Some(Value::Array(names)) => names.iter().any(|name| name == "string"),
+        Some(_) => false,
+    }
+}

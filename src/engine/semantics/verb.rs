@@ -52,15 +52,31 @@ fn base_forms(word: &str) -> impl Iterator<Item = String> {
 
 /// Whether a word begins the object of the verb before it: a determiner, a number or a plural.
 pub(super) fn starts_object(word: &str) -> bool {
+    let is_plural = word.len() > 3
+        && word.ends_with('s')
+        && !["ss", "us", "is", "ics"].iter().any(|ending| word.ends_with(ending));
+    is_determiner(word) || is_plural
+}
+
+/// Whether a word can only be followed by what it belongs to: a determiner or a number.
+pub(super) fn is_determiner(word: &str) -> bool {
     const DETERMINERS: &[&str] = &[
         "a", "all", "an", "another", "any", "both", "each", "every", "existing", "her", "his",
         "it", "its", "many", "multiple", "my", "new", "one", "our", "several", "some", "specific",
         "the", "their", "them", "these", "this", "those", "three", "two", "your",
     ];
-    let is_plural = word.len() > 3
-        && word.ends_with('s')
-        && !["ss", "us", "is", "ics"].iter().any(|ending| word.ends_with(ending));
-    DETERMINERS.contains(&word) || word.bytes().all(|byte| byte.is_ascii_digit()) || is_plural
+    DETERMINERS.contains(&word) || word.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether what a word names is opened in order to read it.
+pub(super) fn is_read_open(word: &str) -> bool {
+    ["book", "document", "file", "folder", "image", "page", "picture", "workbook"]
+        .contains(&word.trim_end_matches(['.', ',', 's']))
+}
+
+/// Whether a word is one of the verbs in the third person.
+pub(super) fn is_form_of(word: &str, verbs: &[&str]) -> bool {
+    base_forms(word).any(|form| form != word && verbs.contains(&form.as_str()))
 }
 
 /// Whether a word shows that the one before it was a plural and no verb.
@@ -88,13 +104,13 @@ pub(super) const PLAINLY_READING: &[&str] =
     &["count", "describe", "fetch", "find", "get", "list", "lookup", "query", "retrieve", "search"];
 
 const WRITING: &[&str] = &[
-    "activate", "apply", "approve", "assign", "attach", "ban", "cancel", "confirm", "create",
-    "deactivate", "delete", "deploy", "destroy", "disable", "dismiss", "edit", "enable", "enroll",
-    "erase", "execute", "install", "invite", "migrate", "modify", "notify", "publish", "purge",
-    "put", "reject", "remove", "rename", "reopen", "reserve", "restart", "restore", "revoke",
-    "rotate", "save", "send", "set", "submit", "subscribe", "terminate", "transition", "truncate",
-    "unassign", "uninstall", "unlock", "unstar", "unsubscribe", "update", "upload", "upsert",
-    "wipe", "withdraw", "write",
+    "abort", "activate", "apply", "approve", "assign", "attach", "ban", "buy", "cancel", "confirm",
+    "create", "deactivate", "delete", "deploy", "destroy", "disable", "discharge", "dismiss",
+    "edit", "enable", "enroll", "erase", "execute", "install", "invite", "kill", "migrate",
+    "modify", "notify", "publish", "purge", "put", "reboot", "reject", "remove", "rename",
+    "reopen", "reserve", "restart", "restore", "revoke", "rotate", "save", "send", "set", "submit",
+    "subscribe", "terminate", "transition", "truncate", "unassign", "uninstall", "unlink",
+    "unlock", "unstar", "unsubscribe", "update", "upload", "upsert", "wipe", "withdraw", "write",
 ];
 
 /// Verbs that mean a change to the world and nothing else.
@@ -104,14 +120,62 @@ pub(super) const PLAINLY_WRITING: &[&str] = &[
     "send", "terminate", "transfer", "uninstall", "unsubscribe", "update", "upload", "wipe",
 ];
 
+/// Verbs that mean a change unless what they are done to is handed over with the call and given back:
+/// `edit_page` and `insert_row` are changes, `edit_picture` and `insert_comma` are none.
+pub(super) const WRITING_UNLESS_GIVEN_BACK: &[&str] = &[
+    "abort", "activate", "add", "append", "assign", "ban", "book", "buy", "change", "clear",
+    "close", "commit", "copy", "deposit", "disable", "discharge", "dismiss", "edit", "empty",
+    "enable", "enroll", "erase", "grant", "import", "insert", "install", "invite", "kill", "lock",
+    "merge", "migrate", "modify", "move", "notify", "patch", "place", "push", "reboot", "record",
+    "register", "rename", "reopen", "reply", "reserve", "reset", "restart", "restore", "rotate",
+    "save", "schedule", "set", "share", "start", "stop", "store", "submit", "subscribe", "sync",
+    "transition", "trigger", "truncate", "unassign", "unlink", "unlock", "unstar", "upgrade",
+    "upsert", "withdraw", "write",
+];
+
+/// Whether a word of a description says that something is handed over and given back.
+pub(super) fn is_given_back(word: &str) -> bool {
+    [word, word.trim_end_matches('s')].iter().any(|form| GIVEN_BACK.contains(form))
+}
+
+const GIVEN_BACK: &[&str] = &[
+    "amount", "array", "audio", "character", "code", "color", "colour", "copy", "draft", "essay",
+    "expression", "formula", "gives", "html", "image", "json", "letter", "list", "markdown",
+    "matrix", "number", "paragraph", "phrase", "picture", "poem", "return", "returned", "sentence",
+    "song", "speech", "story", "string", "sum", "text", "total", "vector", "whether", "word",
+];
+
+/// Verbs of a name that act on the world, of which a description need not say more.
+pub(super) const ACTING: &[&str] = &[
+    "abort", "buy", "dial", "eject", "eval", "evict", "exec", "execute", "halt", "hire", "kill",
+    "poweroff", "purchase", "reboot", "sell", "shut", "shutdown", "unlink",
+];
+
+/// Those that are nouns or harmless as often: `launch_calendar`, `order_status`.
+pub(super) const ACTING_OR_NOUN: &[&str] = &[
+    "build", "burn", "dispatch", "drain", "fire", "flush", "invoke", "launch", "mint", "order",
+    "print", "release", "run", "sign", "spend", "swap", "trade", "vote",
+];
+
+/// What is gone once it is formatted.
+pub(super) const FORMATTED: &[&str] =
+    &["card", "device", "disk", "drive", "partition", "sd", "usb", "volume"];
+
+/// Words for what nobody can take back, or nobody can foresee.
+pub(super) const GONE_FOR_GOOD: &[&str] = &[
+    "any code", "any command", "arbitrary code", "arbitrary command", "bash command",
+    "be reversed", "be undone", "for good", "irreversibl", "irrevocabl", "raw sql", "runs sql",
+    "shell command", "system command",
+];
+
 /// Those of them that are nouns as often.
 pub(super) const NOUNS_TOO: &[&str] =
     &["archive", "charge", "deposit", "pay", "post", "refund", "transfer", "upload"];
 
 /// What a tool makes out of its arguments and gives back; nothing else is there afterwards.
 pub(super) const PRODUCED: &[&str] = &[
-    "chart", "copy", "diagram", "graph", "hash", "image", "outline", "picture", "plot", "plan",
-    "preview", "prompt", "report", "story", "summary", "table", "text",
+    "chart", "copy", "diagram", "embedding", "graph", "hash", "image", "outline", "picture",
+    "plot", "plan", "preview", "prompt", "report", "story", "summary", "table", "text",
 ];
 
 /// Verbs with which the description of a tool that changes something begins.
@@ -121,10 +185,10 @@ pub(super) const CHANGING: &[&str] = &[
 ];
 
 const MAY_BE_NOUNS: &[&str] = &[
-    "archive", "book", "charge", "clear", "close", "commit", "complete", "drop", "grant", "import",
-    "increase", "lock", "make", "mark", "patch", "pay", "place", "post", "push", "record",
-    "refund", "register", "reply", "reset", "schedule", "share", "star", "start", "stop", "store",
-    "sync", "tag", "transfer", "trigger", "upgrade",
+    "archive", "book", "change", "charge", "clear", "close", "commit", "complete", "drop", "empty",
+    "grant", "import", "increase", "lock", "make", "mark", "patch", "pay", "place", "post", "push",
+    "record", "refund", "register", "reply", "reset", "schedule", "share", "star", "start", "stop",
+    "store", "sync", "tag", "transfer", "trigger", "upgrade",
 ];
 
 const COMPUTING: &[&str] = &["add", "append", "copy", "insert", "merge", "move", "replace"];
@@ -141,9 +205,9 @@ pub(super) const DROPPED: &[&str] = &[
 /// Changes that leave the same behind when they are made again.
 pub(super) const REPEATABLE: &[&str] = &[
     "activate", "archive", "assign", "cancel", "clear", "close", "complete", "deactivate",
-    "delete", "destroy", "disable", "dismiss", "drop", "edit", "enable", "erase", "grant", "lock",
-    "mark", "modify", "move", "patch", "purge", "put", "reject", "remove", "rename", "reopen",
-    "replace", "reset", "restore", "revoke", "set", "star", "stop", "subscribe", "tag",
-    "terminate", "truncate", "unassign", "uninstall", "unlock", "unstar", "unsubscribe", "update",
-    "upsert", "wipe", "withdraw",
+    "change", "delete", "destroy", "disable", "dismiss", "drop", "edit", "empty", "enable",
+    "erase", "grant", "lock", "mark", "modify", "move", "patch", "purge", "put", "reboot",
+    "reject", "remove", "rename", "reopen", "replace", "reset", "restore", "revoke", "set", "star",
+    "stop", "subscribe", "tag", "terminate", "truncate", "unassign", "uninstall", "unlink",
+    "unlock", "unstar", "unsubscribe", "update", "upsert", "wipe", "withdraw",
 ];

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::engine::{
     protocol::revision::Era,
-    semantics::{self, Effect},
+    semantics,
     surface::{
         Surface, Tool,
         evidence::{Case, NotRun, Question},
@@ -102,10 +102,12 @@ fn reason_against(tool: &Tool, permission: Permission, in_headers: bool) -> Opti
         if tool.annotations.read_only != Some(true) {
             return Some("it does not say `readOnlyHint: true`; --allow-writes calls it");
         }
-        // The hint is the server's word. Where its other words deny it, nothing is risked.
-        if semantics::effect_of_words(tool) == Effect::Writes {
+        // The hint is the server's word. Where anything else about the tool denies it, nothing is
+        // risked.
+        if tool.annotations.destructive == Some(true) || semantics::may_write(tool) {
             return Some(
-                "it says `readOnlyHint: true` and is named like a write; --allow-writes calls it",
+                "it says `readOnlyHint: true`, and other words of it sound like a write; \
+                 --allow-writes calls it",
             );
         }
     }
@@ -183,6 +185,10 @@ mod tests {
             {"name": "find_orders", "inputSchema": schema},
             {"name": "delete_order", "description": "Deletes an order.", "inputSchema": schema,
              "annotations": {"readOnlyHint": true}},
+            {"name": "field_tool", "description": "Clears a field. Cannot be undone.",
+             "inputSchema": schema, "annotations": {"readOnlyHint": true}},
+            {"name": "get_field", "inputSchema": schema,
+             "annotations": {"readOnlyHint": true, "destructiveHint": true}},
             {"name": "get_report", "inputSchema": schema, "annotations": {"readOnlyHint": true},
              "execution": {"taskSupport": "required"}}
         ]);
@@ -192,9 +198,9 @@ mod tests {
         let expected =
             [("get_order", &Case::Valid), ("get_order", &missing), ("get_order", &wrong)];
         assert_eq!(called, expected);
-        assert_eq!(plan.not_run.len(), 3, "{:#?}", plan.not_run);
+        assert_eq!(plan.not_run.len(), 5, "{:#?}", plan.not_run);
         let all = made(&tools, Era::Legacy, false, Permission::Everything);
-        assert_eq!(all.calls.len(), 9);
+        assert_eq!(all.calls.len(), 15);
     }
 
     #[test]

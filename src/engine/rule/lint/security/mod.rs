@@ -3,6 +3,7 @@
 mod command_param;
 mod connection_string;
 mod hidden_unicode;
+mod order;
 mod path_param;
 mod poisoning;
 mod raw_sql;

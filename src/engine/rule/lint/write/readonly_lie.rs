@@ -23,15 +23,26 @@ A tool says it only reads, while its name and its description say it changes som
 a timeout. On a tool that writes, each of these is a change nobody agreed to. The hint is often
 copied from the tool above.
 
-Name and description must agree before this is reported, and only verbs count that mean nothing
-else: create, delete, send and their like. Words that are nouns as well (post, record, book) and what
-may be a calculation (add, merge, replace) are left alone.
+Name and description must agree before this is reported. Verbs that mean nothing else (create, delete,
+send) count as they are. Those that are nouns as well, or something one does to a text, a number or a
+picture (edit, set, add, write, truncate), count as a verb with an object, where no text, number or
+picture is spoken of and nothing is given back. A tool of which only one of the two says so is not
+reported, and not called either.
 
 ## Bad
 ```json
 {"tools": [{
   "name": "delete_customer",
   "description": "Permanently deletes one customer.",
+  "annotations": {"readOnlyHint": true},
+  "inputSchema": {"type": "object"}
+}]}
+```
+
+```json
+{"tools": [{
+  "name": "rename_folder",
+  "description": "Renames one folder.",
   "annotations": {"readOnlyHint": true},
   "inputSchema": {"type": "object"}
 }]}
@@ -57,6 +68,7 @@ may be a calculation (add, merge, replace) are left alone.
 ```json
 {"tools": [
   {"name": "add", "description": "Adds two numbers.", "annotations": {"readOnlyHint": true}},
+  {"name": "truncate_text", "description": "Truncates a text.", "annotations": {"readOnlyHint": true}},
   {"name": "tag_words", "description": "Tags each word of a sentence.", "annotations": {"readOnlyHint": true}},
   {"name": "post_statistics", "description": "Post statistics of a blog.", "annotations": {"readOnlyHint": true}},
   {"name": "update_history", "description": "Update history of a package.", "annotations": {"readOnlyHint": true}}
