@@ -157,7 +157,7 @@ fn a_surface_without_tools_and_without_findings_has_a_page() {
 
 /// A plan of no servers between which a field goes.
 fn a_plan(field: &str) -> Plan {
-    let end = |server: &str, tool: &str| (server.to_owned(), vec![tool.to_owned()]);
+    let end = |server: &str, tool: &str| (Some(server.to_owned()), vec![tool.to_owned()]);
     Plan {
         verdict: Verdict::Splits,
         cohesion: 0.6,

@@ -8,7 +8,8 @@ use super::words::reason;
 use crate::engine::{
     report::{Source, escape::for_json},
     semantics::split::{
-        CrossEdge, LEAST_TOOLS, MOST_TOOLS, Plan, Proposal, ShareReason, Shared, Unplaced, Verdict,
+        CrossEdge, DropReason, LEAST_TOOLS, MOST_TOOLS, Plan, Proposal, ShareReason, Shared,
+        Unplaced, Verdict,
     },
 };
 
@@ -82,7 +83,8 @@ struct Edge<'a> {
 
 #[derive(Serialize)]
 struct End<'a> {
-    server: &'a str,
+    /// None where the tools fit into no server.
+    server: Option<&'a str>,
     tools: &'a [String],
 }
 
@@ -95,9 +97,19 @@ struct Alone<'a> {
 #[derive(Serialize)]
 #[serde(tag = "action", rename_all = "snake_case")]
 enum Proposed<'a> {
-    Merge { tools: &'a [String], into: &'a str },
-    Act { tools: &'a [String], arguments: &'a [String] },
-    Drop { tools: [&'a str; 1] },
+    Merge {
+        tools: &'a [String],
+        into: &'a str,
+    },
+    Act {
+        tools: &'a [String],
+        arguments: &'a [String],
+    },
+    Drop {
+        tools: [&'a str; 1],
+        /// `deprecated` or `duplicate`.
+        reason: &'static str,
+    },
 }
 
 /// The file, newline included.
@@ -157,11 +169,11 @@ fn shared(shared: &Shared) -> SharedTool<'_> {
 }
 
 fn edge(edge: &CrossEdge) -> Edge<'_> {
-    let end = |(server, tools)| End { server, tools };
+    let (from, to) = (&edge.from, &edge.to);
     Edge {
         field: &edge.field,
-        from: end((&edge.from.0, &edge.from.1)),
-        to: end((&edge.to.0, &edge.to.1)),
+        from: End { server: from.0.as_deref(), tools: &from.1 },
+        to: End { server: to.0.as_deref(), tools: &to.1 },
     }
 }
 
@@ -173,6 +185,12 @@ fn proposed(proposal: &Proposal) -> Proposed<'_> {
     match proposal {
         Proposal::Merge { tools, into } => Proposed::Merge { tools, into },
         Proposal::Act { tools, arguments } => Proposed::Act { tools, arguments },
-        Proposal::Drop { tool } => Proposed::Drop { tools: [tool] },
+        Proposal::Drop { tool, reason } => Proposed::Drop {
+            tools: [tool],
+            reason: match reason {
+                DropReason::Deprecated => "deprecated",
+                DropReason::Duplicate => "duplicate",
+            },
+        },
     }
 }

@@ -1,20 +1,25 @@
 //! What a plan says, in lines.
 
+use std::collections::BTreeMap;
+
 use crate::engine::{
     report::counted,
-    semantics::split::{CrossEdge, Plan, Proposal, Verdict},
+    semantics::split::{CrossEdge, DropReason, Plan, Proposal, Verdict},
 };
 
 /// The verdict in a sentence.
 pub(in crate::engine::report) fn reason(plan: &Plan, tools: usize) -> String {
+    let count = counted(tools, "tool");
     let text = match plan.verdict {
-        Verdict::Small => format!("{tools} tools are few enough for one server"),
-        Verdict::Splits => {
-            format!("{tools} tools fall into {} domains", plan.servers.len())
+        Verdict::Small if tools == 1 => format!("{count} is few enough for one server"),
+        Verdict::Small => format!("{count} are few enough for one server"),
+        Verdict::Splits => format!("{count} fall into {} domains", plan.servers.len()),
+        Verdict::Whole if plan.is_one_domain() => {
+            format!("{count} are one domain: splitting them would tear apart what belongs together")
         }
-        Verdict::Whole => format!(
-            "{tools} tools do not fall into domains: splitting them would draw lines anywhere"
-        ),
+        Verdict::Whole => {
+            format!("{count} do not fall into domains: splitting them would draw lines anywhere")
+        }
     };
     if plan.is_in_portions {
         return format!("{text}; compared in portions of tools with similar names");
@@ -38,7 +43,9 @@ impl Wording {
     pub(in crate::engine::report) fn remarks(&self, plan: &Plan) -> Vec<String> {
         match plan.verdict {
             Verdict::Whole if plan.proposals.is_empty() => {
-                vec!["no two of them differ in one thing only; keep those that a task needs".into()]
+                vec!["no two of them differ in one thing only; keep those that a task needs, and leave \
+                      out the others"
+                    .into()]
             }
             Verdict::Whole => plan.proposals.iter().map(|it| self.proposal(it)).collect(),
             Verdict::Small | Verdict::Splits => self.beside_servers(plan),
@@ -70,22 +77,47 @@ impl Wording {
             let rest = counted(plan.cross_edges.len() - self.most_edges, "more field");
             lines.push(format!("and {rest} between servers"));
         }
-        let alone: Vec<String> = plan.leftovers().map(str::to_owned).collect();
-        if !alone.is_empty() {
-            lines.push(format!("fold into another tool, or leave out: {}", self.names(&alone)));
-        }
+        lines.extend(self.leftovers(plan));
+        lines.extend(plan.proposals.iter().map(|it| self.proposal(it)));
         lines
     }
 
+    /// The tools that fit into no server, by the server they are nearest to.
+    fn leftovers(&self, plan: &Plan) -> Vec<String> {
+        let mut by_nearest: BTreeMap<Option<&str>, Vec<&String>> = BTreeMap::new();
+        for (tool, nearest) in plan.leftovers() {
+            by_nearest.entry(nearest).or_default().push(tool);
+        }
+        let line = |(nearest, tools): (Option<&str>, Vec<&String>)| {
+            let tools = self.names(tools);
+            match nearest {
+                Some(nearest) => {
+                    format!("fit into no server; nearest is {}: {tools}", (self.name)(nearest))
+                }
+                None => format!(
+                    "fit into no server and are near none; put them with the tools they are used \
+                     with, or into a small server of their own: {tools}"
+                ),
+            }
+        };
+        by_nearest.into_iter().map(line).collect()
+    }
+
     fn edge(&self, edge: &CrossEdge) -> String {
-        let (from, to) = ((self.name)(&edge.from.0), (self.name)(&edge.to.0));
+        let place = |server: &Option<String>| {
+            server.as_ref().map_or_else(|| "no server".to_owned(), |server| (self.name)(server))
+        };
+        let (from, to) = (place(&edge.from.0), place(&edge.to.0));
         format!("`{}` goes from {from} to {to}: {}", edge.field, self.names(&edge.to.1))
     }
 
     fn proposal(&self, proposal: &Proposal) -> String {
         match proposal {
-            Proposal::Drop { tool } => {
+            Proposal::Drop { tool, reason: DropReason::Deprecated } => {
                 format!("leave out {}, which is deprecated", (self.name)(tool))
+            }
+            Proposal::Drop { tool, reason: DropReason::Duplicate } => {
+                format!("list {} only once", (self.name)(tool))
             }
             Proposal::Merge { tools, into } => format!(
                 "merge into {}, with an argument that says which: {}",

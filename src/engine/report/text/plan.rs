@@ -20,11 +20,17 @@ pub(super) fn render(plan: &Plan, layout: Layout) -> String {
             let servers = counted(plan.servers.len(), "server");
             format!("\n{BOLD}split plan{BOLD:#}: {servers}, cohesion {:.2}\n", plan.cohesion)
         }
-        Verdict::Whole => format!(
-            "\n{BOLD}split plan{BOLD:#}: these tools do not fall into domains (cohesion {:.2}); \
-             merge or leave out instead\n",
-            plan.cohesion
-        ),
+        Verdict::Whole => {
+            let is_what = match plan.is_one_domain() {
+                true => "are one domain",
+                false => "do not fall into domains",
+            };
+            format!(
+                "\n{BOLD}split plan{BOLD:#}: these tools {is_what} (cohesion {:.2}); merge or leave \
+                 out instead\n",
+                plan.cohesion
+            )
+        }
     };
     let servers = if plan.verdict == Verdict::Splits { servers(plan) } else { Vec::new() };
     for line in servers.into_iter().chain(WORDING.remarks(plan)) {

@@ -7,12 +7,16 @@
 
 use std::{cmp::Reverse, ops::Range};
 
-use super::{LEAST_TOOLS, MOST_TOOLS, name::Names, vector::Vectors};
+use super::{
+    MOST_TOOLS,
+    bond::Bonds,
+    fragment::{self, Ground},
+    name::Names,
+    vector::Vectors,
+};
 
 /// Groups that are less alike stay apart.
 const LEAST_ALIKE: f32 = 0.08;
-/// A tool that is less like a group than this does not fit into it.
-const LEAST_FITTING: f32 = 0.05;
 /// So many tools are compared each with all others.
 const MOST_AT_ONCE: usize = 256;
 /// More are compared in portions of so many, with the tools of one noun side by side, so that ten
@@ -47,7 +51,7 @@ pub(super) struct Alone {
 }
 
 impl Grouping {
-    pub(super) fn of(vectors: &Vectors, names: &Names) -> Self {
+    pub(super) fn of(vectors: &Vectors, bonds: &Bonds, names: &Names) -> Self {
         let mut order = names.by_name().to_vec();
         let is_in_portions = order.len() > MOST_AT_ONCE;
         if is_in_portions {
@@ -56,7 +60,7 @@ impl Grouping {
         let size = if is_in_portions { PORTION } else { MOST_AT_ONCE };
         let mut all = Self { groups: vec![], unplaced: vec![], cohesion: 0.0, is_in_portions };
         for portion in order.chunks(size) {
-            all.add(portion, vectors);
+            all.add(portion, vectors, bonds);
         }
         all.cohesion /= order.len().max(1) as f64;
         all.sort();
@@ -74,14 +78,16 @@ impl Grouping {
         server_of
     }
 
-    fn add(&mut self, portion: &[usize], vectors: &Vectors) {
+    fn add(&mut self, portion: &[usize], vectors: &Vectors, bonds: &Bonds) {
         let alike = Alike::of(portion, vectors);
         let mut clusters = agglomerate(&alike);
         self.cohesion += clusters
             .iter()
             .map(|cluster| alike.cohesion(cluster) * cluster.len() as f64)
             .sum::<f64>();
-        let alone = join_small(&mut clusters, &alike);
+        let ties = bonds.table(portion);
+        let ground = Ground { alike: &alike, ties: &ties };
+        let alone = fragment::join(&mut clusters, &ground);
         let before = self.groups.len();
         let tools = |cluster: &[usize]| -> Vec<usize> {
             cluster.iter().map(|member| portion[*member]).collect()
@@ -91,7 +97,7 @@ impl Grouping {
             self.groups.push(Group { tools: tools(cluster), cohesion });
         }
         for cluster in alone {
-            let nearest = most_like(&cluster, &clusters, &alike, |_| true);
+            let nearest = fragment::nearest(&cluster, &clusters, &ground);
             let nearest = nearest.map(|place| before + place);
             self.unplaced.push(Alone { tools: tools(&cluster), nearest });
         }
@@ -148,6 +154,11 @@ impl Alike {
             }
         }
         Self { count, table }
+    }
+
+    /// How many members there are.
+    pub(super) fn count(&self) -> usize {
+        self.count
     }
 
     fn row(&self, member: usize) -> &[f32] {
@@ -251,43 +262,4 @@ fn find_partner(place: usize, sums: &Alike, clusters: &mut [Option<Growing>]) {
     if let Some(cluster) = &mut clusters[place] {
         cluster.best = best;
     }
-}
-
-/// Joins clusters that are too small to those they are most like, as far as there is room; returns
-/// those that found none, and leaves the others.
-fn join_small(clusters: &mut Vec<Vec<usize>>, alike: &Alike) -> Vec<Vec<usize>> {
-    let mut alone = Vec::new();
-    while let Some((size, place)) = smallest(clusters) {
-        let small = clusters.remove(place);
-        let has_room = |cluster: &[usize]| cluster.len() + size <= MOST_TOOLS;
-        match most_like(&small, clusters, alike, has_room) {
-            Some(place) => {
-                clusters[place].extend(small);
-                clusters[place].sort_unstable();
-            }
-            None => alone.push(small),
-        }
-    }
-    alone
-}
-
-fn smallest(clusters: &[Vec<usize>]) -> Option<(usize, usize)> {
-    let sizes = clusters.iter().enumerate().map(|(place, cluster)| (cluster.len(), place));
-    sizes.filter(|(size, _)| *size < LEAST_TOOLS).min()
-}
-
-fn most_like(
-    small: &[usize],
-    clusters: &[Vec<usize>],
-    alike: &Alike,
-    may: impl Fn(&[usize]) -> bool,
-) -> Option<usize> {
-    let mut best: Option<(f32, usize)> = None;
-    for (place, cluster) in clusters.iter().enumerate().filter(|(_, cluster)| may(cluster)) {
-        let likeness = alike.between(small, cluster);
-        if likeness >= LEAST_FITTING && best.is_none_or(|(most, _)| likeness > most) {
-            best = Some((likeness, place));
-        }
-    }
-    best.map(|(_, place)| place)
 }

@@ -20,10 +20,10 @@ use crate::engine::{
 pub struct CrossEdge {
     /// The field, in words joined by `_`.
     pub field: String,
-    /// The server whose tools answer it, and these tools.
-    pub from: (String, Vec<String>),
-    /// The server whose tools take it, and these tools.
-    pub to: (String, Vec<String>),
+    /// The server whose tools answer it, and these tools; no server where they fit into none.
+    pub from: (Option<String>, Vec<String>),
+    /// The server whose tools take it, and these tools; no server where they fit into none.
+    pub to: (Option<String>, Vec<String>),
 }
 
 /// The fields that tools answer and take, by their words.
@@ -61,18 +61,31 @@ impl Edges {
     pub(super) fn of(tools: &[Tool], names: &Names) -> Self {
         let mut fields: BTreeMap<String, Ends> = BTreeMap::new();
         for (index, tool) in tools.iter().enumerate() {
-            let noun = names.nouns(index).first().map(String::as_str);
-            for (argument, _) in tool.arguments().take(MAX_ARGUMENTS) {
-                if let Some(field) = identifier(argument, noun) {
-                    fields.entry(field).or_default().consumers.insert(index);
+            if let Some(schema) = tool.output_schema() {
+                let mut found =
+                    Found { nouns: names.nouns(index), budget: MAX_FIELDS, fields: vec![] };
+                found.look_into(schema, found.nouns.first().map(String::as_str), 0);
+                for field in found.fields {
+                    fields.entry(field).or_default().producers.insert(index);
                 }
             }
-            if let Some(schema) = tool.output_schema() {
-                let mut found = Vec::new();
-                let mut budget = MAX_FIELDS;
-                outputs(schema, noun, 0, &mut budget, &mut found);
-                for field in found {
-                    fields.entry(field).or_default().producers.insert(index);
+        }
+        if fields.is_empty() {
+            return Self { fields, answered_by: FxHashMap::default() };
+        }
+        for (index, tool) in tools.iter().enumerate() {
+            let noun = names.nouns(index).first().map(String::as_str);
+            for (argument, schema) in tool.arguments().take(MAX_ARGUMENTS) {
+                let taken = identifier(argument, noun).and_then(|field| fields.get_mut(&field));
+                if let Some(ends) = taken {
+                    ends.consumers.insert(index);
+                } else if may_be_thing(schema) {
+                    let thing = thing(argument);
+                    // The zone of `list_zones`, be it answered as `zone` or as `id`.
+                    let key = if fields.contains_key(&thing) { thing } else { thing + "_id" };
+                    if let Some(ends) = fields.get_mut(&key) {
+                        ends.consumers.insert(index);
+                    }
                 }
             }
         }
@@ -115,29 +128,29 @@ impl Edges {
         (takers.len() > 1).then(|| (field.clone(), takers.into_iter().collect()))
     }
 
-    /// What goes from one server to another.
+    /// What goes from one server to another. `place_of` counts on behind the servers for tools that
+    /// fit into none, with a place for each group of them.
     pub(super) fn between(
         &self,
-        server_of: &[Option<usize>],
+        place_of: &[Option<usize>],
         titles: &[String],
         tools: &[Tool],
     ) -> Vec<CrossEdge> {
         let mut edges = Vec::new();
-        let names_in = |server: usize, ends: &BTreeSet<usize>| {
-            let there = ends.iter().filter(|tool| server_of[**tool] == Some(server));
+        let end = |place: usize, ends: &BTreeSet<usize>| {
+            let there = ends.iter().filter(|tool| place_of[**tool] == Some(place));
             let mut names: Vec<String> = there.map(|tool| tools[*tool].name.clone()).collect();
             names.sort();
-            names
+            (titles.get(place).cloned(), names)
         };
         for (field, ends) in &self.fields {
-            let Some(home) = ends.home(field, server_of, titles) else { continue };
-            let servers = |ends: &BTreeSet<usize>| -> BTreeSet<usize> {
-                ends.iter().filter_map(|tool| server_of[*tool]).collect()
+            let Some(home) = ends.home(field, place_of, titles) else { continue };
+            let places = |ends: &BTreeSet<usize>| -> BTreeSet<usize> {
+                ends.iter().filter_map(|tool| place_of[*tool]).collect()
             };
             // What is answered where it is taken is not fetched elsewhere.
-            for taker in servers(&ends.consumers).difference(&servers(&ends.producers)) {
-                let from = (titles[home].clone(), names_in(home, &ends.producers));
-                let to = (titles[*taker].clone(), names_in(*taker, &ends.consumers));
+            for taker in places(&ends.consumers).difference(&places(&ends.producers)) {
+                let (from, to) = (end(home, &ends.producers), end(*taker, &ends.consumers));
                 edges.push(CrossEdge { field: field.clone(), from, to });
             }
         }
@@ -162,41 +175,79 @@ impl Ends {
         for server in self.producers.iter().filter_map(|tool| server_of[*tool]) {
             *answering.entry(server).or_default() += 1;
         }
-        let is_called_so = |server: usize| field.starts_with(&titles[server].replace('-', "_"));
-        let best =
-            |(server, tools): &(usize, usize)| (is_called_so(*server), *tools, Reverse(*server));
+        let is_called_so = |place: usize| {
+            titles.get(place).is_some_and(|title| field.starts_with(&title.replace('-', "_")))
+        };
+        let best = |(place, tools): &(usize, usize)| {
+            (is_called_so(*place), *place < titles.len(), *tools, Reverse(*place))
+        };
         answering.into_iter().max_by_key(best).map(|(server, _)| server)
     }
 }
 
-/// The identifiers in an output schema. One called `id` belongs to what it stands in (`orders[].id`
-/// is an order's), or to what the tool is about.
-fn outputs(
-    schema: &Value,
-    holder: Option<&str>,
-    depth: usize,
-    budget: &mut usize,
-    found: &mut Vec<String>,
-) {
-    if depth > MAX_DEPTH {
-        return;
-    }
-    if let Some(items) = schema.get("items") {
-        outputs(items, holder, depth + 1, budget, found);
-    }
-    let properties = schema.get("properties").and_then(Value::as_object);
-    for (name, schema) in properties.into_iter().flatten() {
-        if *budget == 0 {
+/// What an output schema has for other tools, as it is found.
+struct Found<'a> {
+    /// What the tool is about.
+    nouns: &'a [String],
+    /// How many more fields are looked at.
+    budget: usize,
+    fields: Vec<String>,
+}
+
+impl Found<'_> {
+    /// The identifiers in a schema, and what is called like that which the tool is about: a `zone`
+    /// of `list_zones`. An identifier called `id` belongs to what it stands in (`orders[].id` is an
+    /// order's), or to what the tool is about.
+    fn look_into(&mut self, schema: &Value, holder: Option<&str>, depth: usize) {
+        if depth > MAX_DEPTH {
             return;
         }
-        *budget -= 1;
-        found.extend(identifier(name, holder));
-        if schema.get("properties").is_some() || schema.get("items").is_some() {
-            let noun = words(cut(name, 64)).pop();
-            let noun = noun.as_deref().map(singular);
-            outputs(schema, noun.as_deref().or(holder), depth + 1, budget, found);
+        if let Some(items) = schema.get("items") {
+            self.look_into(items, holder, depth + 1);
+        }
+        let properties = schema.get("properties").and_then(Value::as_object);
+        for (name, schema) in properties.into_iter().flatten() {
+            if self.budget == 0 {
+                return;
+            }
+            self.budget -= 1;
+            if let Some(field) = identifier(name, holder) {
+                self.fields.push(field);
+            } else if may_be_thing(schema) {
+                let thing = thing(name);
+                if self.is_about(&thing) {
+                    self.fields.push(thing);
+                }
+            }
+            if schema.get("properties").is_some() || schema.get("items").is_some() {
+                let noun = words(cut(name, 64)).pop();
+                let noun = noun.as_deref().map(singular);
+                self.look_into(schema, noun.as_deref().or(holder), depth + 1);
+            }
         }
     }
+
+    fn is_about(&self, thing: &str) -> bool {
+        self.nouns.iter().flat_map(|noun| noun.split('-')).any(|noun| noun == thing)
+    }
+}
+
+/// Whether a value may be one of several things, or a list of them: no switch, no choice among a
+/// few words, and nothing with fields of its own.
+pub(super) fn may_be_thing(schema: &Value) -> bool {
+    let is_plain = |schema: &Value| {
+        let has = |keyword: &str| schema.get(keyword).is_some();
+        !has("enum")
+            && !has("properties")
+            && schema.get("type").and_then(Value::as_str) != Some("boolean")
+    };
+    is_plain(schema) && schema.get("items").is_none_or(is_plain)
+}
+
+/// The words of a field in the singular, joined by `_`.
+pub(super) fn thing(name: &str) -> String {
+    let words = words(cut(name, 64));
+    words.iter().map(|word| singular(word)).collect::<Vec<_>>().join("_")
 }
 
 /// The words of a field that tells one thing from another; `id` alone is that of its holder.

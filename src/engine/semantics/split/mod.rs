@@ -2,19 +2,22 @@
 //!
 //! Tools become vectors of words (name, description, arguments; [`vector`]), of which the names
 //! count most ([`name`]) and a field that one tool answers and another one takes counts too
-//! ([`edge`]). Vectors that are alike are put together up to the size of a server ([`cluster`]),
-//! what came together gets a name ([`title`]), and what stays alone is said to fit nowhere. Where
-//! hardly anything comes together the tools are one domain, and the proposal is which of them to
-//! merge or to leave out ([`whole`]).
+//! ([`edge`]). Vectors that are alike are put together up to the size of a server ([`cluster`]). What
+//! is too small for one is joined to what ties it ([`fragment`], [`bond`]), what came together gets a
+//! name ([`title`]), and what stays alone is said to fit nowhere. Where hardly anything comes
+//! together, or everything does, the proposal is which tools to merge or to leave out ([`whole`]).
 //!
 //! A plan depends on the tools and not on their order; ties go by name. Read [`Plan`] and [`plan`]
 //! first. Not for: judging whether a list is too long (a rule does that), or writing plans to files
 //! (`report::split`).
 
 mod apart;
+mod bond;
 mod cluster;
 mod edge;
+mod fragment;
 mod name;
+mod sibling;
 #[cfg(test)]
 mod tests;
 mod title;
@@ -25,9 +28,9 @@ use std::{cmp::Reverse, sync::OnceLock};
 
 pub use apart::{Domain, domains};
 pub use edge::CrossEdge;
-pub use whole::Proposal;
+pub use whole::{DropReason, Proposal};
 
-use self::{cluster::Grouping, edge::Edges, name::Names, vector::Vectors};
+use self::{bond::Bonds, cluster::Grouping, edge::Edges, name::Names, vector::Vectors};
 use super::{Effect, effect};
 use crate::engine::surface::Surface;
 
@@ -58,7 +61,7 @@ pub struct Plan {
     pub cross_edges: Vec<CrossEdge>,
     /// Tools that fit into none of the servers, together with those they are like.
     pub unplaced: Vec<Unplaced>,
-    /// What to merge or leave out, where splitting does not help.
+    /// What to leave out, and where splitting does not help, what to merge.
     pub proposals: Vec<Proposal>,
     /// Whether there were too many tools to compare each with all others, so that they were
     /// compared in portions of tools with similar names.
@@ -66,11 +69,19 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The tools that should become part of others or go: they fit into no server, and are none that
-    /// every server should list.
-    pub fn leftovers(&self) -> impl Iterator<Item = &str> {
-        let all = self.unplaced.iter().flat_map(|unplaced| &unplaced.tools).map(String::as_str);
-        all.filter(|tool| self.shared.iter().all(|shared| shared.tool != *tool))
+    /// The tools that somebody has to find a place for: they fit into no server, and are none that
+    /// every server should list. Each with the server that is nearest.
+    pub fn leftovers(&self) -> impl Iterator<Item = (&String, Option<&str>)> {
+        let all = self.unplaced.iter().flat_map(|unplaced| {
+            unplaced.tools.iter().map(|tool| (tool, unplaced.nearest.as_deref()))
+        });
+        all.filter(|(tool, _)| self.shared.iter().all(|shared| shared.tool != **tool))
+    }
+
+    /// Whether the tools stay together because they belong together, and not because nothing tells
+    /// which of them do.
+    pub fn is_one_domain(&self) -> bool {
+        self.verdict == Verdict::Whole && self.cohesion >= LEAST_COHESION
     }
 }
 
@@ -106,7 +117,8 @@ pub enum Verdict {
     Small,
     /// The tools fall into domains.
     Splits,
-    /// There are many tools and they do not fall into domains, or into such of one or two tools.
+    /// There are many tools and they are one domain, or do not fall into domains of three tools and
+    /// more.
     Whole,
 }
 
@@ -161,7 +173,8 @@ pub fn plan(surface: &Surface) -> Plan {
     let names = Names::of(tools);
     let edges = Edges::of(tools, &names);
     let vectors = Vectors::of(tools, &names, &edges);
-    let grouping = Grouping::of(&vectors, &names);
+    let bonds = Bonds::of(tools, &names, &edges);
+    let grouping = Grouping::of(&vectors, &bonds, &names);
     let is_worth_it = grouping.cohesion >= LEAST_COHESION && grouping.groups.len() > 1;
     if !is_worth_it {
         let (cohesion, is_in_portions) = (grouping.cohesion, grouping.is_in_portions);
@@ -174,6 +187,10 @@ fn servers(surface: &Surface, names: &Names, edges: &Edges, grouping: Grouping) 
     let tool_name = |index: &usize| surface.tools[*index].name.clone();
     let titles = title::titles(&grouping.groups, names);
     let server_of = grouping.server_of(surface.tools.len());
+    let mut place_of = server_of.clone();
+    for (place, alone) in (titles.len()..).zip(&grouping.unplaced) {
+        alone.tools.iter().for_each(|tool| place_of[*tool] = Some(place));
+    }
     let servers = grouping.groups.iter().zip(&titles).map(|(group, title)| Server {
         name: title.clone(),
         tools: group.tools.iter().map(tool_name).collect(),
@@ -189,9 +206,9 @@ fn servers(surface: &Surface, names: &Names, edges: &Edges, grouping: Grouping) 
         cohesion: grouping.cohesion,
         servers: servers.collect(),
         shared: shared(surface, names, edges, &server_of, &titles),
-        cross_edges: edges.between(&server_of, &titles, &surface.tools),
+        cross_edges: edges.between(&place_of, &titles, &surface.tools),
         unplaced: unplaced.collect(),
-        proposals: Vec::new(),
+        proposals: whole::drops(&surface.tools, names),
         is_in_portions: grouping.is_in_portions,
     }
 }
@@ -256,7 +273,7 @@ fn one_server(
         unplaced: Vec::new(),
         proposals: match verdict {
             Verdict::Whole => whole::proposals(&surface.tools, names),
-            Verdict::Small | Verdict::Splits => Vec::new(),
+            Verdict::Small | Verdict::Splits => whole::drops(&surface.tools, names),
         },
         is_in_portions,
     }

@@ -42,6 +42,8 @@ struct Name {
     words: Vec<String>,
     verb: Option<String>,
     nouns: Vec<String>,
+    /// A word before the nouns that only says which: `free`.
+    adjective: Option<String>,
     /// It reads whatever there is: `search`.
     is_about_everything: bool,
 }
@@ -57,6 +59,7 @@ impl Names {
         for name in &mut names {
             name.nouns = join(std::mem::take(&mut name.nouns), &pairs);
         }
+        find_adjectives(&mut names);
         let mut by_name: Vec<usize> = (0..tools.len()).collect();
         by_name.sort_by_key(|index| (&tools[*index].name, tools[*index].description.as_ref()));
         Self { names, pairs, prefix, by_name }
@@ -65,6 +68,11 @@ impl Names {
     /// What a tool is about, the first noun of its name first; nothing for `search` or `get_me`.
     pub(super) fn nouns(&self, tool: usize) -> &[String] {
         &self.names[tool].nouns
+    }
+
+    /// A word before the nouns that only says which of the things: `free`.
+    pub(super) fn adjective(&self, tool: usize) -> Option<&str> {
+        self.names[tool].adjective.as_deref()
     }
 
     /// Whether a tool reads whatever there is and is part of no domain: `search`.
@@ -121,7 +129,7 @@ impl Name {
             nouns.clear();
         }
         let words = all.into_iter().map(|(word, _)| word).collect();
-        Self { words, verb, nouns, is_about_everything }
+        Self { words, verb, nouns, adjective: None, is_about_everything }
     }
 }
 
@@ -204,7 +212,9 @@ const FURTHER_VERBS: [&str; 34] = [
 ];
 
 /// A first word that no list of verbs has is one all the same before a noun that other tools are
-/// seen to act on: `swap_shift` beside `list_shifts` and `assign_shift`.
+/// seen to act on: `swap_shift` beside `list_shifts` and `assign_shift`. What is a verb there is one
+/// before other nouns too (`order_xray` beside `order_lab_test`), unless something is done to it as
+/// well.
 fn find_rare_verbs(names: &mut [Name]) {
     let mut acted_on: FxHashMap<String, usize> = FxHashMap::default();
     for Name { verb, nouns, .. } in names.iter() {
@@ -212,10 +222,62 @@ fn find_rare_verbs(names: &mut [Name]) {
             *acted_on.entry(noun.clone()).or_default() += 1;
         }
     }
-    for Name { verb, nouns, .. } in names {
-        let is_acted_on = |noun: &String| acted_on.get(noun).is_some_and(|count| *count > 1);
+    let is_acted_on = |noun: &String| acted_on.get(noun).is_some_and(|count| *count > 1);
+    let mut rare: FxHashSet<String> = FxHashSet::default();
+    for Name { verb, nouns, words, .. } in names.iter_mut() {
         if verb.is_none() && nouns.get(1).is_some_and(is_acted_on) {
+            let first = nouns.remove(0);
+            if !acted_on.contains_key(&first) {
+                rare.insert(first.clone());
+            }
+            *verb = Some(first);
+        } else if let ([first, last], [noun], Some(own)) =
+            (words.as_slice(), nouns.as_mut_slice(), verb.as_mut())
+            && (&*noun, &*own) == (first, last)
+            && is_act_or_thing(first)
+            && is_acted_on(last)
+        {
+            // Two words that may be either: in `claim_review` beside `approve_review`, the claim is
+            // the verb.
+            std::mem::swap(noun, own);
+        }
+    }
+    for Name { verb, nouns, .. } in names {
+        if verb.is_none() && nouns.len() > 1 && rare.contains(&nouns[0]) {
             *verb = Some(nouns.remove(0));
+        }
+    }
+}
+
+/// Sets apart first words that only say which of the things behind them: `list_free_beds` is about
+/// beds where others `assign_bed`, and has nothing to do with `find_free_appointment`. Such a word
+/// ends no name, and most things it stands before are acted on without it; the `dns` of records
+/// that nobody has elsewhere is what they are about.
+fn find_adjectives(names: &mut [Name]) {
+    let mut first: FxHashMap<&str, usize> = FxHashMap::default();
+    let mut last: FxHashSet<&str> = FxHashSet::default();
+    for Name { nouns, .. } in names.iter() {
+        if let (Some(noun), Some(end)) = (nouns.first(), nouns.last()) {
+            *first.entry(noun).or_default() += 1;
+            last.insert(end);
+        }
+    }
+    let mut before: FxHashMap<&str, (usize, usize)> = FxHashMap::default();
+    for Name { nouns, .. } in names.iter() {
+        if let [word, next, ..] = nouns.as_slice()
+            && !last.contains(word.as_str())
+        {
+            let (all, known) = before.entry(word).or_default();
+            *all += 1;
+            *known += usize::from(first.get(next.as_str()).is_some_and(|count| *count > 1));
+        }
+    }
+    let is_adjective = |(_, (all, known)): &(&str, (usize, usize))| 2 * known >= *all;
+    let adjectives: FxHashSet<String> =
+        before.into_iter().filter(is_adjective).map(|(word, _)| word.to_owned()).collect();
+    for Name { nouns, adjective, .. } in names {
+        if nouns.len() > 1 && adjectives.contains(&nouns[0]) {
+            *adjective = Some(nouns.remove(0));
         }
     }
 }
@@ -332,6 +394,25 @@ mod tests {
     }
 
     #[test]
+    fn a_verb_somewhere_is_a_verb_elsewhere_unless_something_is_done_to_it() {
+        let names = ["order_lab_test", "get_lab_result", "cancel_lab_test", "order_xray"];
+        assert_eq!(nouns(&names)[3], "xray");
+        let names = [&names[..], &["get_order"]].concat();
+        assert_eq!(nouns(&names)[3], "order xray");
+        let names = ["claim_review", "approve_review", "reject_review"];
+        assert_eq!(nouns(&names), ["review", "review", "review"]);
+    }
+
+    #[test]
+    fn what_only_says_which_is_not_what_a_name_is_about() {
+        let names = ["list_free_beds", "assign_bed", "close_bed", "list_dns_records", "get_zone"];
+        assert_eq!(nouns(&names), ["bed", "bed", "bed", "dns record", "zone"]);
+        // Somebody acts on it, so it is a thing of its own.
+        let names = ["list_ward_beds", "assign_bed", "close_bed", "close_ward"];
+        assert_eq!(nouns(&names)[0], "ward bed");
+    }
+
+    #[test]
     fn words_that_go_together_are_one() {
         let names = ["list_data_sources", "query_data_source", "get_data_export", "get_source_map"];
         assert_eq!(nouns(&names), ["data-source", "data-source", "data export", "source map"]);
@@ -343,9 +424,8 @@ mod tests {
             "get_user",
             "list_users",
         ];
-        let pending = "pending pull-request";
-        let expected = ["pull-request", "pull-request", pending, pending, "user", "user"];
-        assert_eq!(nouns(&names), expected);
+        let pull = "pull-request";
+        assert_eq!(nouns(&names), [pull, pull, pull, pull, "user", "user"]);
     }
 
     #[test]

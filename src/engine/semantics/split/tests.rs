@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, fs, path::PathBuf};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{MOST_TOOLS, Plan, Proposal, Verdict, plan};
+use super::{DropReason, MOST_TOOLS, Plan, Proposal, Verdict, plan};
 use crate::engine::{
     protocol::json::Limits,
     surface::{self, Surface},
@@ -29,6 +29,9 @@ struct Score {
     purity: f64,
     /// Of the pairs in one server, the share that has one label.
     pair_precision: f64,
+    /// Of the pairs with one label, the share that is in one server. A label of more tools than a
+    /// server has cannot be whole.
+    pair_recall: f64,
     /// The share of tools that are in a server.
     placed: f64,
 }
@@ -78,10 +81,13 @@ fn score(label: &Label, plan: &Plan) -> Score {
         pairs += groups.len() * (groups.len() - 1);
         good_pairs += groups.iter().map(|group| count(group) - 1).sum::<usize>();
     }
+    let labelled_pairs: usize =
+        label.groups.values().map(|tools| tools.len() * (tools.len() - 1)).sum();
     let placed: usize = plan.servers.iter().map(|server| server.tools.len()).sum();
     Score {
         purity: pure as f64 / tools as f64,
         pair_precision: good_pairs as f64 / pairs as f64,
+        pair_recall: good_pairs as f64 / labelled_pairs as f64,
         placed: placed as f64 / tools as f64,
     }
 }
@@ -116,6 +122,7 @@ fn plans_agree_with_what_a_person_would_do() {
             println!("{}: {:.2} {score:.2?}", label.surface, plan.cohesion);
             assert!(score.purity >= 0.95, "{}: {score:?} {plan:#?}", label.surface);
             assert!(score.pair_precision >= 0.9, "{}: {score:?} {plan:#?}", label.surface);
+            assert!(score.pair_recall >= 0.6, "{}: {score:?} {plan:#?}", label.surface);
             assert!(score.placed >= 0.8, "{}: {score:?} {plan:#?}", label.surface);
         }
     }
@@ -191,7 +198,8 @@ fn a_field_that_goes_from_server_to_server_is_a_cross_edge() {
     let text = fs::read(repository("fixtures/surfaces/clinic.json")).unwrap();
     let plan = plan(&read(&text));
     let edge = plan.cross_edges.iter().find(|edge| edge.field == "appointment_id").unwrap();
-    assert_eq!((edge.from.0.as_str(), edge.to.0.as_str()), ("appointment", "claim"));
+    let servers = (edge.from.0.as_deref(), edge.to.0.as_deref());
+    assert_eq!(servers, (Some("appointment"), Some("claim")));
     assert_eq!(edge.to.1, ["clinic.createClaim"]);
     let shared: Vec<&str> = plan.shared.iter().map(|shared| shared.tool.as_str()).collect();
     assert!(shared.contains(&"clinic.searchPatients"), "{shared:?}");
@@ -264,7 +272,7 @@ fn tools_that_do_not_split_are_merged_or_left_out() {
     assert_eq!(
         plan.proposals,
         [
-            Proposal::Drop { tool: "read_page".to_owned() },
+            Proposal::Drop { tool: "read_page".to_owned(), reason: DropReason::Deprecated },
             merge(&["blame", "blame_ignored"], "blame"),
             // Not `read_page`, which somebody may still call.
             merge(&["read_image_page", "read_text_page"], "read_text_page"),
@@ -274,4 +282,84 @@ fn tools_that_do_not_split_are_merged_or_left_out() {
             },
         ]
     );
+}
+
+/// Tools of one thing with an argument each.
+fn of_one_thing(names: &[String], argument: &str) -> Plan {
+    let tools: Vec<Value> = names
+        .iter()
+        .map(|name| {
+            json!({"name": name, "inputSchema":
+                {"type": "object", "properties": {argument: {"type": "string"}}}})
+        })
+        .collect();
+    plan(&read(json!({"tools": tools}).to_string().as_bytes()))
+}
+
+#[test]
+fn what_does_the_same_to_properties_of_a_thing_is_one_tool() {
+    let merge = |names: &[String], argument: &str| {
+        let plan = of_one_thing(names, argument);
+        assert_eq!(plan.verdict, Verdict::Whole);
+        match plan.proposals.as_slice() {
+            [Proposal::Merge { tools, into }] => (tools.len(), into.clone()),
+            other => panic!("{other:?}"),
+        }
+    };
+    let words = ["heat", "light", "timer", "mode", "fan", "name", "lock", "grill"];
+    let names: Vec<String> = words.iter().map(|word| format!("set_{word}")).collect();
+    assert_eq!(merge(&names, "oven"), (8, "set_oven".to_owned()));
+    let names: Vec<String> = (0..40).map(|number| format!("read_meter_{number}")).collect();
+    assert_eq!(merge(&names, "id"), (40, "read_meter".to_owned()));
+    // What takes an `id` like everything else may be anything.
+    let names: Vec<String> = words.iter().map(|word| format!("set_{word}")).collect();
+    assert_eq!(of_one_thing(&names, "id").proposals, []);
+}
+
+#[test]
+fn what_acts_on_the_thing_it_takes_is_one_tool() {
+    let words = ["knead", "roll", "fold", "prove", "stretch", "cut"];
+    let mut names: Vec<String> = words.iter().map(|word| format!("{word}_dough")).collect();
+    names.extend(["heat", "undo", "weigh", "clock"].map(str::to_owned));
+    let plan = of_one_thing(&names, "dough");
+    let [Proposal::Act { tools, arguments }] = plan.proposals.as_slice() else {
+        panic!("{:?}", plan.proposals)
+    };
+    assert_eq!((tools.len(), arguments.as_slice()), (6, &["dough".to_owned()][..]));
+}
+
+#[test]
+fn what_is_listed_twice_is_listed_once_and_what_speaks_of_something_else_is_not_merged() {
+    let path = json!({"properties": {"path": {"type": "string"}}});
+    let mut tools = vec![
+        json!({"name": "list_folder", "inputSchema": path}),
+        json!({"name": "list_open_folder"}),
+        json!({"name": "send"}),
+        json!({"name": "send"}),
+    ];
+    tools.extend(["knead", "bake", "cool", "eat", "praise"].map(|name| json!({ "name": name })));
+    let plan = plan(&read(json!({"tools": tools}).to_string().as_bytes()));
+    let send = Proposal::Drop { tool: "send".to_owned(), reason: DropReason::Duplicate };
+    assert_eq!((plan.verdict, plan.proposals), (Verdict::Whole, vec![send]));
+}
+
+#[test]
+fn a_field_that_goes_to_a_tool_without_a_server_is_a_cross_edge_too() {
+    let tool = |name: &str, argument: &str, field: &str| {
+        json!({"name": name,
+               "inputSchema": {"properties": {argument: {"type": "string"}}},
+               "outputSchema": {"properties": {field: {"type": "string"}}}})
+    };
+    let actions = ["get", "send", "close", "open", "print", "delete", "list"];
+    let mut tools: Vec<Value> =
+        actions.iter().map(|verb| tool(&format!("{verb}_bill"), "day", "bill_id")).collect();
+    tools.extend(actions.map(|verb| tool(&format!("{verb}_guest"), "day", "mood")));
+    tools.push(tool("frame", "bill_id", "picture"));
+    let plan = plan(&read(json!({"tools": tools}).to_string().as_bytes()));
+    let unplaced: Vec<_> =
+        plan.unplaced.iter().map(|it| (&it.tools[..], it.nearest.as_deref())).collect();
+    assert_eq!(unplaced, [(&["frame".to_owned()][..], Some("bill"))]);
+    let edge = &plan.cross_edges[0];
+    assert_eq!((edge.from.0.as_deref(), edge.to.0.as_deref()), (Some("bill"), None));
+    assert_eq!(edge.to.1, ["frame"]);
 }

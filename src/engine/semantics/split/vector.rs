@@ -7,6 +7,7 @@
 use rustc_hash::FxHashMap;
 
 use super::{
+    LEAST_TOOLS,
     edge::Edges,
     name::{Names, cut, is_known_verb},
 };
@@ -19,12 +20,19 @@ use crate::engine::{
 const NAME: f32 = 3.0;
 /// How much more the first noun counts than those behind it: `review_comment` is about reviews.
 const FIRST: f32 = 2.0;
+/// How much less the first of two joined words counts than both: a DNS zone and a DNS record are
+/// not the same, and both are of the DNS. The same for a word that only says which.
+const PART: f32 = 0.4;
 /// A word of the description; more (0.6) was measured to draw unlike tools together.
 const DESCRIPTION: f32 = 0.3;
 /// A word of an argument's name.
 const ARGUMENT: f32 = 0.15;
-/// A field that another tool answers or takes.
-const EDGE: f32 = 3.0;
+/// A field that another tool answers or takes: as much as being about the same.
+const EDGE: f32 = 6.0;
+/// One that is called like what so many tools are about: they belong together without it, and who
+/// else takes an `order_id` is a customer of the orders and has its own domain.
+const EDGE_OF_DOMAIN: f32 = 3.0;
+const DOMAIN: usize = LEAST_TOOLS;
 /// A word on more than this share of the tools (per cent) tells none from the others.
 const COMMON_SHARE: usize = 60;
 /// Budgets: a description of five megabytes is read at its beginning only.
@@ -66,12 +74,20 @@ impl Vectors {
         // numbers must not depend on the order of the list.
         for index in names.by_name() {
             let nouns = names.nouns(*index).iter().enumerate();
-            let weight = |place: usize| if place == 0 { NAME * FIRST } else { NAME };
-            let row = nouns.map(|(place, noun)| (vocabulary.number(noun), weight(place)));
-            rows[*index].extend(row);
+            for (place, noun) in nouns {
+                let weight = if place == 0 { NAME * FIRST } else { NAME };
+                rows[*index].push((vocabulary.number(noun), weight));
+                if let Some((first, _)) = noun.split_once('-') {
+                    rows[*index].push((vocabulary.number(first), weight * PART));
+                }
+            }
+            if let Some(adjective) = names.adjective(*index) {
+                rows[*index].push((vocabulary.number(adjective), NAME * PART));
+            }
         }
         // From here on a verb is a word only where some name has it as a noun.
         let nouns = vocabulary.numbers.len();
+        let mut arguments: FxHashMap<&str, Vec<u32>> = FxHashMap::default();
         for index in names.by_name() {
             let (tool, row) = (&tools[*index], &mut rows[*index]);
             if names.is_about_everything(*index) {
@@ -79,25 +95,37 @@ impl Vectors {
                 continue;
             }
             let description = cut(tool.description.as_deref().unwrap_or_default(), MAX_DESCRIPTION);
-            let mut add = |text: &str, weight: f32| {
-                for word in names.joined(content(text, names)) {
-                    let number = vocabulary.number(&word);
-                    let place = number as usize;
-                    if place < nouns || !vocabulary.is_verb[place] {
-                        row.push((number, weight));
-                    }
-                }
+            let mut numbers = |text: &str| -> Vec<u32> {
+                let words = names.joined(content(text, names));
+                let mut numbers: Vec<u32> =
+                    words.iter().map(|word| vocabulary.number(word)).collect();
+                numbers.retain(|number| {
+                    let place = *number as usize;
+                    place < nouns || !vocabulary.is_verb[place]
+                });
+                numbers
             };
-            add(description, DESCRIPTION);
+            row.extend(numbers(description).into_iter().map(|number| (number, DESCRIPTION)));
             for (argument, _) in tool.arguments().take(MAX_ARGUMENTS) {
-                add(cut(argument, 64), ARGUMENT);
+                // The same arguments stand at many tools, and are taken apart once.
+                let numbers =
+                    arguments.entry(argument).or_insert_with(|| numbers(cut(argument, 64)));
+                row.extend(numbers.iter().map(|number| (*number, ARGUMENT)));
             }
         }
+        let mut tools_about: FxHashMap<&str, usize> = FxHashMap::default();
+        for noun in names.by_name().iter().filter_map(|tool| names.nouns(*tool).first()) {
+            *tools_about.entry(noun).or_default() += 1;
+        }
         for (field, ends) in edges.fields() {
+            let thing = field.rsplit_once('_').map_or(field.as_str(), |(thing, _)| thing);
+            let about = tools_about.get(thing.replace('_', "-").as_str());
+            let is_of_domain = about.is_some_and(|tools| *tools >= DOMAIN);
+            let weight = if is_of_domain { EDGE_OF_DOMAIN } else { EDGE };
             // A blank keeps it apart from all words.
             let number = vocabulary.number(&format!("{field} "));
             for tool in ends.producers.union(&ends.consumers) {
-                rows[*tool].push((number, EDGE));
+                rows[*tool].push((number, weight));
             }
         }
         weigh(&mut rows, vocabulary.numbers.len());

@@ -1,11 +1,12 @@
 //! What to do with too many tools of one domain: merge those that differ in one thing, which then
-//! becomes an argument, and leave out those that are on their way out.
+//! becomes an argument, and leave out those that are on their way out. What is left out in any case
+//! is said of lists that split too.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::name::Names;
+use super::{name::Names, sibling};
 use crate::engine::{
     semantics::{Effect, effect},
     surface::Tool,
@@ -29,41 +30,65 @@ pub enum Proposal {
         /// The arguments they have in common.
         arguments: Vec<String>,
     },
-    /// Leave it out: it is deprecated.
+    /// Leave it out.
     Drop {
         /// The tool.
         tool: String,
+        /// Why.
+        reason: DropReason,
     },
 }
 
-/// Tools that act on the same thing have this many arguments in common.
-const COMMON_ARGUMENTS: usize = 2;
-/// Fewer are not worth a union.
-const LEAST_ACTING: usize = 3;
+/// Why a tool should be left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DropReason {
+    /// It is deprecated.
+    Deprecated,
+    /// Another tool has its name, so that one of the two cannot be called.
+    Duplicate,
+}
+
 /// Longer lists are not read tool by tool.
 const MOST_TOOLS: usize = 256;
 /// Most arguments of a tool that are looked at.
 const MAX_ARGUMENTS: usize = 32;
 
+/// What to leave out of any list, by name.
+pub(super) fn drops(tools: &[Tool], names: &Names) -> Vec<Proposal> {
+    let drop = |index: &usize, reason| Proposal::Drop { tool: tools[*index].name.clone(), reason };
+    let mut drops: Vec<Proposal> = Vec::new();
+    for same in names.by_name().chunk_by(|one, other| tools[*one].name == tools[*other].name) {
+        let gone = same.iter().find(|index| is_deprecated(&tools[**index]));
+        if let Some(gone) = gone {
+            drops.push(drop(gone, DropReason::Deprecated));
+        } else if let [first, _, ..] = same {
+            drops.push(drop(first, DropReason::Duplicate));
+        }
+    }
+    drops
+}
+
 /// Proposals for a list that does not split: what to leave out, then what to merge.
 pub(super) fn proposals(tools: &[Tool], names: &Names) -> Vec<Proposal> {
+    let mut proposals = drops(tools, names);
     if tools.len() > MOST_TOOLS {
-        return Vec::new();
+        return proposals;
     }
     let name = |index: &usize| tools[*index].name.clone();
-    let (gone, kept): (Vec<usize>, Vec<usize>) =
-        names.by_name().iter().partition(|index| is_deprecated(&tools[**index]));
-    let mut proposals: Vec<Proposal> =
-        gone.iter().map(|index| Proposal::Drop { tool: name(index) }).collect();
-    let variants = variants(&kept, tools, names);
-    let merged: Vec<usize> = variants.iter().flatten().copied().collect();
+    let mut rest: Vec<usize> = names.by_name().to_vec();
+    rest.retain(|index| !is_deprecated(&tools[*index]));
+    rest.dedup_by_key(|index| &tools[*index].name);
+    let variants = variants(&rest, tools, names);
+    rest.retain(|index| !variants.iter().flatten().any(|merged| merged == index));
     proposals.extend(variants.iter().map(|group| Proposal::Merge {
         tools: group.iter().map(name).collect(),
         into: common_name(group, tools, names),
     }));
-    let rest: Vec<usize> = kept.into_iter().filter(|index| !merged.contains(index)).collect();
-    if let Some((acting, arguments)) = acting(&rest, tools) {
-        proposals.push(Proposal::Act { tools: acting.iter().map(name).collect(), arguments });
+    for (group, into) in sibling::doing_the_same(&mut rest, tools, names) {
+        proposals.push(Proposal::Merge { tools: group.iter().map(name).collect(), into });
+    }
+    for (group, arguments) in sibling::acting(&mut rest, tools) {
+        proposals.push(Proposal::Act { tools: group.iter().map(name).collect(), arguments });
     }
     proposals
 }
@@ -81,7 +106,8 @@ fn is_deprecated(tool: &Tool) -> bool {
 
 /// Tools whose names say the same but for a part: one continues the other (`diff`, `diff_staged`),
 /// or both do the same to kinds of one thing (`read_text_file`, `read_media_file`). None of them
-/// writes where another one reads.
+/// writes where another one reads, and they take something in common: what takes a path and what
+/// takes nothing (`list_directory`, `list_allowed_directories`) do not speak of the same.
 fn variants(tools: &[usize], all: &[Tool], names: &Names) -> Vec<Vec<usize>> {
     let mut group_of: BTreeMap<usize, usize> = BTreeMap::new();
     for (place, one) in tools.iter().enumerate() {
@@ -125,10 +151,15 @@ fn head(words: &[String]) -> Option<&String> {
 }
 
 fn may_be_one(one: &Tool, other: &Tool) -> bool {
-    !matches!(
+    let is_mixed = matches!(
         (effect(one), effect(other)),
         (Effect::Reads, Effect::Writes) | (Effect::Writes, Effect::Reads)
-    )
+    );
+    let has_none = one.arguments().next().is_none() && other.arguments().next().is_none();
+    let mut first = one.arguments().take(MAX_ARGUMENTS);
+    let is_common =
+        |(argument, _): (&String, &Value)| other.arguments().any(|(name, _)| name == argument);
+    !is_mixed && (has_none || first.any(is_common))
 }
 
 /// What the tools of a group have in common, verb and noun; the shortest of their names where that
@@ -152,23 +183,4 @@ fn common_name(group: &[usize], tools: &[Tool], names: &Names) -> String {
         .enumerate()
         .any(|(index, tool)| tool.name == common && !group.contains(&index));
     if is_taken { own.clone() } else { common }
-}
-
-/// The tools that do not read and have the same arguments, at least two of them.
-fn acting(rest: &[usize], tools: &[Tool]) -> Option<(Vec<usize>, Vec<String>)> {
-    let mut with: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for index in rest.iter().filter(|index| effect(&tools[**index]) != Effect::Reads) {
-        for (argument, _) in tools[*index].arguments().take(MAX_ARGUMENTS) {
-            with.entry(argument).or_default().push(*index);
-        }
-    }
-    let mut by_tools: BTreeMap<&[usize], Vec<&str>> = BTreeMap::new();
-    for (argument, tools) in &with {
-        by_tools.entry(tools).or_default().push(argument);
-    }
-    let worth = by_tools.into_iter().filter(|(tools, arguments)| {
-        tools.len() >= LEAST_ACTING && arguments.len() >= COMMON_ARGUMENTS
-    });
-    let (tools, arguments) = worth.max_by_key(|(tools, _)| tools.len())?;
-    Some((tools.to_vec(), arguments.into_iter().map(str::to_owned).collect()))
 }

@@ -1,7 +1,7 @@
 use crate::engine::{
     finding::{Confidence, Severity},
     rule::{Check, Hit, Profile, Rule, Settings, wording},
-    surface::Surface,
+    semantics::split::{Draft, Verdict},
 };
 
 pub(super) const RULE: Rule = Rule {
@@ -44,7 +44,7 @@ treat the figure as ±20 %.
 - Anthropic, \"Introducing advanced tool use\", 2025-11-24
 - arXiv 2505.03275 (RAG-MCP): half the prompt tokens, three times the accuracy with fewer tools
 ",
-    check: Check::Configured(check),
+    check: Check::Planned(check),
 };
 
 /// From here on clients stop to show such lists to the model as they are.
@@ -52,7 +52,8 @@ const HIDDEN_ABOVE: usize = 10_000;
 /// How many tools the message names.
 const NAMED: usize = 3;
 
-fn check(surface: &Surface, settings: &Settings) -> Vec<Hit> {
+fn check(draft: &Draft<'_>, settings: &Settings) -> Vec<Hit> {
+    let surface = draft.surface();
     let (total, budget) = (surface.tokens().model, settings.max_tokens);
     if total <= budget {
         return Vec::new();
@@ -72,7 +73,16 @@ fn check(surface: &Surface, settings: &Settings) -> Vec<Hit> {
         "the definitions cost {total} tokens on every request, over {limit}; heaviest: {}",
         heaviest.join(", ")
     );
-    vec![Hit::new(surface.pointer.clone(), message).severity(severity)]
+    let hit = Hit::new(surface.pointer.clone(), message).severity(severity);
+    // What should not be split is not told to be.
+    vec![match draft.plan().verdict {
+        Verdict::Splits => hit,
+        Verdict::Small | Verdict::Whole => hit.help(
+            "shorten the heaviest definitions first, merge tools that differ in one thing, and \
+             take out those no task needs"
+                .to_owned(),
+        ),
+    }]
 }
 
 #[cfg(test)]

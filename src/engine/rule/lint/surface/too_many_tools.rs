@@ -1,7 +1,7 @@
 use crate::engine::{
     finding::{Confidence, Severity},
     rule::{Check, Hit, Profile, Rule, Settings, wording::names},
-    semantics::split::{Draft, Plan, Proposal, Verdict},
+    semantics::split::{Draft, DropReason, Plan, Proposal, Verdict},
 };
 
 pub(super) const RULE: Rule = Rule {
@@ -39,8 +39,8 @@ The finding proposes servers, and `mcp-kit lint --plan split.json` writes the wh
 of each server, what they cost, tools to list in several servers, and fields that would go from one
 server to another. Tools are put together by the words of their names, descriptions and arguments,
 and by the fields that one answers and another takes. Where hardly any tools belong together, a split
-would draw lines anywhere; the finding then says which tools to merge into one with an argument, and
-which to leave out.
+would draw lines anywhere, and where all do, it would tear them apart; the finding then says which
+tools to merge into one with an argument, and which to leave out.
 
 ## Bad
 ```json
@@ -114,8 +114,8 @@ fn split_advice(plan: &Plan) -> String {
     }
     let alone = match plan.leftovers().count() {
         0 => String::new(),
-        1 => "; one tool fits nowhere: fold it into another one, or leave it out".to_owned(),
-        many => format!("; {many} fit nowhere: fold them into other tools, or leave them out"),
+        1 => "; one tool fits into none of them: put it with the nearest".to_owned(),
+        many => format!("; {many} fit into none of them: put them with the nearest"),
     };
     let (count, parts) = (plan.servers.len(), parts.join(", "));
     format!("split it into {count} servers: {parts}{alone}; --plan FILE writes the whole plan")
@@ -138,19 +138,30 @@ fn merge_advice(plan: &Plan) -> String {
     parts.truncate(NAMED_MERGES);
     let more = if more > 0 { format!("; {more} more with --plan FILE") } else { String::new() };
     let merge = match parts.as_slice() {
-        [] => "merge tools that differ in one argument".to_owned(),
+        [] => "keep those a task needs".to_owned(),
         parts => format!("merge {}{more}", parts.join("; ")),
     };
-    let dropped = |proposal: &Proposal| match proposal {
-        Proposal::Drop { tool } => Some(tool.clone()),
-        Proposal::Merge { .. } | Proposal::Act { .. } => None,
+    let dropped = |wanted: DropReason| {
+        let dropped = plan.proposals.iter().filter_map(|proposal| match proposal {
+            Proposal::Drop { tool, reason } if *reason == wanted => Some(tool.clone()),
+            _ => None,
+        });
+        dropped.collect::<Vec<_>>()
     };
-    let dropped: Vec<String> = plan.proposals.iter().filter_map(dropped).collect();
-    let dropped = match dropped.as_slice() {
+    let gone = match dropped(DropReason::Deprecated).as_slice() {
+        [] if parts.is_empty() => "leave out the others".to_owned(),
         [] => "leave out those no task needs".to_owned(),
-        dropped => format!("leave out {}", names(dropped)),
+        gone => format!("leave out {}", names(gone)),
     };
-    format!("the tools do not fall into domains, so do not split them: {merge}; {dropped}")
+    let doubled = match dropped(DropReason::Duplicate).as_slice() {
+        [] => String::new(),
+        doubled => format!("; list {} only once", names(doubled)),
+    };
+    let why = match plan.is_one_domain() {
+        true => "are one domain",
+        false => "do not fall into domains",
+    };
+    format!("the tools {why}, so do not split them: {merge}; {gone}{doubled}")
 }
 
 #[cfg(test)]
