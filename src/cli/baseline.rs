@@ -7,9 +7,15 @@ use std::{fs, io, path::PathBuf};
 
 use clap::Args;
 
-use super::{error::CliError, project::Project, terminal::Terminal};
+use super::{
+    beside::{self, Accepts},
+    error::CliError,
+    project::Project,
+    terminal::Terminal,
+};
 use crate::engine::{
     finding::{
+        Applied,
         allow::Judged,
         baseline::{self, Baseline},
     },
@@ -21,10 +27,10 @@ use crate::engine::{
 pub(super) struct BaselineArgs {
     /// Let pass what this file knows from before: only what is new fails the run
     #[arg(long, value_name = "FILE", conflicts_with = "write_baseline")]
-    baseline: Option<PathBuf>,
+    pub(super) baseline: Option<PathBuf>,
     /// Write what is found to a new file, or take out of an existing one what is gone
     #[arg(long, value_name = "FILE")]
-    write_baseline: Option<PathBuf>,
+    pub(super) write_baseline: Option<PathBuf>,
     /// With --write-baseline: take what is new into the existing file as well
     #[arg(long, requires = "write_baseline")]
     force: bool,
@@ -65,14 +71,14 @@ impl BaselineArgs {
         };
         let file = path.display().to_string();
         let is_written = self.write_baseline.is_some();
-        let text = match fs::read(&path) {
+        let text = match beside::read(&path, Accepts::File) {
             Ok(text) => text,
             Err(error) if is_written && error.kind() == io::ErrorKind::NotFound => {
                 let (baseline, write) = (Baseline::default(), Some(Write::All));
                 return Ok(Some(BaselineFile { path, file, baseline, write }));
             }
             Err(error) => {
-                let shown = CliError::file("read", &file, &error);
+                let shown = beside::failed(&file, &error);
                 let shown = match error.kind() {
                     io::ErrorKind::NotFound => shown.help(format!(
                         "write it first: mcp-kit lint --write-baseline {file} TARGET"
@@ -106,13 +112,8 @@ impl BaselineFile {
     }
 
     /// What the baseline leaves open; nothing is written.
-    pub(super) fn left_open(
-        &self,
-        judged: Judged,
-        project: &Project,
-        is_in_force: impl Fn(&str) -> bool,
-    ) -> Judged {
-        project.judge_with(&self.baseline, &self.file, judged, is_in_force)
+    pub(super) fn left_open(&self, judged: Judged, project: &Project, applied: &Applied) -> Judged {
+        project.judge_with(&self.baseline, &self.file, judged, applied)
     }
 
     /// Asks the baseline about what is open, after writing it where it is to be written.
@@ -123,18 +124,18 @@ impl BaselineFile {
         &mut self,
         judged: Judged,
         project: &Project,
-        is_in_force: impl Fn(&str) -> bool,
+        applied: &Applied,
         terminal: &Terminal,
     ) -> Result<Judged, CliError> {
         if let Some(write) = self.write {
-            let shrunk = project.shrunk(&self.baseline, &judged, &is_in_force);
+            let shrunk = project.shrunk(&self.baseline, &judged, applied);
             let next = match write {
                 Write::All => shrunk.joined(Baseline::of(&judged.open)),
                 Write::Rest => shrunk,
             };
             self.replace(next, terminal)?;
         }
-        let judged = project.judge_with(&self.baseline, &self.file, judged, is_in_force);
+        let judged = project.judge_with(&self.baseline, &self.file, judged, applied);
         if self.write == Some(Write::Rest) && !judged.open.is_empty() {
             let new = Baseline::of(&judged.open).total();
             if new > 0 {

@@ -3,7 +3,12 @@
 use std::{fs, io, path::Path};
 
 use super::{
-    ExitStatus, connect::Collected, error::CliError, project::Project, terminal::Terminal,
+    ExitStatus,
+    beside::{self, Accepts},
+    connect::Collected,
+    error::CliError,
+    project::Project,
+    terminal::Terminal,
 };
 use crate::engine::{
     contract, finding::ObservationKind, protocol::json::Limits, report::Transport, surface,
@@ -39,10 +44,15 @@ pub(super) fn write(
     terminal: &Terminal,
 ) -> Result<(), CliError> {
     let shown = path.display().to_string();
-    let before = match fs::read(path) {
+    let before = match beside::read(path, Accepts::File) {
         Ok(bytes) => Some(bytes),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => return Err(CliError::file("read", &shown, &error)),
+        // What is no regular file, like /dev/null, holds no contract, but one can be written to it.
+        Err(error)
+            if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidInput) =>
+        {
+            None
+        }
+        Err(error) => return Err(beside::failed(&shown, &error)),
     };
     let limits = Limits::for_bytes(before.as_ref().map_or(0, Vec::len));
     let previous = before.as_ref().and_then(|bytes| surface::read(bytes, &limits).ok());

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     engine::{
-        protocol::json::Limits,
+        protocol::{json::Limits, revision::Era},
         report::{Origin, Transport},
         surface::{self, NotASurface, Surface},
     },
@@ -27,6 +27,8 @@ pub(super) struct Collected {
     pub(super) surface: Surface,
     pub(super) origin: Origin,
     pub(super) server_time: Duration,
+    /// The other era, where both were asked for and both are spoken.
+    pub(super) other_era: Option<Era>,
 }
 
 /// Reads the surface of a source.
@@ -53,7 +55,7 @@ pub(super) fn collect(
         })?,
     };
     let origin = Origin { name: source.name.clone(), transport: Transport::File };
-    Ok(Collected { surface, origin, server_time: Duration::ZERO })
+    Ok(Collected { surface, origin, server_time: Duration::ZERO, other_era: None })
 }
 
 fn looks_like_json(text: &[u8]) -> bool {
@@ -106,7 +108,8 @@ pub(super) async fn read_server(
     };
     let origin = Origin { name: source.name.clone(), transport };
     let server_time = collected.server_time;
-    Ok(Collected { surface: collected.surface, origin, server_time })
+    let other_era = collected.other_era;
+    Ok(Collected { surface: collected.surface, origin, server_time, other_era })
 }
 
 /// Awaits some work, with a sign of life, until it is done or the program is to stop.

@@ -4,14 +4,70 @@
 
 use std::fmt::Write;
 
+use serde::Serialize;
 use textwrap::Options;
 
-use super::{ExitStatus, error::CliError, terminal::Terminal};
-use crate::engine::rule::client::{Client, LIMITS};
+use super::{ExitStatus, error::CliError, output::Output, terminal::Terminal};
+use crate::engine::{
+    report::Format,
+    rule::client::{Client, LIMITS},
+};
 
-pub(super) fn print(terminal: &Terminal) -> Result<ExitStatus, CliError> {
-    terminal.print(&table(terminal.width()))?;
+/// `mcp-kit.targets/1`.
+#[derive(Debug, Serialize)]
+struct Table {
+    format: &'static str,
+    targets: Vec<Row>,
+}
+
+#[derive(Debug, Serialize)]
+struct Row {
+    name: &'static str,
+    on_top_of: Option<&'static str>,
+    limits: Vec<Cells>,
+}
+
+#[derive(Debug, Serialize)]
+struct Cells {
+    what: &'static str,
+    value: String,
+    beyond: &'static str,
+    rule: Option<&'static str>,
+    source: &'static str,
+    date: &'static str,
+}
+
+pub(super) fn print(
+    outputs: &[Output<Format>],
+    terminal: &Terminal,
+) -> Result<ExitStatus, CliError> {
+    for output in outputs {
+        output.write(
+            &output.text_or_json("--targets", || table(terminal.width()), rows)?,
+            terminal,
+        )?;
+    }
     Ok(ExitStatus::Clean)
+}
+
+fn rows() -> impl Serialize {
+    let row = |client: Client| Row {
+        name: client.as_str(),
+        on_top_of: client.on_top_of().map(Client::as_str),
+        limits: LIMITS
+            .iter()
+            .filter(|limit| limit.client == client)
+            .map(|limit| Cells {
+                what: limit.what.as_str(),
+                value: limit.value.to_string(),
+                beyond: limit.beyond,
+                rule: limit.rule,
+                source: limit.source,
+                date: limit.date,
+            })
+            .collect(),
+    };
+    Table { format: "mcp-kit.targets/1", targets: Client::ALL.into_iter().map(row).collect() }
 }
 
 fn table(width: usize) -> String {

@@ -10,13 +10,15 @@ use super::{
     baseline::BaselineArgs,
     committed, connect,
     cores::on_every_core,
+    dry_run::{self, DryRun},
     error::CliError,
     explain,
     fix::{FixArgs, Outcome},
     limits,
     live::{self, LiveArgs},
-    output,
-    project::ProjectArgs,
+    output::{self, Output},
+    overwrite::Files,
+    project::{Project, ProjectArgs},
     rules::RuleArgs,
     source::Source,
     target::TargetArgs,
@@ -63,6 +65,27 @@ pub(super) struct LintArgs {
     project: ProjectArgs,
 }
 
+/// What the run reads and writes.
+fn files(arguments: &LintArgs, outputs: &[Output<Format>], project: &Project) -> Files {
+    let LintArgs { target, plan, baseline, .. } = arguments;
+    let mut files = Files::default();
+    files.reads_target(target.target.as_deref());
+    files.reads("the configuration", target.access.configured.config.as_deref());
+    for layer in &project.layers {
+        files.reads("the project's file", Some(layer.file.as_ref()));
+    }
+    match &baseline.write_baseline {
+        Some(path) => files.writes("--write-baseline", Some(path)),
+        None => {
+            let of_project = project.baseline().map(|(path, _)| path);
+            files.reads("the baseline", baseline.baseline.as_deref().or(of_project.as_deref()));
+        }
+    }
+    files.writes("--plan", plan.as_deref());
+    files.writes_reports(outputs);
+    files
+}
+
 /// The rule with whose finding the report shows a plan: who allows or ignores it wants none.
 const TOO_MANY_TOOLS: &str = "surface/too-many-tools";
 
@@ -71,11 +94,12 @@ pub(super) fn run(
     matches: &ArgMatches,
     terminal: &Terminal,
 ) -> Result<ExitStatus, CliError> {
-    if arguments.prints_limits {
-        return limits::print(terminal);
-    }
     let outputs = output::outputs(matches, Format::Text)?;
+    if arguments.prints_limits {
+        return limits::print(&outputs, terminal);
+    }
     let project = arguments.project.open()?;
+    files(&arguments, &outputs, &project).check()?;
     let lint = arguments.rules.over(&project.config.lint, matches)?;
     let profile = lint.profile.unwrap_or(Profile::Recommended);
     let selection = Selection::of(profile)
@@ -107,13 +131,12 @@ pub(super) fn run(
         rules.into_iter().any(|rule| rule.id == id && selection.contains(rule))
     };
     let open = |surface: &Surface| {
-        let judged = project.judge(rule::run(surface, &selection), is_in_force);
-        let known = baseline.as_ref();
-        let left = |judged| match known {
-            Some(known) => known.left_open(judged, &project, is_in_force),
-            None => judged,
-        };
-        left(judged).open
+        let applied = live::applied(&selection, None, false);
+        let judged = project.judge(rule::run(surface, &selection), &applied);
+        match &baseline {
+            Some(known) => known.left_open(judged, &project, &applied).open,
+            None => judged.open,
+        }
     };
     let access = &arguments.target.access;
     let fixed = match arguments.fix.run(&mut source, access, open, terminal)? {
@@ -126,17 +149,22 @@ pub(super) fn run(
         terminal.remark(&remark);
     }
     if arguments.live.dry_run {
-        return live::print_plan(&collected, &arguments.live, terminal);
+        let plan = live::plan(&collected, &arguments.live);
+        let text = || plan.as_ref().map(dry_run::described).unwrap_or_default();
+        let server = dry_run::Server::new(&source.name, plan.as_ref(), None);
+        return dry_run::print(&outputs, text, &DryRun::of(vec![server]), terminal);
     }
     live::ask(&mut collected, &source, access, &arguments.live, &is_in_force, terminal)?;
     let draft = Draft::of(&collected.surface);
     let findings = rule::run_on(&on_every_core, &draft, &selection);
-    let mut judged = project.judge(findings, is_in_force);
+    let evidence = collected.surface.evidence.as_ref();
+    let applied = live::applied(&selection, evidence, live::has_both_eras(&source, access));
+    let mut judged = project.judge(findings, &applied);
     if let Some(baseline) = &mut baseline {
         if baseline.is_to_be_written() {
             committed::refuse_incomplete(&collected, "a baseline is written of all or of nothing")?;
         }
-        judged = baseline.apply(judged, &project, is_in_force, terminal)?;
+        judged = baseline.apply(judged, &project, &applied, terminal)?;
     }
     let (surface, origin) = (&collected.surface, &collected.origin);
     let source = report::Source { surface, origin };

@@ -1,12 +1,10 @@
 //! Asking a running server more than its lists: what is asked, whether, and what is said of it.
 
-use std::fmt::Write;
-
 use clap::Args;
 
 use super::{
-    ExitStatus,
     connect::{self, Collected},
+    dry_run,
     error::CliError,
     source::{Content, Source},
     target::AccessArgs,
@@ -14,12 +12,14 @@ use super::{
 };
 use crate::{
     engine::{
-        report::{Transport, escape::for_terminal},
-        surface::evidence::{Case, Question},
+        finding::Applied,
+        report::Transport,
+        rule::{self, Selection},
+        surface::evidence::Evidence,
     },
     live::{
         probe::{self, Permission, Plan},
-        session::{Address, Budget},
+        session::{Address, Budget, EraChoice},
     },
 };
 
@@ -69,7 +69,7 @@ pub(super) fn ask(
     let Content::Server(address) = &source.content else { return Ok(()) };
     let Some(plan) = questions(collected, arguments, is_in_force) else { return Ok(()) };
     if terminal.is_verbose() {
-        terminal.remark(&described(&plan));
+        terminal.remark(&dry_run::described(&plan));
     }
     let what = format!("asking {}", source.name);
     connect::waited(terminal, &what, put(plan, collected, address, access, is_in_force))
@@ -88,7 +88,7 @@ pub(super) fn questions(
         return None;
     }
     let mut plan = plan(collected, arguments).filter(|_| is_any(&probe::checks()))?;
-    if !is_any(&[probe::OF_RESULT, probe::OF_TIME, probe::OF_INPUT].concat()) {
+    if !is_any(&[probe::OF_ANSWER, probe::OF_RESULT, probe::OF_TIME, probe::OF_INPUT].concat()) {
         plan.calls.clear();
     }
     Some(plan)
@@ -109,7 +109,42 @@ pub(super) async fn put(
     let budget = Budget { timeout, ..budget };
     let asking = probe::examine(&mut collected.surface, plan, address, era, &budget);
     collected.server_time += asking.await;
+    if let (Some(other), Some(evidence)) = (collected.other_era, &mut collected.surface.evidence) {
+        evidence.not_run.push(probe::of_other_era(other));
+    }
     forget_unwanted(collected, is_in_force);
+}
+
+/// The rules of a selection, and what they were not applied to: a file answers nothing, and of a
+/// server something may be left out.
+pub(super) fn applied(
+    selection: &Selection,
+    evidence: Option<&Evidence>,
+    has_both_eras: bool,
+) -> Applied {
+    let rules = rule::lint::rules().chain(rule::allow::rules());
+    let mut applied =
+        Applied::of(rules.filter(|rule| selection.contains(rule)).map(|rule| rule.id));
+    if !has_both_eras {
+        applied.leave_out(probe::OF_BOTH_ERAS, None);
+    }
+    if evidence.is_none_or(|evidence| evidence.answers.is_empty()) {
+        applied.leave_out(probe::OF_CONVERSATION, None);
+    }
+    match evidence {
+        None => applied.leave_out(&probe::checks(), None),
+        Some(evidence) => {
+            for left_out in &evidence.not_run {
+                applied.leave_out(&left_out.checks, left_out.tool.as_deref());
+            }
+        }
+    }
+    applied
+}
+
+/// Whether a source is asked in both eras.
+pub(super) fn has_both_eras(source: &Source, access: &AccessArgs) -> bool {
+    access.server.era().or(source.era) == Some(EraChoice::Both)
 }
 
 /// What nobody wants to know is not missed.
@@ -122,64 +157,9 @@ fn forget_unwanted(collected: &mut Collected, is_in_force: &dyn Fn(&str) -> bool
     }
 }
 
-/// Prints what would be asked.
-pub(super) fn print_plan(
-    collected: &Collected,
-    arguments: &LiveArgs,
-    terminal: &Terminal,
-) -> Result<ExitStatus, CliError> {
-    terminal.print(&shown_plan(collected, arguments))?;
-    Ok(ExitStatus::Clean)
-}
-
-/// What would be asked, in words; empty for a file.
-pub(super) fn shown_plan(collected: &Collected, arguments: &LiveArgs) -> String {
-    plan(collected, arguments).map(|plan| described(&plan)).unwrap_or_default()
-}
-
-fn plan(collected: &Collected, arguments: &LiveArgs) -> Option<Plan> {
+/// What would be asked; none of a file.
+pub(super) fn plan(collected: &Collected, arguments: &LiveArgs) -> Option<Plan> {
     let era = collected.origin.transport.era()?;
     let is_http = matches!(collected.origin.transport, Transport::Http(_));
     Some(probe::plan(&collected.surface, era, is_http, arguments.permission()))
-}
-
-fn described(plan: &Plan) -> String {
-    let mut text = "to be asked, on a connection of its own\n  tools/list, twice\n".to_owned();
-    for question in &plan.questions {
-        let _ = writeln!(text, "  {}", asked(question));
-    }
-    if !plan.calls.is_empty() {
-        text.push_str("\nto be called\n");
-    }
-    for call in &plan.calls {
-        let wrong = match &call.case {
-            Case::Valid => String::new(),
-            Case::Missing(name) => format!("   (without `{name}`)"),
-            Case::WrongType(name) => format!("   (`{name}` of a wrong type)"),
-        };
-        let line = format!("{} {}{wrong}", call.tool, call.arguments);
-        let _ = writeln!(text, "  {}", for_terminal(&line));
-    }
-    let is_called = |name: &str| plan.calls.iter().any(|call| call.tool == name);
-    let left_out = plan.not_run.iter().filter_map(|it| Some((it.tool.as_deref()?, it)));
-    let mut not_called = left_out.filter(|(name, _)| !is_called(name)).peekable();
-    if not_called.peek().is_some() {
-        text.push_str("\nnot to be called\n");
-    }
-    for (name, left_out) in not_called {
-        let _ = writeln!(text, "  {}", for_terminal(&format!("{name}: {}", left_out.reason)));
-    }
-    text
-}
-
-fn asked(question: &Question) -> &'static str {
-    match question {
-        Question::UnknownMethod => "a method that does not exist",
-        Question::UnknownTool => "a call of a tool that does not exist",
-        Question::UnknownRevision => "tools/list, of a revision that does not exist",
-        Question::NoRevision => "tools/list, without a revision",
-        Question::OtherMethodHeader => "tools/list, with another method in the header Mcp-Method",
-        Question::UndiscoveredList => "server/discover, and tools/list as 2026-07-28 has it",
-        Question::Call { .. } => "a call",
-    }
 }

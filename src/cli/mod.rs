@@ -5,11 +5,13 @@
 
 mod all;
 mod baseline;
+mod beside;
 mod committed;
 mod config;
 mod connect;
 mod cores;
 mod diff;
+mod dry_run;
 mod error;
 mod exit;
 mod explain;
@@ -18,6 +20,7 @@ mod limits;
 mod lint;
 mod live;
 mod output;
+mod overwrite;
 mod progress;
 mod project;
 mod rules;

@@ -3,9 +3,10 @@
 use std::{fs, path::PathBuf};
 
 use clap::{ArgMatches, ValueEnum, builder::PossibleValue};
+use serde::Serialize;
 
 use super::{error::CliError, terminal::Terminal};
-use crate::engine::report::{self, Format, Layout, Report, set::Set};
+use crate::engine::report::{self, Format, Layout, Report, escape::for_json, set::Set};
 
 impl ValueEnum for Format {
     fn value_variants<'a>() -> &'a [Self] {
@@ -142,6 +143,26 @@ impl Output<Format> {
 /// Whether an argument was given on the command line, rather than left to its default.
 pub(super) fn is_given(matches: &ArgMatches, id: &str) -> bool {
     matches.value_source(id) == Some(clap::parser::ValueSource::CommandLine)
+}
+
+impl Output<Format> {
+    /// The text, or the same as JSON, of what has no other form.
+    pub(super) fn text_or_json<T: Serialize>(
+        &self,
+        flag: &str,
+        text: impl Fn() -> String,
+        json: impl Fn() -> T,
+    ) -> Result<String, CliError> {
+        match self.format {
+            Format::Text => Ok(text()),
+            Format::Json => {
+                let text = serde_json::to_string_pretty(&json()).expect("plain data becomes JSON");
+                Ok(format!("{}\n", for_json(&text)))
+            }
+            other => Err(CliError::usage(format!("`{flag}` has no form as {}", other.as_str()))
+                .help("take --format text or --format json")),
+        }
+    }
 }
 
 impl<F> Output<F> {

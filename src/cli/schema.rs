@@ -24,6 +24,8 @@ enum Name {
     Lint,
     /// What `lint --all --format json` prints
     LintSet,
+    /// What `lint --plan` writes
+    Split,
     /// What `diff --format json` prints
     Diff,
 }
@@ -36,6 +38,7 @@ impl Name {
             Self::Contract => include_str!("../../docs/schemas/contract.json"),
             Self::Lint => include_str!("../../docs/schemas/lint.json"),
             Self::LintSet => include_str!("../../docs/schemas/lint-set.json"),
+            Self::Split => include_str!("../../docs/schemas/split.json"),
             Self::Diff => include_str!("../../docs/schemas/diff.json"),
         }
     }

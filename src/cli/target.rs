@@ -7,7 +7,10 @@ use std::{
 use bytesize::ByteSize;
 use clap::{Args, ValueEnum};
 
-use super::error::CliError;
+use super::{
+    beside::{self, Accepts},
+    error::CliError,
+};
 use crate::{
     engine::protocol::revision::Era,
     live::session::{Budget, EraChoice},
@@ -214,7 +217,8 @@ impl ProcessArgs {
 /// value may stand in quotes.
 pub(super) fn read_env_file(path: &std::path::Path) -> Result<Vec<(OsString, OsString)>, CliError> {
     let shown = path.display().to_string();
-    let text = fs::read_to_string(path).map_err(|error| CliError::file("read", &shown, &error))?;
+    let text = beside::read_text(path, Accepts::FileOrPipe)
+        .map_err(|error| beside::failed(&shown, &error))?;
     let mut variables = Vec::new();
     for (index, line) in text.lines().enumerate() {
         let line = line.trim();
@@ -256,8 +260,8 @@ impl HttpArgs {
                         .help("for example: -H 'X-Tenant: north'")
                 })?),
                 Some(path) => {
-                    let lines = fs::read_to_string(path)
-                        .map_err(|error| CliError::file("read", path, &error))?;
+                    let lines = beside::read_text(path.as_ref(), Accepts::FileOrPipe)
+                        .map_err(|error| beside::failed(path, &error))?;
                     for (index, line) in lines.lines().enumerate() {
                         if line.trim().is_empty() {
                             continue;

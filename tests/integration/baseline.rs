@@ -159,3 +159,107 @@ fn the_sample_of_the_format_is_read() {
     let finished = Program::new().run(&[&["lint", &surface], &flags[..]].concat());
     assert!(finished.json()["summary"]["known"].as_u64() >= Some(4), "{}", finished.stdout);
 }
+
+/// The rules in a baseline.
+fn rules(program: &Program) -> Vec<String> {
+    let file: serde_json::Value = serde_json::from_str(&baseline(program)).unwrap();
+    file["rules"].as_object().unwrap().keys().cloned().collect()
+}
+
+#[test]
+fn what_is_not_asked_is_neither_gone_nor_forgotten() {
+    let misbehave = example("misbehave").display().to_string();
+    // Errors without a hint, at the tools; and a wrong code, at the server.
+    for (way, rule) in
+        [("error-vague", "error/no-next-step"), ("unknown-method-result", "spec/error-codes")]
+    {
+        let allow = format!("[[allow]]\nrule = \"{rule}\"\nreason = \"until the next release\"\n");
+        let program = Program::new().file("allow.toml", &allow);
+        let server = ["--", &misbehave, "stdio", way];
+        let lint = |flags: &[&str], target: &[&str]| {
+            program
+                .run(&[&["lint", "--profile", "spec", "--format", "json"], flags, target].concat())
+        };
+        lint(&["--select", "error", "--write-baseline", "b.json"], &server);
+        assert!(rules(&program).contains(&rule.to_owned()), "{way}: {}", baseline(&program));
+        let written = baseline(&program);
+        let snapshot = ["snapshot", "--quiet", "-o", "contract.json"];
+        assert_eq!(program.run(&[&snapshot[..], &server].concat()).status, 0);
+
+        for (no_live, target) in [(&["--no-live"][..], &server[..]), (&[], &["contract.json"])] {
+            let flags = |more: &[&'static str]| [no_live, &["--select", "error"], more].concat();
+            let finished = lint(&flags(&["--baseline", "b.json"]), target);
+            assert_eq!(finished.rules(), Vec::<String>::new(), "{way} {target:?}");
+            let finished = lint(&flags(&["--project", "allow.toml"]), target);
+            assert_eq!(finished.rules(), Vec::<String>::new(), "{way} {target:?}");
+            let finished = lint(&flags(&["--write-baseline", "b.json"]), target);
+            assert_eq!(finished.status, 0, "{}", finished.stderr);
+            assert_eq!(baseline(&program), written, "{way} {target:?}");
+        }
+    }
+}
+
+#[test]
+fn findings_at_one_place_are_known_together_however_they_are_told_apart() {
+    let program = program(&["find_orders", "find_orders"]);
+    lint(&program, &["--write-baseline", "b.json"]);
+    let known = lint(&program, &["--baseline", "b.json"]).json();
+    assert_eq!(known["summary"]["errors"], 0, "{known:#}");
+    set(&program, &["find_orders", "find_orders", "find_orders"]);
+    let new = lint(&program, &["--baseline", "b.json"]).json();
+    let places = &new["findings"][0]["places"];
+    assert!(places[0]["fingerprint"].as_str().unwrap().ends_with("-3"), "{new:#}");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_cannot_be_a_file_of_the_project_is_refused_at_once() {
+    let program = program(&["find_orders"]);
+    let made = std::process::Command::new("mkfifo").arg(program.path("fifo")).status();
+    assert!(made.unwrap().success());
+    let flags: [&[&str]; 6] = [
+        &["--project", "/dev/zero"],
+        &["--baseline", "/dev/zero"],
+        &["--baseline", "fifo"],
+        &["--write-baseline", "fifo"],
+        &["--env-file", "/dev/zero", "--", "true"],
+        &["-H", "@/dev/zero", "http://127.0.0.1:9/"],
+    ];
+    for flags in flags {
+        let target: &[&str] = if flags.len() == 2 { &["surface.json"] } else { &[] };
+        let target = if flags[0] == "-H" { &[] } else { target };
+        let finished = program.run(&[&["lint"], flags, target].concat());
+        assert_eq!(finished.status, 2, "{flags:?}: {}", finished.stderr);
+        assert!(finished.stderr.contains("it is no regular file"), "{}", finished.stderr);
+        assert!(finished.stderr.contains("help: "), "{}", finished.stderr);
+    }
+}
+
+#[test]
+fn a_budget_is_known_only_up_to_what_it_was() {
+    let names =
+        |count: usize| -> Vec<String> { (0..count).map(|it| format!("get_{it}")).collect() };
+    let program = program(&[]);
+    let lint = |count: usize, flags: &[&str]| {
+        let names = names(count);
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        set(&program, &names);
+        let only =
+            ["lint", "surface.json", "--format", "json", "--select", "surface/too-many-tools"];
+        let rest = ["--ignore", "schema,name,desc,output,write,security,compat,surface,spec"];
+        program.run(&[&only[..], &rest, flags].concat())
+    };
+    let is_new = |count| lint(count, &["--baseline", "b.json"]).status == 1;
+    assert_eq!(lint(40, &["--write-baseline", "b.json"]).status, 0);
+    assert!(baseline(&program).contains("\"figure\": 40"), "{}", baseline(&program));
+    assert_eq!([40, 44, 45, 127].map(is_new), [false, false, true, true]);
+    // What is within the margin does not move it; what is less does.
+    lint(44, &["--write-baseline", "b.json"]);
+    assert!(baseline(&program).contains("\"figure\": 40"), "{}", baseline(&program));
+    lint(30, &["--write-baseline", "b.json"]);
+    assert!(baseline(&program).contains("\"figure\": 30"), "{}", baseline(&program));
+    // An entry without a figure, as it was written before, knows any.
+    let old = baseline(&program).replace(", \"figure\": 30", "");
+    fs::write(program.path("b.json"), old).unwrap();
+    assert!(!is_new(127));
+}

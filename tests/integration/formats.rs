@@ -118,6 +118,12 @@ fn what_the_program_writes_is_as_its_schemas_say() {
     let read = |path| serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
     check("baseline", &read(program.path("b.json")), true);
     check("baseline", &read(repository("fixtures/baselines/1.json")), true);
+    for plan in ["clinic", "orders", "hosting"] {
+        let tools = repository(&format!("fixtures/surfaces/{plan}.json")).display().to_string();
+        program.run(&["lint", &tools, "--plan", "plan.json"]);
+        check("split", &read(program.path("plan.json")), true);
+    }
+    check("split", &json!({"format": "mcp-kit.split/1"}), false);
     check("baseline", &read(repository("fixtures/baselines/newer.json")), false);
     check("contract", &read(repository("fixtures/contracts/1.json")), true);
     let set = repository("fixtures/configurations/set.json").display().to_string();

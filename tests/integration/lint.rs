@@ -153,6 +153,56 @@ fn fingerprints_survive_reordering_and_edits_elsewhere() {
     assert_eq!(before, fingerprints(&edited));
 }
 
+/// The fingerprints of all places in SARIF, sorted.
+fn in_sarif(surface: &str, flags: &[&str]) -> Vec<String> {
+    let sarif = lint(surface, &[&["--format", "sarif"], flags].concat()).json();
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    let mark = |result: &serde_json::Value| {
+        let mark = result["partialFingerprints"]["mcpKitFinding/v1"].as_str().unwrap();
+        format!("{} {mark}", result["ruleId"])
+    };
+    let mut marks: Vec<String> = results.iter().map(mark).collect();
+    marks.sort();
+    marks
+}
+
+#[test]
+fn a_fingerprint_does_not_depend_on_how_the_json_is_written() {
+    let plain = r#"{"tools": [{"name": "get_Xccount", "description": "Returns one accountY by its id.",
+        "inputSchema": {"type": "object", "properties": {"a/b": {"type": "string", "default": 12}}}}]}"#;
+    let plain = &plain.replace('X', "\u{430}").replace('Y', "\u{200b}");
+    let escaped = r#"{"tools": [{"name": "get_\u0430ccount",
+        "description": "Returns one account\u200b by\u0020its id.",
+        "inputSchema": {"type": "object", "properties": {"a\/b": {"type": "string", "default": 1.2e1}}}}]}"#;
+    let marks = in_sarif(plain, &[]);
+    assert!(marks.len() > 4, "{marks:#?}");
+    assert_eq!(marks, in_sarif(escaped, &[]));
+}
+
+#[test]
+fn no_two_findings_of_a_report_share_a_fingerprint() {
+    let tool = |name: &str| {
+        format!(
+            r#"{{"name": "{name}", "description": "Sends.", "inputSchema": {{"type": "object",
+                "properties": {{"to": {{"type": "object", "properties": {{"name": {{}}}}}}}}}}}}"#
+        )
+    };
+    let of = |tools: &[&str]| {
+        let tools: Vec<String> = tools.iter().map(|name| tool(name)).collect();
+        in_sarif(&format!(r#"{{"tools": [{}]}}"#, tools.join(",")), &["--target", "openai-strict"])
+    };
+    let marks = of(&["send_email", "send_email"]);
+    let mut unique = marks.clone();
+    unique.dedup();
+    assert_eq!(marks, unique);
+    assert!(marks.iter().any(|mark| mark.ends_with("-2")), "{marks:#?}");
+    // Among themselves they keep their places, wherever the others stand.
+    let moved = of(&["find_email", "send_email", "send_email"]);
+    let missing: Vec<&String> =
+        marks.iter().filter(|mark| !mark.contains("surface/") && !moved.contains(mark)).collect();
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
 #[test]
 fn what_says_the_same_of_many_tools_is_one_finding() {
     let tools: Vec<String> = (0..5)
@@ -348,4 +398,52 @@ fn the_model_surface_has_no_findings_in_any_profile() {
     let flags = ["lint", "--profile", "strict", "--fail-on", "info", &path];
     let finished = Program::new().run(&flags);
     assert_eq!(finished.status, 0, "{}", finished.stdout);
+}
+
+#[test]
+fn what_is_read_is_not_written_over_and_no_file_is_written_twice() {
+    let program = Program::new()
+        .file("tools.json", ORDERS)
+        .file("other.json", ORDERS)
+        .file("mcp-kit.toml", "")
+        .file("folder/x", "");
+    let refused = |arguments: &[&str]| {
+        let finished = program.run(arguments);
+        assert_eq!(finished.status, 2, "{arguments:?}: {}", finished.stderr);
+        finished.stderr.lines().next().unwrap_or_default().to_owned()
+    };
+    let shown = [
+        refused(&["lint", "tools.json", "--format", "html", "-o", "tools.json"]),
+        refused(&["lint", "tools.json", "--format", "html", "-o", "folder/../tools.json"]),
+        refused(&["lint", "tools.json", "--plan", "./tools.json"]),
+        refused(&["lint", "tools.json", "-o", "mcp-kit.toml"]),
+        refused(&["lint", "tools.json", "--plan", "new.json", "-o", "folder/../new.json"]),
+        refused(&["lint", "tools.json", "--write-baseline", "new.json", "-o", "./new.json"]),
+        refused(&["diff", "tools.json", "other.json", "-o", "./other.json"]),
+    ];
+    insta::assert_snapshot!(shown.join("\n"), @"
+    error: `-o tools.json` would write over the target
+    error: `-o folder/../tools.json` would write over the target
+    error: `--plan` would write over the target
+    error: `-o mcp-kit.toml` would write over the project's file
+    error: `--plan` and `-o folder/../new.json` are one file
+    error: `--write-baseline` and `-o ./new.json` are one file
+    error: `-o ./other.json` would write over the target
+    ");
+    assert_eq!(std::fs::read_to_string(program.path("tools.json")).unwrap(), ORDERS);
+    let twice = ["lint", "tools.json", "-o", "/dev/null", "--plan", "/dev/null"];
+    assert_ne!(program.run(&twice).status, 2);
+}
+
+#[test]
+fn the_table_of_targets_is_json_where_that_was_asked_for() {
+    let table = Program::new().run(&["lint", "--targets", "--format", "json"]).json();
+    assert_eq!(table["format"], "mcp-kit.targets/1");
+    let targets = table["targets"].as_array().unwrap();
+    let code = targets.iter().find(|it| it["name"] == "claude-code").unwrap();
+    assert_eq!(code["on_top_of"], "anthropic");
+    let limits = code["limits"].as_array().unwrap();
+    assert!(limits.iter().any(|it| it["rule"] == "output/too-large"), "{limits:#?}");
+    let refused = Program::new().run(&["lint", "--targets", "--format", "html"]);
+    assert_eq!(refused.status, 2, "{}", refused.stdout);
 }

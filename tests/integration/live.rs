@@ -16,6 +16,7 @@ use crate::program::{Finished, HttpServer, Program, example};
 const WRONGS: &[(&str, &[&str], &str)] = &[
     ("list-per-process", STDIO, "surface/unstable-list"),
     ("list-grows", BOTH, "surface/unstable-list"),
+    ("list-death", STDIO, "surface/unstable-list"),
     ("list-shuffles", BOTH, "surface/list-not-deterministic"),
     ("unknown-method-result", BOTH, "spec/error-codes"),
     ("unknown-method-silence", STDIO, "spec/error-codes"),
@@ -33,6 +34,12 @@ const WRONGS: &[(&str, &[&str], &str)] = &[
     ("talks-at-calls", STDIO, "wire/not-a-message"),
     ("result-off-schema", BOTH, "output/not-conforming"),
     ("result-not-structured", BOTH, "output/not-conforming"),
+    ("result-content-text", BOTH, "spec/call-result"),
+    ("result-no-content", BOTH, "spec/call-result"),
+    ("result-block-without-type", BOTH, "spec/call-result"),
+    ("result-array", BOTH, "spec/call-result"),
+    ("result-null", BOTH, "spec/call-result"),
+    ("result-error-as-text", BOTH, "spec/call-result"),
     ("result-json-as-text", BOTH, "output/unstructured"),
     ("result-not-mirrored", BOTH, "output/not-mirrored"),
     ("result-too-large", BOTH, "output/too-large"),
@@ -161,6 +168,29 @@ fn a_tool_that_is_not_answered_is_left_alone() {
 }
 
 #[test]
+fn a_list_that_does_not_come_again_is_not_waited_for_long() {
+    let start = std::time::Instant::now();
+    let finished = lint("list-silence", "stdio", &[]);
+    assert_eq!(rules(&finished), Vec::<String>::new(), "{}", finished.stdout);
+    let left_out = not_run(&finished);
+    assert_eq!(left_out[0]["reason"], "no second list came within 10 s", "{left_out:#?}");
+    assert_eq!(left_out[0]["rules"][0], "surface/unstable-list");
+    // The limit for everything is a minute.
+    assert!(start.elapsed().as_secs() < 50);
+}
+
+#[test]
+fn of_two_eras_the_one_that_is_not_asked_is_said() {
+    let finished = lint("good-both-eras", "stdio", &["--era", "both"]);
+    assert_eq!(rules(&finished), Vec::<String>::new(), "{}", finished.stdout);
+    let left_out = not_run(&finished);
+    assert_eq!(left_out.len(), 1, "{left_out:#?}");
+    assert_eq!(left_out[0]["rules"], serde_json::json!(["spec/error-codes"]));
+    let reason = "the legacy era was read and not asked; --era legacy asks it";
+    assert_eq!(left_out[0]["reason"], reason);
+}
+
+#[test]
 fn an_answer_without_end_is_given_up_and_said_to_be() {
     let finished = lint("call-endless", "stdio", &["--max-bytes", "1MiB"]);
     assert_eq!(rules(&finished), Vec::<String>::new(), "{}", finished.stdout);
@@ -172,7 +202,7 @@ fn an_answer_without_end_is_given_up_and_said_to_be() {
 
 #[test]
 fn rules_that_are_not_in_force_are_neither_asked_for_nor_missed() {
-    let flags = ["--ignore", "output,error,latency"];
+    let flags = ["--ignore", "output,error,latency,spec/call-result"];
     let finished = lint("error-with-trace", "stdio", &flags);
     assert_eq!(finished.json()["live"]["called"], 0, "{}", finished.stdout);
     assert_eq!(not_run(&finished), Vec::<Value>::new());
@@ -256,6 +286,18 @@ fn a_dry_run_prints_what_would_be_called_and_calls_nothing() {
       cancel_order: it does not say `readOnlyHint: true`; --allow-writes calls it
       delete_order: it says `readOnlyHint: true`, and other words of it sound like a write; --allow-writes calls it
     "#);
+    let (finished, calls) = shop(&["--dry-run", "--format", "json"]);
+    assert_eq!((finished.status, calls.len()), (0, 0), "{}", finished.stderr);
+    let plan = finished.json();
+    assert_eq!(
+        (&plan["format"], &plan["servers"][0]["asked"][0]),
+        (&"mcp-kit.dry-run/1".into(), &"tools/list, twice".into())
+    );
+    assert_eq!(plan["servers"][0]["calls"][1]["without"], "id");
+    assert_eq!(plan["servers"][0]["not_called"][0]["tool"], "cancel_order");
+    let (finished, _) = shop(&["--dry-run", "--format", "sarif"]);
+    assert_eq!(finished.status, 2);
+    assert!(finished.stderr.contains("`--dry-run` has no form as sarif"), "{}", finished.stderr);
     let program = Program::new().file("tools.json", r#"{"tools": []}"#);
     let finished = program.run(&["lint", "--dry-run", "tools.json"]);
     assert_eq!(finished.status, 2);

@@ -15,6 +15,7 @@ use clap::Args;
 use super::{
     ExitStatus,
     connect::Collected,
+    dry_run::{self, DryRun},
     error::CliError,
     live::{self, LiveArgs},
     output::Output,
@@ -31,6 +32,7 @@ use crate::engine::{
     },
     rule::{self, Member, Profile, Selection},
 };
+use crate::live::probe::Plan;
 use servers::Wanted;
 
 #[derive(Debug, Args)]
@@ -69,7 +71,7 @@ pub(super) fn run(
     examination: &Examination<'_>,
     terminal: &Terminal,
 ) -> Result<ExitStatus, CliError> {
-    let Examination { target, live, project, selection, .. } = examination;
+    let Examination { target, live: arguments, project, selection, .. } = examination;
     refuse_flags_of_one_server(&target.access)?;
     let is_in_force = |id: &str| {
         let rules = rule::lint::rules().chain(rule::allow::rules());
@@ -86,12 +88,23 @@ pub(super) fn run(
     let gathered = gather::all(&wanted, examination, &is_in_force, terminal)?;
     let waited = start.elapsed();
     let status = worst(&gathered);
-    if live.dry_run {
-        let plans = wanted.iter().zip(&gathered).map(|(server, it)| plan(server, it, live));
-        terminal.print(&plans.collect::<Vec<_>>().join("\n"))?;
+    if arguments.dry_run {
+        let planned = |it: &Option<Gathered>| live::plan(it.as_ref()?.as_ref().ok()?, arguments);
+        let plans: Vec<Option<Plan>> = gathered.iter().map(planned).collect();
+        let all = || wanted.iter().zip(&gathered).zip(&plans);
+        let text = || {
+            let texts = all().map(|((server, it), plan)| in_words(server, it, plan.as_ref()));
+            texts.collect::<Vec<_>>().join("\n")
+        };
+        let servers = all().map(|((server, it), plan)| {
+            let failure = it.as_ref().and_then(|it| it.as_ref().err());
+            let failure = failure.map(|error| error.message.as_str());
+            dry_run::Server::new(&server.name, plan.as_ref(), failure)
+        });
+        dry_run::print(examination.outputs, text, &DryRun::of(servers.collect()), terminal)?;
         return Ok(status.unwrap_or(ExitStatus::Clean));
     }
-    let report = judged(&wanted, &gathered, examination, &is_in_force, terminal)?;
+    let report = judged(&wanted, &gathered, examination, terminal)?;
     if terminal.is_verbose() {
         let own = (start.elapsed() - waited).as_secs_f64() * 1000.0;
         let waited = waited.as_secs_f64() * 1000.0;
@@ -129,7 +142,6 @@ fn judged(
     wanted: &[Wanted],
     gathered: &[Option<Gathered>],
     examination: &Examination<'_>,
-    is_in_force: &dyn Fn(&str) -> bool,
     terminal: &Terminal,
 ) -> Result<ExitStatus, CliError> {
     let Examination { project, profile, selection, fail_on, .. } = *examination;
@@ -148,8 +160,15 @@ fn judged(
             terminal.remark(&remark);
         }
     }
-    let findings = rule::run_set(&members, selection);
-    let judgements: Vec<Judged> = project.judge_set(findings, is_in_force, is_complete);
+    let sources = (0..wanted.len()).filter(|index| read(*index).is_some());
+    let access = &examination.target.access;
+    let applied = sources.zip(&members).map(|(index, member)| {
+        let source = wanted[wanted[index].same_as.unwrap_or(index)].source.as_ref();
+        let has_both_eras = source.is_ok_and(|source| live::has_both_eras(source, access));
+        live::applied(selection, member.surface.evidence.as_ref(), has_both_eras)
+    });
+    let findings = rule::run_set(&members, selection).into_iter().zip(applied).collect();
+    let judgements: Vec<Judged> = project.judge_set(findings, is_complete);
     // One surface may go by two names.
     let origins: Vec<Option<Origin>> = (0..wanted.len())
         .map(|index| {
@@ -212,9 +231,9 @@ fn failed(error: &CliError) -> Failed<'_> {
 }
 
 /// What would be asked of a server, under its name.
-fn plan(server: &Wanted, gathered: &Option<Gathered>, live: &LiveArgs) -> String {
+fn in_words(server: &Wanted, gathered: &Option<Gathered>, plan: Option<&Plan>) -> String {
     let text = match gathered {
-        Some(Ok(collected)) => live::shown_plan(collected, live),
+        Some(Ok(_)) => plan.map(dry_run::described).unwrap_or_default(),
         Some(Err(error)) => format!("not read: {}\n", for_terminal(&error.message)),
         None => "asked under another name already\n".to_owned(),
     };

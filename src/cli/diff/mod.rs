@@ -11,6 +11,7 @@ use super::{
     cores::on_every_core,
     error::CliError,
     output::{self, is_given},
+    overwrite::Files,
     project::{Project, ProjectArgs},
     shell,
     target::AccessArgs,
@@ -19,7 +20,7 @@ use super::{
 use crate::{
     engine::{
         diff::{self, Options, Stability},
-        finding::{Finding, Severity, allow::Judged},
+        finding::{Applied, Finding, Severity, allow::Judged},
         report::{Examined, Format, Report, Source, VersionAdvice},
         rule::{self, Profile, Selection},
         surface::Surface,
@@ -106,6 +107,11 @@ pub(super) fn run(
     })?;
     let project = arguments.project.open()?;
     let contract = project.contract(arguments.audience.as_deref())?;
+    let mut files = Files::default();
+    words.iter().for_each(|word| files.reads_target(Some(word)));
+    files.reads("the contract", Some(&contract));
+    files.writes_reports(&outputs);
+    files.check()?;
     let mut accept = accept(&pair, &arguments, matches);
     let start = Instant::now();
     let plan = Plan {
@@ -190,11 +196,9 @@ fn judge(old: &Surface, new: &Surface, options: &Options, project: &Project) -> 
     let bump = rule::bump(findings.iter().filter(counts));
     let versions = [old, new].map(|surface| surface.server.version.as_deref());
     let version = VersionAdvice::new(versions[0], versions[1], bump);
-    let is_in_force = |id: &str| {
-        let rules = rule::breaking::rules().chain(rule::allow::rules());
-        rules.into_iter().any(|rule| rule.id == id)
-    };
-    Judgement { judged: project.judge(findings, is_in_force), version }
+    let rules = rule::breaking::rules().chain(rule::allow::rules());
+    let applied = Applied::of(rules.map(|rule| rule.id));
+    Judgement { judged: project.judge(findings, &applied), version }
 }
 
 /// The command that accepts what is new. None where the same comparison would find the same again:

@@ -6,12 +6,12 @@ use std::{
 };
 
 use crate::{
-    cli::error::CliError,
+    cli::{
+        beside::{self, Accepts},
+        error::CliError,
+    },
     engine::config::{self, Config, FILE_NAME},
 };
-
-/// More bytes than any such file has.
-const MAX_BYTES: u64 = 4 * 1024 * 1024;
 
 /// One of the files.
 #[derive(Debug)]
@@ -28,7 +28,8 @@ pub(in crate::cli) struct FileText {
 /// When one of them cannot be read, says something that cannot be, or is extended by a file that it
 /// extends itself.
 pub(super) fn read(path: &Path, file: &str) -> Result<(Config, Vec<FileText>), CliError> {
-    let text = text(path).map_err(|error| CliError::file("read", file, &error))?;
+    let text =
+        beside::read_text(path, Accepts::File).map_err(|error| beside::failed(file, &error))?;
     let mut config = parsed(&text, file)?;
     let mut files = vec![FileText { file: file.to_owned(), text }];
     let mut seen: Vec<PathBuf> = fs::canonicalize(path).into_iter().collect();
@@ -39,7 +40,7 @@ pub(super) fn read(path: &Path, file: &str) -> Result<(Config, Vec<FileText>), C
         path = path.parent().unwrap_or(Path::new("")).join(&extends.path);
         let shown = path.display().to_string();
         let unreadable = |error| {
-            CliError::file("read", &shown, &error)
+            beside::failed(&shown, &error)
                 .place(place.clone())
                 .help("`extends` is the path of another mcp-kit.toml, from the folder of this one")
         };
@@ -51,7 +52,7 @@ pub(super) fn read(path: &Path, file: &str) -> Result<(Config, Vec<FileText>), C
                 .help("take out one of the `extends` that lead back to the file"));
         }
         seen.push(identity);
-        let text = self::text(&path).map_err(unreadable)?;
+        let text = beside::read_text(&path, Accepts::File).map_err(unreadable)?;
         let base = parsed(&text, &shown)?;
         next = base.lint.extends.clone();
         config = config.extending(base);
@@ -90,13 +91,4 @@ pub(super) fn discover() -> Result<Option<(PathBuf, String)>, CliError> {
         shown.push("..");
     }
     Ok(None)
-}
-
-fn text(path: &Path) -> std::io::Result<String> {
-    let size = fs::metadata(path)?.len();
-    if size > MAX_BYTES {
-        let message = format!("it has more than {MAX_BYTES} bytes");
-        return Err(std::io::Error::new(std::io::ErrorKind::FileTooLarge, message));
-    }
-    fs::read_to_string(path)
 }

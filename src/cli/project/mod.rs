@@ -20,10 +20,10 @@ use crate::engine::{
     contract::Keys,
     diff::Policy,
     finding::{
-        Finding,
+        Applied, Finding,
         adjust::{with_severities, with_tools},
         allow::{self, Judged},
-        baseline::Baseline,
+        baseline::{Baseline, Known},
     },
     protocol::date::Date,
     report::{AllowList, escape::for_terminal},
@@ -90,16 +90,11 @@ impl ProjectArgs {
 }
 
 impl Project {
-    /// Applies the severities and the allow-list of the project to findings. `is_in_force` says of a
-    /// rule's id whether it was applied in this run.
-    pub(super) fn judge(
-        &self,
-        findings: Vec<Finding>,
-        is_in_force: impl Fn(&str) -> bool,
-    ) -> Judged {
+    /// Applies the severities and the allow-list of the project to findings.
+    pub(super) fn judge(&self, findings: Vec<Finding>, applied: &Applied) -> Judged {
         let findings = self.adjusted(findings);
-        let is_in_force = |id: &str| is_in_force(id) && !self.config.is_off(id);
-        let mut judged = rule::allow::apply(findings, &self.config.allow, self.today, is_in_force);
+        let applied = self.not_off(applied);
+        let mut judged = rule::allow::apply(findings, &self.config.allow, self.today, &applied);
         // The rules about the list are rules like any other.
         judged.open = with_severities(judged.open, &self.config.severities);
         judged
@@ -109,20 +104,23 @@ impl Project {
     /// seen, so that what matches nothing in them matches nothing at all.
     pub(super) fn judge_set(
         &self,
-        findings: Vec<Vec<Finding>>,
-        is_in_force: impl Fn(&str) -> bool,
+        findings: Vec<(Vec<Finding>, Applied)>,
         is_complete: bool,
     ) -> Vec<Judged> {
-        let findings = findings.into_iter().map(|findings| self.adjusted(findings)).collect();
-        let is_in_force = |id: &str| is_in_force(id) && !self.config.is_off(id);
+        let own = |(findings, applied)| (self.adjusted(findings), self.not_off(&applied));
+        let findings = findings.into_iter().map(own).collect();
         let (entries, today) = (&self.config.allow, self.today);
-        let mut judged =
-            rule::allow::apply_to_set(findings, entries, today, is_in_force, is_complete);
+        let mut judged = rule::allow::apply_to_set(findings, entries, today, is_complete);
         for judged in &mut judged {
             judged.open =
                 with_severities(std::mem::take(&mut judged.open), &self.config.severities);
         }
         judged
+    }
+
+    /// What was applied, without what the project has switched off.
+    fn not_off(&self, applied: &Applied) -> Applied {
+        applied.without(|id| self.config.is_off(id))
     }
 
     /// Gives findings the severities that the project has for them, everywhere or at their tools.
@@ -139,10 +137,10 @@ impl Project {
         &self,
         baseline: &Baseline,
         judged: &Judged,
-        is_in_force: impl Fn(&str) -> bool,
+        applied: &Applied,
     ) -> Baseline {
-        let is_asked =
-            |id: &str| is_in_force(id) && !self.config.is_off(id) || rule::find(id).is_none();
+        let applied = self.not_off(applied);
+        let is_asked = |entry: &Known| rule::allow::is_asked(entry, &applied);
         baseline.compare(judged.open.clone(), is_asked).shrunk
     }
 
@@ -152,10 +150,10 @@ impl Project {
         baseline: &Baseline,
         file: &str,
         judged: Judged,
-        is_in_force: impl Fn(&str) -> bool,
+        applied: &Applied,
     ) -> Judged {
-        let is_in_force = |id: &str| is_in_force(id) && !self.config.is_off(id);
-        let mut judged = rule::allow::apply_baseline(judged, baseline, file, is_in_force);
+        let applied = self.not_off(applied);
+        let mut judged = rule::allow::apply_baseline(judged, baseline, file, &applied);
         judged.open = with_severities(judged.open, &self.config.severities);
         judged
     }
@@ -180,7 +178,7 @@ impl Project {
     pub(super) fn accepts(&self, finding: &Finding) -> bool {
         let list = &self.config.allow;
         let findings = self.adjusted(vec![finding.clone()]);
-        allow::apply(findings, list, self.today, |_| true).open.is_empty()
+        allow::apply(findings, list, self.today, &Applied::default()).open.is_empty()
     }
 
     /// Where the committed contract lies, whether or not it exists yet: what the file says, or

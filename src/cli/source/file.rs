@@ -36,7 +36,7 @@ pub(super) fn read_folder(
         let inside = path.join(&name);
         let name = name.to_string_lossy().into_owned();
         // A pipe that somebody planted would be waited for without end.
-        let is_file = fs::metadata(&inside).is_ok_and(|metadata| !metadata.is_dir());
+        let is_file = fs::metadata(&inside).is_ok_and(|metadata| metadata.is_file());
         if choice.takes(&name, is_file) {
             let bytes = read(&inside, left)?;
             left -= bytes.len();

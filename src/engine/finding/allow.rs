@@ -4,7 +4,7 @@
 //! not stay unnoticed either: [`apply`] says which ones have lapsed, and the rules of the group
 //! `allow` make findings of that.
 
-use super::{Finding, Place};
+use super::{Applied, Finding, Place};
 use crate::engine::protocol::{date::Date, json::Position, pointer::Pointer};
 
 /// One `[[allow]]` entry. It matches a finding at a place where everything that it names is so.
@@ -82,14 +82,9 @@ pub struct Lapsed {
 }
 
 /// Sorts findings into open and allowed ones. A finding of which only some places are allowed
-/// becomes one of each. `is_in_force` says of a rule's id whether the rule was applied; an entry for
-/// another rule matches nothing and has not lapsed for that.
-pub fn apply(
-    findings: Vec<Finding>,
-    entries: &[Allow],
-    today: Date,
-    is_in_force: impl Fn(&str) -> bool,
-) -> Judged {
+/// becomes one of each. An entry for a rule that was not applied matches nothing and has not lapsed
+/// for that.
+pub fn apply(findings: Vec<Finding>, entries: &[Allow], today: Date, applied: &Applied) -> Judged {
     let mut judged = Judged::default();
     if entries.is_empty() {
         judged.open = findings;
@@ -123,7 +118,8 @@ pub fn apply(
     }
     for (index, (entry, places)) in entries.iter().zip(places).enumerate() {
         let is_expired = !entry.is_valid(today);
-        if is_in_force(&entry.rule) && (is_expired || places == 0) {
+        let is_idle = places == 0 && applied.is_applied(&entry.rule, entry.tool.as_deref());
+        if is_idle || is_expired && applied.is_in_force(&entry.rule) {
             judged.lapsed.push(Lapsed { entry: index, is_expired, places });
         }
     }
@@ -143,7 +139,17 @@ pub(crate) mod tests {
             let fingerprint = fingerprint(rule, &subject, &within, None);
             let pointer = Pointer::from("/tools/0").concat(&within);
             let (side, note, witness, is_experimental) = (Side::New, None, None, false);
-            Place { subject, side, pointer, within, note, witness, is_experimental, fingerprint }
+            Place {
+                subject,
+                side,
+                pointer,
+                within,
+                note,
+                figure: None,
+                witness,
+                is_experimental,
+                fingerprint,
+            }
         };
         Finding {
             rule,
@@ -172,8 +178,14 @@ pub(crate) mod tests {
         text.parse().unwrap()
     }
 
+    fn applied() -> Applied {
+        let mut applied = Applied::of(["schema/a", "schema/b", "live/c"]);
+        applied.leave_out(&["live/c"], Some("y"));
+        applied
+    }
+
     fn judge(findings: Vec<Finding>, entries: &[Allow]) -> Judged {
-        apply(findings, entries, day("2026-11-22"), |rule| rule != "other/rule")
+        apply(findings, entries, day("2026-11-22"), &applied())
     }
 
     #[test]
@@ -231,7 +243,7 @@ pub(crate) mod tests {
         let until = Some(day("2026-11-22"));
         let entries = [Allow { until, ..entry("schema/a") }];
         let on = |today| {
-            let judged = apply(vec![finding("schema/a", &["x"])], &entries, day(today), |_| true);
+            let judged = apply(vec![finding("schema/a", &["x"])], &entries, day(today), &applied());
             (judged.open.len(), judged.allowed.len(), judged.lapsed)
         };
         assert_eq!(on("2026-11-22"), (0, 1, Vec::new()));
@@ -241,9 +253,14 @@ pub(crate) mod tests {
 
     #[test]
     fn an_entry_is_not_stale_where_its_rule_was_not_asked_or_an_earlier_entry_matched_too() {
+        let of = |tool: &str| Allow { tool: Some(tool.into()), ..entry("live/c") };
+        let asked_elsewhere = [entry("live/c"), of("y")];
         let entries = [entry("schema/a"), entry("schema/a"), entry("other/rule")];
+        let entries = [&entries[..], &asked_elsewhere].concat();
         let judged = judge(vec![finding("schema/a", &["x"])], &entries);
         assert_eq!(judged.allowed.len(), 1);
         assert_eq!(judged.lapsed, []);
+        let judged = judge(Vec::new(), &[of("x")]);
+        assert_eq!(judged.lapsed, [Lapsed { entry: 0, is_expired: false, places: 0 }]);
     }
 }

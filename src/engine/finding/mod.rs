@@ -8,15 +8,20 @@
 
 pub mod adjust;
 pub mod allow;
+mod applied;
 pub mod baseline;
 mod fix;
 mod observation;
 
-use std::{collections::HashSet, fmt};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+};
 
 use serde::Serialize;
 use serde_json::Value;
 
+pub use applied::Applied;
 pub use fix::{Applicability, Fix};
 pub use observation::{Observation, ObservationKind};
 
@@ -164,11 +169,14 @@ pub struct Place {
     pub within: Pointer,
     /// What is particular to this place: a figure, the arguments concerned.
     pub note: Option<String>,
+    /// What was counted, where the finding is that it is too much: more of it is another finding.
+    pub figure: Option<u64>,
     /// The instance that proves it, where there is one.
     pub witness: Option<Witness>,
     /// Whether what stands there promises nothing yet, so that nothing about it fails a run.
     pub is_experimental: bool,
-    /// Identifies this finding at this place across runs; see [`fingerprint`].
+    /// Identifies this finding at this place across runs, and no other one of the report; see
+    /// [`fingerprint`] and [`Ordinals`].
     pub fingerprint: String,
 }
 
@@ -240,10 +248,31 @@ impl Finding {
 
 /// A name for one finding at one place that survives rewording the message, reordering the tools
 /// and editing anything else: 16 hexadecimal digits over the rule, the subject, the place inside
-/// the subject and, where a single string, number or boolean stands there, its text.
+/// the subject and, where a single string, number or boolean stands there, that value. It is given
+/// as canonical JSON, so that escapes and the spelling of numbers make no difference.
 pub fn fingerprint(rule: &str, subject: &Subject, within: &Pointer, value: Option<&str>) -> String {
     let (kind, name) = (subject.kind(), subject.name().unwrap_or_default());
     short_digest(&format!("{rule}\n{kind}\n{name}\n{within}\n{}", value.unwrap_or_default()))
+}
+
+/// Tells apart what a rule finds more than once at one place, or at two tools of one name: the first
+/// keeps its fingerprint, the second one is `…-2`. They are counted in the order of the document
+/// among themselves, so that nothing else can move them.
+#[derive(Debug, Default)]
+pub struct Ordinals(HashMap<String, usize>);
+
+impl Ordinals {
+    /// The fingerprint of the next finding of this one.
+    pub fn tell_apart(&mut self, fingerprint: String) -> String {
+        let count = self.0.entry(fingerprint.clone()).or_default();
+        *count += 1;
+        if *count == 1 { fingerprint } else { format!("{fingerprint}-{count}") }
+    }
+}
+
+/// A fingerprint without its ordinal: what all findings of a rule at one place share.
+pub fn without_ordinal(fingerprint: &str) -> &str {
+    fingerprint.split_once('-').map_or(fingerprint, |(shared, _)| shared)
 }
 
 fn short_digest(text: &str) -> String {

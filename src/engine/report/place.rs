@@ -136,7 +136,17 @@ mod tests {
         let within = Pointer::from(within);
         let (pointer, fingerprint) = (within.clone(), String::new());
         let (side, note, witness, is_experimental) = (Side::New, None, None, false);
-        path(&Place { subject, side, pointer, within, note, witness, is_experimental, fingerprint })
+        path(&Place {
+            subject,
+            side,
+            pointer,
+            within,
+            note,
+            figure: None,
+            witness,
+            is_experimental,
+            fingerprint,
+        })
     }
 
     #[test]

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use super::{Check, Rule, Selection, breaking};
 use crate::engine::{
     diff::{Change, Diff, Fact, Stability, version::Bump},
-    finding::{Confidence, Finding, Place, Severity, Side, Subject, Witness, fingerprint},
+    finding::{
+        Confidence, Finding, Ordinals, Place, Severity, Side, Subject, Witness, fingerprint,
+    },
     protocol::pointer::Pointer,
 };
 
@@ -166,12 +168,14 @@ fn softened(mut hit: DiffHit) -> DiffHit {
 fn fold(rule: &Rule, diff: &Diff<'_>, hits: Vec<DiffHit>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     let mut by_text: HashMap<(Severity, String, String), usize> = HashMap::new();
+    let mut ordinals = Ordinals::default();
     for hit in hits {
         let severity = hit.severity.unwrap_or(rule.severity);
         let help = hit.help.clone().unwrap_or_else(|| rule.help.to_owned());
         let confidence = hit.confidence.unwrap_or(rule.confidence);
         let message = hit.message.clone();
-        let place = place(rule, diff, hit);
+        let mut place = place(rule, diff, hit);
+        place.fingerprint = ordinals.tell_apart(place.fingerprint);
         let next = findings.len();
         let index = *by_text.entry((severity, message.clone(), help.clone())).or_insert(next);
         if index < next {
@@ -193,7 +197,17 @@ fn place(rule: &Rule, diff: &Diff<'_>, hit: DiffHit) -> Place {
     let fingerprint =
         fingerprint(rule.id, &hit.subject, &without_order(&within), Some(&hit.fragment));
     let DiffHit { subject, side, pointer, note, witness, is_experimental, .. } = hit;
-    Place { subject, side, pointer, within, note, witness, is_experimental, fingerprint }
+    Place {
+        subject,
+        side,
+        pointer,
+        within,
+        note,
+        figure: None,
+        witness,
+        is_experimental,
+        fingerprint,
+    }
 }
 
 /// A place without what reordering a list or renaming a definition changes about it. The fragment

@@ -29,12 +29,16 @@ use std::collections::HashMap;
 use super::{
     diff::{Change, Diff, version::Bump},
     finding::{
-        Confidence, Finding, Observation, ObservationKind, Place, Severity, Side,
+        Confidence, Finding, Observation, ObservationKind, Ordinals, Place, Severity, Side,
         allow::{Allow, Lapsed},
         baseline::Known,
         fingerprint,
     },
-    protocol::{json::Kind, pointer::Pointer},
+    protocol::{
+        canonical::{Layout, write},
+        json::Kind,
+        pointer::Pointer,
+    },
     semantics::split::Draft,
     spread::{self, ONE_THREAD, Threads},
     surface::{Surface, Tool},
@@ -154,6 +158,7 @@ pub struct Hit {
     pointer: Pointer,
     message: String,
     note: Option<String>,
+    figure: Option<u64>,
     help: Option<String>,
     severity: Option<Severity>,
     confidence: Option<Confidence>,
@@ -164,7 +169,8 @@ impl Hit {
     /// that, and hits that say the same fold into one finding.
     pub fn new(pointer: Pointer, message: impl Into<String>) -> Self {
         let message = message.into();
-        Self { pointer, message, note: None, help: None, severity: None, confidence: None }
+        let (note, figure, help) = (None, None, None);
+        Self { pointer, message, note, figure, help, severity: None, confidence: None }
     }
 
     /// A hit for each observation of a kind, in its own words. What happened on the wire is a hit
@@ -182,6 +188,14 @@ impl Hit {
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.note = Some(note.into());
+        self
+    }
+
+    /// What was counted, where the hit is that it is too much. A baseline knows the finding only as
+    /// long as this does not grow.
+    #[must_use]
+    pub fn figure(mut self, figure: usize) -> Self {
+        self.figure = Some(figure as u64);
         self
     }
 
@@ -338,8 +352,11 @@ fn hits(
 fn fold(rule: &Rule, surface: &Surface, hits: Vec<Hit>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     let mut by_text: HashMap<(Severity, String, String), usize> = HashMap::new();
+    let mut ordinals = Ordinals::default();
     for hit in hits {
-        let place = place(rule, surface, hit.pointer, hit.note);
+        let mut place = place(rule, surface, hit.pointer, hit.note);
+        place.fingerprint = ordinals.tell_apart(place.fingerprint);
+        place.figure = hit.figure;
         let severity = hit.severity.unwrap_or(rule.severity);
         let help = hit.help.unwrap_or_else(|| rule.help.to_owned());
         let next = findings.len();
@@ -362,7 +379,18 @@ fn place(rule: &Rule, surface: &Surface, pointer: Pointer, note: Option<String>)
         // edit elsewhere in the tool.
         !matches!(view.kind(), Kind::Array | Kind::Object | Kind::TooDeep)
     });
-    let fingerprint = fingerprint(rule.id, &subject, &within, value.map(|view| view.text()));
+    let value = value.map(|view| write(view, Layout::Canonical));
+    let fingerprint = fingerprint(rule.id, &subject, &within, value.as_deref());
     let (side, witness, is_experimental) = (Side::New, None, false);
-    Place { subject, side, pointer, within, note, witness, is_experimental, fingerprint }
+    Place {
+        subject,
+        side,
+        pointer,
+        within,
+        note,
+        figure: None,
+        witness,
+        is_experimental,
+        fingerprint,
+    }
 }

@@ -12,6 +12,8 @@ use serde_json::Value;
 pub struct Evidence {
     /// The list of tools, asked for again, in this order.
     pub listings: Vec<Listing>,
+    /// Where the server ended, or dropped the connection, instead of listing its tools again.
+    pub ended_listings: Vec<EndedListing>,
     /// What was answered to each question, in the order in which they were asked.
     pub answers: Vec<Answer>,
     /// The checks that could not be made.
@@ -27,6 +29,15 @@ pub struct Listing {
     pub tools: Vec<(String, String)>,
 }
 
+/// A list that was asked for again and not given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndedListing {
+    /// On which connection.
+    pub again: Again,
+    /// What happened, as a lowercase fragment.
+    pub how: String,
+}
+
 /// How a list was asked for again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Again {
@@ -34,6 +45,16 @@ pub enum Again {
     OnOtherConnection,
     /// On that second connection once more, after all other questions; compared with the one before.
     OnSameConnection,
+}
+
+impl Again {
+    /// When it was asked for, in words.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::OnOtherConnection => "on a second connection",
+            Self::OnSameConnection => "a second time on one connection",
+        }
+    }
 }
 
 /// One question and what became of it.
@@ -138,14 +159,18 @@ impl Evidence {
 }
 
 impl Outcome {
-    /// The result of a call that the tool says succeeded.
+    /// The result of a call that the tool says succeeded. What is no result at all, or says
+    /// `isError: "true"`, says neither.
     pub fn success(&self) -> Option<&Value> {
-        match self {
-            Self::Result(result) if result.get("isError") != Some(&Value::Bool(true)) => {
-                Some(result)
-            }
-            _ => None,
-        }
+        let Self::Result(result @ Value::Object(members)) = self else { return None };
+        matches!(members.get("isError"), None | Some(Value::Bool(false))).then_some(result)
+    }
+
+    /// Whether it is a result with the members that every result of a call has, of their types.
+    pub fn is_result_of_call(&self) -> bool {
+        let Self::Result(Value::Object(members)) = self else { return false };
+        members.get("content").is_some_and(Value::is_array)
+            && members.get("isError").is_none_or(Value::is_boolean)
     }
 
     /// Whether it is an answer, right or wrong.

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::{
-    OF_INPUT, OF_LIST, OF_PROTOCOL, OF_RESULT, OF_TIME,
+    OF_ANSWER, OF_INPUT, OF_LIST, OF_PROTOCOL, OF_RESULT, OF_TIME,
     outcome::outcome,
     plan::{Plan, PlannedCall},
 };
@@ -26,7 +26,9 @@ use crate::{
         schema::inclusion::Conformance,
         surface::{
             Surface,
-            evidence::{Again, Answer, Case, Evidence, Listing, NotRun, Outcome, Question},
+            evidence::{
+                Again, Answer, Case, EndedListing, Evidence, Listing, NotRun, Outcome, Question,
+            },
         },
     },
     live::session::{self, Address, Budget, Conversation, Reply, SessionError},
@@ -34,6 +36,8 @@ use crate::{
 
 /// How long an answer about the protocol is waited for: nothing has to be looked up for it.
 const PROTOCOL_WAIT: Duration = Duration::from_secs(5);
+/// How long the list of tools is waited for when it is asked for again: it was given once.
+const LIST_WAIT: Duration = Duration::from_secs(10);
 /// How long the answer to a call is waited for: twice what a user is made to wait.
 const CALL_WAIT: Duration = Duration::from_secs(10);
 /// How often a new connection is opened because the one before was lost.
@@ -125,17 +129,26 @@ impl<'a> Inquiry<'a> {
         }
         let left = self.deadline.saturating_duration_since(Instant::now());
         let Some(conversation) = &mut self.conversation else { return };
-        let listed = tokio::time::timeout(left, conversation.list_tools()).await;
+        let wait = LIST_WAIT.min(left);
+        let listed = tokio::time::timeout(wait, conversation.list_tools()).await;
         let pages = match listed {
             Ok(Ok(Some(pages))) if !pages.is_empty() => pages,
             Ok(Ok(_)) => return leave_out(self, "`tools/list` failed the second time".to_owned()),
             Ok(Err(error)) => {
                 self.lose(true).await;
-                return leave_out(self, format!("no second list: {error}"));
+                let reason = format!("no second list: {error}");
+                if let Outcome::Gone(how) = outcome(Err(error)) {
+                    return self.evidence.ended_listings.push(EndedListing { again, how });
+                }
+                return leave_out(self, reason);
             }
             Err(_) => {
                 self.lose(true).await;
-                return leave_out(self, OUT_OF_TIME.to_owned());
+                let reason = match wait < LIST_WAIT {
+                    true => OUT_OF_TIME.to_owned(),
+                    false => format!("no second list came within {} s", LIST_WAIT.as_secs()),
+                };
+                return leave_out(self, reason);
             }
         };
         // A server of the older era says so when its list changes, and then it may.
@@ -180,8 +193,8 @@ impl<'a> Inquiry<'a> {
     async fn call(&mut self, surface: &Surface, call: &PlannedCall) -> bool {
         let name = &call.tool;
         let checks = || match call.case {
-            Case::Valid => [OF_RESULT, OF_TIME].concat(),
-            Case::Missing(_) | Case::WrongType(_) => OF_INPUT.to_vec(),
+            Case::Valid => [OF_ANSWER, OF_RESULT, OF_TIME].concat(),
+            Case::Missing(_) | Case::WrongType(_) => [OF_ANSWER, OF_INPUT].concat(),
         };
         if let Err(reason) = self.connect().await {
             self.leave_out(checks(), Some(name), reason);
@@ -196,7 +209,7 @@ impl<'a> Inquiry<'a> {
         let outcome = self.note(question, reply).await;
         if !outcome.is_answer() {
             let reason = format!("a call of it {}", in_words(&outcome));
-            let mut checks = OF_INPUT.to_vec();
+            let mut checks = [OF_ANSWER, OF_INPUT].concat();
             if call.case == Case::Valid {
                 checks.extend(OF_RESULT);
             }
@@ -207,8 +220,13 @@ impl<'a> Inquiry<'a> {
             && let Some(reason) = not_to_be_judged(surface, name, &outcome)
         {
             let mut checks = OF_RESULT.to_vec();
+            if matches!(outcome, Outcome::Oversized { .. }) {
+                checks.extend(OF_ANSWER);
+            }
             // How long a result is can be told of every result.
-            if outcome.success().is_some() || matches!(outcome, Outcome::Oversized { .. }) {
+            if outcome.is_result_of_call() && outcome.success().is_some()
+                || matches!(outcome, Outcome::Oversized { .. })
+            {
                 checks.retain(|id| *id != "output/too-large");
             }
             self.leave_out(checks, Some(name), reason);
@@ -331,10 +349,19 @@ fn in_words(outcome: &Outcome) -> String {
     }
 }
 
+/// Whether the output rules can look at a result: what asks back need not have content.
+fn is_judged(outcome: &Outcome) -> bool {
+    let asks_back = |it: &Value| it.get("resultType").is_some_and(|it| it == "input_required");
+    outcome.is_result_of_call() || outcome.success().is_some_and(asks_back)
+}
+
 /// Why the result of a call tells nothing about the results of the tool, if it does not.
 fn not_to_be_judged(surface: &Surface, name: &str, outcome: &Outcome) -> Option<String> {
     if let Outcome::Oversized { .. } = outcome {
         return Some("its result is too long to be looked at".to_owned());
+    }
+    if matches!(outcome, Outcome::Result(_)) && !is_judged(outcome) {
+        return Some("what it answers is no result of a call".to_owned());
     }
     let Some(result) = outcome.success() else {
         return Some(

@@ -33,6 +33,8 @@ pub const OF_PROTOCOL: &[&str] = &["spec/error-codes"];
 /// The rules that judge the result of a call.
 pub const OF_RESULT: &[&str] =
     &["output/not-conforming", "output/not-mirrored", "output/unstructured", "output/too-large"];
+/// The rules that judge what every answer to a call has to be.
+pub const OF_ANSWER: &[&str] = &["spec/call-result"];
 /// The rules that judge how long a call takes.
 pub const OF_TIME: &[&str] = &["latency/slow"];
 /// The rules that judge the answer to a call with wrong arguments.
@@ -44,9 +46,33 @@ pub const OF_INPUT: &[&str] = &[
     "error/server-ends",
 ];
 
+/// The rules that judge how a server talks, whatever it is asked. They can find nothing in a text,
+/// and not all that there is while nothing but the lists is asked.
+pub const OF_CONVERSATION: &[&str] = &[
+    "spec/cache-hints",
+    "spec/discover",
+    "spec/result-type",
+    "spec/undeclared-capability",
+    "surface/list-failed",
+    "wire/did-not-stop",
+    "wire/http-mismatch",
+    "wire/line-ending",
+    "wire/malformed-message",
+    "wire/not-a-message",
+    "wire/redirected",
+    "wire/repeated-cursor",
+    "wire/revision",
+    "wire/session-lost",
+    "wire/stream-cut",
+    "wire/unexpected-response",
+    "wire/unrequested-notification",
+];
+/// The rules that compare what a server says in either era.
+pub const OF_BOTH_ERAS: &[&str] = &["surface/eras-differ"];
+
 /// Every rule that judges what is asked here.
 pub fn checks() -> Vec<&'static str> {
-    [OF_LIST, OF_PROTOCOL, OF_RESULT, OF_TIME, OF_INPUT].concat()
+    [OF_LIST, OF_PROTOCOL, OF_ANSWER, OF_RESULT, OF_TIME, OF_INPUT].concat()
 }
 
 /// The evidence of a server that nothing is asked, for one reason.
@@ -54,6 +80,16 @@ pub fn nothing(reason: &str) -> Evidence {
     let reason = reason.to_owned();
     let not_run = vec![NotRun { checks: checks(), tool: None, reason }];
     Evidence { not_run, ..Evidence::default() }
+}
+
+/// What is not asked of a server that was read in both eras: only one of them is asked more.
+pub fn of_other_era(other: Era) -> NotRun {
+    let era = match other {
+        Era::Legacy => "legacy",
+        Era::Modern => "modern",
+    };
+    let reason = format!("the {era} era was read and not asked; --era {era} asks it");
+    NotRun { checks: OF_PROTOCOL.to_vec(), tool: None, reason }
 }
 
 /// Asks what was planned, on a connection of its own; the evidence and what was met on the way are

@@ -58,6 +58,7 @@ fn result(result: View<'_>) -> Outcome {
     }
     let blocks = result.get("content").into_iter().flat_map(View::items);
     let texts = blocks.filter_map(|block| block.get("text"));
+    let texts = texts.chain(result.get("content").filter(|it| it.kind() != Kind::Array));
     let members = MEMBERS.iter().filter_map(|name| Some((*name, result.get(name)?)));
     let members: Vec<(&str, View<'_>)> = members.collect();
     let bytes = texts.chain(members.iter().map(|(_, view)| *view));
@@ -68,18 +69,49 @@ fn result(result: View<'_>) -> Outcome {
     let mut kept: Map<String, Value> =
         members.into_iter().map(|(name, view)| (name.to_owned(), view.to_value())).collect();
     if let Some(content) = result.get("content") {
-        kept.insert("content".to_owned(), content.items().map(block).collect());
+        let content = match content.kind() {
+            Kind::Array => content.items().map(block).collect(),
+            _ => content.to_value(),
+        };
+        kept.insert("content".to_owned(), content);
     }
     Outcome::Result(Value::Object(kept))
 }
 
-/// Images and sounds are not looked at.
+/// Images and sounds are not looked at: of most members it counts only which there are, and of which
+/// types.
 fn block(block: View<'_>) -> Value {
-    let members = ["type", "text"].iter().filter_map(|name| {
-        let value = block.get(name).filter(|value| value.kind() == Kind::String)?;
-        Some(((*name).to_owned(), value.to_value()))
-    });
-    Value::Object(members.collect())
+    if block.kind() != Kind::Object {
+        return bare(block);
+    }
+    let kept = |name: &str, value: View<'_>| match name {
+        "type" => short(value),
+        "text" => value.to_value(),
+        "resource" => members(value, &["uri", "text", "blob"], |_, value| bare(value)),
+        _ => bare(value),
+    };
+    members(block, &["type", "text", "data", "mimeType", "uri", "name", "resource"], kept)
+}
+
+/// Some members of an object, as far as it is one.
+fn members(object: View<'_>, names: &[&str], kept: impl Fn(&str, View<'_>) -> Value) -> Value {
+    if object.kind() != Kind::Object {
+        return bare(object);
+    }
+    let member = |name: &&str| Some(((*name).to_owned(), kept(name, object.get(name)?)));
+    Value::Object(names.iter().filter_map(member).collect())
+}
+
+/// A value of the same type with nothing in it.
+fn bare(value: View<'_>) -> Value {
+    match value.kind() {
+        Kind::Null => Value::Null,
+        Kind::True | Kind::False => Value::Bool(false),
+        Kind::Number => Value::from(0),
+        Kind::String => Value::String(String::new()),
+        Kind::Array => Value::Array(Vec::new()),
+        Kind::Object | Kind::TooDeep => Value::Object(Map::new()),
+    }
 }
 
 #[cfg(test)]
@@ -103,8 +135,31 @@ mod tests {
         let image = "A".repeat(1 << 20);
         let result = json!({"content": [{"type": "image", "data": image}, {"type": "text", "text": "a"}],
             "filler": vec![0; 1000], "isError": false});
-        let expected = json!({"content": [{"type": "image"}, {"type": "text", "text": "a"}], "isError": false});
+        let expected = json!({"content": [{"type": "image", "data": ""}, {"type": "text", "text": "a"}], "isError": false});
         assert_eq!(of(result), Outcome::Result(expected));
+    }
+
+    #[test]
+    fn what_is_malformed_stays_so() {
+        let results = [
+            json!(null),
+            json!([1]),
+            json!({"content": "hello", "isError": "true"}),
+            json!({"content": ["hello", {"type": 1, "text": [], "name": null}]}),
+        ];
+        let kept = [
+            json!(null),
+            json!([1]),
+            json!({"content": "hello", "isError": "true"}),
+            json!({"content": ["", {"type": 1, "text": [], "name": null}]}),
+        ];
+        for (result, kept) in results.into_iter().zip(kept) {
+            assert_eq!(of(result), Outcome::Result(kept));
+        }
+        let blob = json!({"uri": "a://b", "blob": "AAAA", "more": [1]});
+        let kept = json!({"content": [{"type": "resource", "resource": {"uri": "", "blob": ""}}]});
+        let result = json!({"content": [{"type": "resource", "resource": blob}]});
+        assert_eq!(of(result), Outcome::Result(kept));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::engine::{
     },
 };
 
-use super::{OF_INPUT, OF_RESULT, OF_TIME};
+use super::{OF_ANSWER, OF_INPUT, OF_RESULT, OF_TIME};
 
 /// Most tools that are called: a look at a server is not a load test.
 const MAX_TOOLS: usize = 20;
@@ -67,7 +67,7 @@ pub fn plan(surface: &Surface, era: Era, is_http: bool, permission: Permission) 
                 Err(reason) => reason.to_owned(),
             },
         };
-        plan.leave_out(tool, [OF_RESULT, OF_TIME, OF_INPUT].concat(), reason);
+        plan.leave_out(tool, [OF_ANSWER, OF_RESULT, OF_TIME, OF_INPUT].concat(), reason);
     }
     plan
 }

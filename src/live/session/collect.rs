@@ -31,6 +31,8 @@ pub struct Collected {
     pub transport: &'static str,
     /// The era that was spoken.
     pub era: Era,
+    /// The other era, where that was asked for and is spoken too.
+    pub other_era: Option<Era>,
     /// Time spent on the server: starting it, waiting for it, stopping it.
     pub server_time: Duration,
 }
@@ -66,6 +68,7 @@ pub async fn collect(
             let differences = differences(&modern.surface, &legacy.surface);
             modern.surface.observations.extend(differences.into_iter().map(note));
             modern.server_time += legacy.server_time;
+            modern.other_era = Some(legacy.era);
             Ok(modern)
         }
         (Ok(mut one), Err(error)) => {
@@ -158,7 +161,10 @@ async fn collect_from(
         Err(error) => return Err((SessionError::TooLarge(error), observations)),
     };
     match read_document(document, observations) {
-        Ok(surface) => Ok(Collected { surface, transport, era, server_time: Duration::ZERO }),
+        Ok(surface) => {
+            let (other_era, server_time) = (None, Duration::ZERO);
+            Ok(Collected { surface, transport, era, other_era, server_time })
+        }
         Err(error) => Err((error.into(), Vec::new())),
     }
 }

@@ -153,8 +153,19 @@ impl SessionError {
     }
 }
 
+/// Whether a program is named by a path, so that it is not looked for anywhere.
+fn has_folder(program: &str) -> bool {
+    program.contains(std::path::is_separator)
+}
+
 fn transport_help(error: &TransportError) -> String {
     match error {
+        TransportError::Spawn { program, source }
+            if source.kind() == std::io::ErrorKind::NotFound && has_folder(program) =>
+        {
+            "there is no such file, or what its first line names to run it is not there; after `--` \
+             give the exact command that starts the server, for example: -- node build/index.js"
+        }
         TransportError::Spawn { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
             "it was looked for in PATH; after `--` give the exact command that starts the server, for \
              example: -- node build/index.js"

@@ -1,5 +1,7 @@
 //! Ways to answer what a client asks beyond the lists: wrong requests, and calls of tools.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use serde_json::{Value, json};
 
 use super::Outcome::{Clean, Findings};
@@ -46,6 +48,39 @@ pub(super) const WAYS: &[Way] = &[
             if let Some(tools) = list["tools"].as_array_mut() {
                 let first = ask.nth as usize % tools.len();
                 tools.rotate_left(first);
+            }
+        },
+        ..GOOD
+    },
+    Way {
+        name: "list-death",
+        on: STDIO,
+        outcome: Findings,
+        what: "exits with code 3 when it is asked for its tools after one of them was called",
+        sends: |ask, bytes, stdio| {
+            static WAS_CALLED: AtomicBool = AtomicBool::new(false);
+            if ask.params["name"] == "get_book" {
+                WAS_CALLED.store(true, Ordering::Relaxed);
+            }
+            if ask.method == "tools/list" && WAS_CALLED.load(Ordering::Relaxed) {
+                life::leave(3);
+            }
+            stdio.line(bytes);
+        },
+        ..GOOD
+    },
+    Way {
+        name: "list-silence",
+        on: STDIO,
+        outcome: Clean,
+        what: "does not answer when it is asked for its tools after one of them was called",
+        sends: |ask, bytes, stdio| {
+            static WAS_CALLED: AtomicBool = AtomicBool::new(false);
+            if ask.params["name"] == "get_book" {
+                WAS_CALLED.store(true, Ordering::Relaxed);
+            }
+            if ask.method != "tools/list" || !WAS_CALLED.load(Ordering::Relaxed) {
+                stdio.line(bytes);
             }
         },
         ..GOOD
@@ -234,6 +269,58 @@ pub(super) const WAYS: &[Way] = &[
         outcome: Findings,
         what: "declares output schemas and returns text only",
         says: |ask, answer| succeeded(ask, answer, |result| remove(result, "structuredContent")),
+        ..GOOD
+    },
+    Way {
+        name: "result-content-text",
+        on: BOTH,
+        outcome: Findings,
+        what: "returns a text where its content should be an array",
+        says: |ask, answer| {
+            succeeded(ask, answer, |result| result["content"] = json!("two copies"))
+        },
+        ..GOOD
+    },
+    Way {
+        name: "result-no-content",
+        on: BOTH,
+        outcome: Findings,
+        what: "returns results without content",
+        says: |ask, answer| succeeded(ask, answer, |result| remove(result, "content")),
+        ..GOOD
+    },
+    Way {
+        name: "result-block-without-type",
+        on: BOTH,
+        outcome: Findings,
+        what: "returns a block of content that has no type",
+        says: |ask, answer| {
+            succeeded(ask, answer, |result| remove(&mut result["content"][0], "type"))
+        },
+        ..GOOD
+    },
+    Way {
+        name: "result-array",
+        on: BOTH,
+        outcome: Findings,
+        what: "returns an array in the place of a result",
+        says: |ask, answer| succeeded(ask, answer, |result| *result = json!([1])),
+        ..GOOD
+    },
+    Way {
+        name: "result-null",
+        on: BOTH,
+        outcome: Findings,
+        what: "returns null in the place of a result",
+        says: |ask, answer| succeeded(ask, answer, |result| *result = Value::Null),
+        ..GOOD
+    },
+    Way {
+        name: "result-error-as-text",
+        on: BOTH,
+        outcome: Findings,
+        what: "says `isError: \"false\"`, a text",
+        says: |ask, answer| succeeded(ask, answer, |result| result["isError"] = json!("false")),
         ..GOOD
     },
     Way {

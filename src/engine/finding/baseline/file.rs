@@ -70,6 +70,7 @@ fn line(entry: &Known) -> String {
     if entry.count > 1 {
         members.push(("count", json!(entry.count)));
     }
+    members.extend(entry.figure.map(|figure| ("figure", json!(figure))));
     let members: Vec<String> = members
         .into_iter()
         .map(|(name, value): (_, Value)| format!("\"{name}\": {value}"))
@@ -137,6 +138,7 @@ impl File<'_> {
         let severity = required("severity")?;
         let severity = Severity::ALL.into_iter().find(|it| it.as_str() == severity);
         let count = entry.get("count").map_or(Some(1), |count| count.text().parse().ok());
+        let figure = entry.get("figure").map(|figure| figure.text().parse());
         Ok(Known {
             rule: required("rule")?,
             severity: severity.ok_or_else(|| {
@@ -148,6 +150,10 @@ impl File<'_> {
             fingerprint: required("fingerprint")?,
             count: count.filter(|count| *count > 0).ok_or_else(|| {
                 let message = "the `count` of a finding of the baseline is no number above zero";
+                self.error(entry, message, DAMAGED)
+            })?,
+            figure: figure.transpose().map_err(|_| {
+                let message = "the `figure` of a finding of the baseline is no number";
                 self.error(entry, message, DAMAGED)
             })?,
             position: self.document.position(entry.span().start),

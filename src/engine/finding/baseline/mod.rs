@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, HashMap};
 
 pub use file::{BaselineError, FORMAT, read, render};
 
-use super::{Finding, Severity, Subject};
+use super::{Finding, Severity, Subject, without_ordinal};
 use crate::engine::protocol::json::Position;
 
 /// The findings that a project had.
@@ -35,10 +35,13 @@ pub struct Known {
     pub kind: String,
     /// The name of that thing. For the reader.
     pub name: Option<String>,
-    /// The fingerprint of the place.
+    /// The fingerprint of the place, without an ordinal.
     pub fingerprint: String,
-    /// How many findings the rule had there.
+    /// How many findings the rule had there; which of them are left makes no difference.
     pub count: usize,
+    /// The most of what was counted, where the finding is that it is too much. None where nothing is
+    /// counted, or an earlier version wrote the entry; then it knows any figure.
+    pub figure: Option<u64>,
     /// Where the entry stands in its file; the start of the file where it is in none yet.
     pub position: Position,
 }
@@ -68,10 +71,12 @@ impl Baseline {
                 continue;
             }
             let next = baseline.entries.len();
-            let index = *indices.entry((finding.rule, &place.fingerprint)).or_insert(next);
+            let fingerprint = without_ordinal(&place.fingerprint);
+            let index = *indices.entry((finding.rule, fingerprint)).or_insert(next);
             if let Some(entry) = baseline.entries.get_mut(index) {
                 entry.count += 1;
                 entry.severity = entry.severity.max(finding.severity);
+                entry.figure = entry.figure.max(place.figure);
                 continue;
             }
             baseline.entries.push(Known {
@@ -79,8 +84,9 @@ impl Baseline {
                 severity: finding.severity,
                 kind: place.subject.kind().to_owned(),
                 name: place.subject.name().map(str::to_owned),
-                fingerprint: place.fingerprint.clone(),
+                fingerprint: fingerprint.to_owned(),
                 count: 1,
+                figure: place.figure,
                 position: Position { line: 1, column: 1 },
             });
         }
@@ -89,9 +95,9 @@ impl Baseline {
     }
 
     /// Sorts findings into new ones and known ones; a finding of which only some places are known
-    /// becomes one of each. `is_in_force` says of a rule's id whether the rule was applied; an entry
-    /// for a rule that was not says nothing and is kept.
-    pub fn compare(&self, findings: Vec<Finding>, is_in_force: impl Fn(&str) -> bool) -> Compared {
+    /// becomes one of each. `is_asked` says of an entry whether its rule was applied to what it is
+    /// about; one whose rule was not says nothing and is kept.
+    pub fn compare(&self, findings: Vec<Finding>, is_asked: impl Fn(&Known) -> bool) -> Compared {
         let mut compared = Compared::default();
         let mut uses = vec![Use::default(); self.entries.len()];
         let indices: HashMap<(&str, &str), usize> =
@@ -99,14 +105,17 @@ impl Baseline {
         for finding in findings {
             let (rule, severity) = (finding.rule, finding.severity);
             let (new, known) = finding.split(|place| {
-                let Some(&index) = indices.get(&(rule, &*place.fingerprint)) else { return false };
+                let fingerprint = without_ordinal(&place.fingerprint);
+                let Some(&index) = indices.get(&(rule, fingerprint)) else { return false };
                 let (entry, used) = (&self.entries[index], &mut uses[index]);
-                if severity > entry.severity || used.count == entry.count {
+                let is_worse = severity > entry.severity || entry.is_outgrown(place.figure);
+                if is_worse || used.count == entry.count {
                     // It is there, so the entry is not stale, but it is not what was known.
-                    used.is_worse |= severity > entry.severity;
+                    used.is_worse |= is_worse;
                     return false;
                 }
                 used.count += 1;
+                used.figure = used.figure.max(place.figure);
                 used.severity = used.severity.max(Some(severity));
                 true
             });
@@ -114,7 +123,7 @@ impl Baseline {
             compared.known.extend(known);
         }
         for (index, (entry, used)) in self.entries.iter().zip(uses).enumerate() {
-            if !is_in_force(&entry.rule) || used.is_worse {
+            if !is_asked(entry) || used.is_worse {
                 compared.shrunk.entries.push(entry.clone());
                 continue;
             }
@@ -122,7 +131,12 @@ impl Baseline {
                 compared.stale.push(index);
             }
             if let Some(severity) = used.severity {
-                let left = Known { severity, count: used.count, ..entry.clone() };
+                // A figure within the margin must not become the one that the next is measured by.
+                let figure = match (entry.figure, used.figure) {
+                    (Some(known), Some(figure)) => Some(known.min(figure)),
+                    (known, figure) => known.or(figure),
+                };
+                let left = Known { severity, count: used.count, figure, ..entry.clone() };
                 compared.shrunk.entries.push(left);
             }
         }
@@ -139,6 +153,7 @@ impl Baseline {
                 Some(known) => {
                     known.count = known.count.max(entry.count);
                     known.severity = known.severity.max(entry.severity);
+                    known.figure = known.figure.max(entry.figure);
                 }
                 None => drop(entries.insert(key, entry)),
             }
@@ -168,6 +183,17 @@ impl Baseline {
 }
 
 impl Known {
+    /// The tool it is about, if it is about one.
+    pub fn tool(&self) -> Option<&str> {
+        self.name.as_deref().filter(|_| self.kind == "tool")
+    }
+
+    /// Whether there is more of what was counted than a tenth above what is known.
+    fn is_outgrown(&self, figure: Option<u64>) -> bool {
+        let (Some(known), Some(figure)) = (self.figure, figure) else { return false };
+        figure > known.saturating_add(known / 10)
+    }
+
     fn key(&self) -> (&str, &str) {
         (&self.rule, &self.fingerprint)
     }
@@ -182,5 +208,6 @@ impl Known {
 struct Use {
     count: usize,
     severity: Option<Severity>,
+    figure: Option<u64>,
     is_worse: bool,
 }

@@ -8,7 +8,7 @@ mod stale;
 use super::{Check, Confidence, Rule, wording};
 use crate::engine::{
     finding::{
-        Finding, Place, Side, Subject, adjust,
+        Applied, Finding, Ordinals, Place, Side, Subject, adjust,
         allow::{self, Allow, AllowedFinding, Judged, Lapsed},
         baseline::{Baseline, Known},
         fingerprint,
@@ -25,29 +25,25 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
 
 /// Asks the allow-list about findings, see [`allow::apply`], and adds to the open ones what is to
 /// be said of the list itself. The open ones come worst first.
-pub fn apply(
-    findings: Vec<Finding>,
-    entries: &[Allow],
-    today: Date,
-    is_in_force: impl Fn(&str) -> bool,
-) -> Judged {
-    let mut judged = allow::apply(findings, entries, today, &is_in_force);
-    judged.open.extend(about_list(&judged.lapsed, entries, &is_in_force));
+pub fn apply(findings: Vec<Finding>, entries: &[Allow], today: Date, applied: &Applied) -> Judged {
+    let mut judged = allow::apply(findings, entries, today, applied);
+    judged.open.extend(about_list(&judged.lapsed, entries, applied));
     adjust::worst_first(&mut judged.open);
     judged
 }
 
 /// The same for the findings about several servers, which share one allow-list: an entry has lapsed
 /// where it does nothing for any of them. That is said once, among the findings about the first
-/// server; of entries that match nothing only if all servers were seen (`is_complete`).
+/// server; of entries that match nothing only if all servers were seen (`is_complete`). With the
+/// findings come the rules that were applied.
 pub fn apply_to_set(
-    findings: Vec<Vec<Finding>>,
+    findings: Vec<(Vec<Finding>, Applied)>,
     entries: &[Allow],
     today: Date,
-    is_in_force: impl Fn(&str) -> bool,
     is_complete: bool,
 ) -> Vec<Judged> {
-    let judge = |findings| allow::apply(findings, entries, today, &is_in_force);
+    let in_force = findings.first().map(|(_, applied)| applied.clone()).unwrap_or_default();
+    let judge = |(findings, applied)| allow::apply(findings, entries, today, &applied);
     let mut set: Vec<Judged> = findings.into_iter().map(judge).collect();
     let mut lapsed: Vec<Lapsed> = Vec::new();
     for index in 0..entries.len() {
@@ -59,24 +55,25 @@ pub fn apply_to_set(
     }
     lapsed.retain(|lapsed| lapsed.is_expired || is_complete);
     if let Some(first) = set.first_mut() {
-        first.open.extend(about_list(&lapsed, entries, &is_in_force));
+        first.open.extend(about_list(&lapsed, entries, &in_force));
         adjust::worst_first(&mut first.open);
     }
     set
 }
 
 /// What is to be said of entries that do nothing any more.
-fn about_list(
-    lapsed: &[Lapsed],
-    entries: &[Allow],
-    is_in_force: impl Fn(&str) -> bool,
-) -> Vec<Finding> {
+fn about_list(lapsed: &[Lapsed], entries: &[Allow], applied: &Applied) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for rule in rules().filter(|rule| is_in_force(rule.id)) {
+    for rule in rules().filter(|rule| applied.is_in_force(rule.id)) {
         let Check::AllowList(check) = rule.check else { continue };
+        let mut ordinals = Ordinals::default();
         let hits = lapsed.iter().filter_map(|lapsed| {
             let entry = &entries[lapsed.entry];
-            Some(finding(rule, lapsed.entry, entry, check(lapsed, entry)?))
+            let mut finding = finding(rule, lapsed.entry, entry, check(lapsed, entry)?);
+            for place in &mut finding.places {
+                place.fingerprint = ordinals.tell_apart(std::mem::take(&mut place.fingerprint));
+            }
+            Some(finding)
         });
         findings.extend(hits);
     }
@@ -89,11 +86,10 @@ pub fn apply_baseline(
     mut judged: Judged,
     baseline: &Baseline,
     file: &str,
-    is_in_force: impl Fn(&str) -> bool,
+    applied: &Applied,
 ) -> Judged {
-    // A rule that does not exist in this version can find nothing.
-    let is_asked = |id: &str| is_in_force(id) || super::find(id).is_none();
-    let compared = baseline.compare(std::mem::take(&mut judged.open), is_asked);
+    let open = std::mem::take(&mut judged.open);
+    let compared = baseline.compare(open, |entry| is_asked(entry, applied));
     judged.open = compared.new;
     judged.allowed.extend(compared.known.into_iter().map(|finding| AllowedFinding {
         finding,
@@ -101,7 +97,7 @@ pub fn apply_baseline(
         reason: format!("known, in {file}"),
         until: None,
     }));
-    for rule in rules().filter(|rule| is_in_force(rule.id)) {
+    for rule in rules().filter(|rule| applied.is_in_force(rule.id)) {
         let Check::Baseline(check) = rule.check else { continue };
         let mut findings: Vec<Finding> = Vec::new();
         for index in &compared.stale {
@@ -117,6 +113,12 @@ pub fn apply_baseline(
     }
     adjust::worst_first(&mut judged.open);
     judged
+}
+
+/// Whether an entry of a baseline that matches nothing is stale. A rule that does not exist in this
+/// version can find nothing.
+pub fn is_asked(entry: &Known, applied: &Applied) -> bool {
+    applied.is_applied(&entry.rule, entry.tool()) || super::find(&entry.rule).is_none()
 }
 
 /// A place in the baseline. Its identity is that of the entry, so that other entries change nothing.
@@ -159,6 +161,7 @@ fn in_own_file(pointer: Pointer, fingerprint: String) -> Place {
         within: pointer.clone(),
         pointer,
         note: None,
+        figure: None,
         witness: None,
         is_experimental: false,
         fingerprint,
@@ -204,7 +207,7 @@ fn described(entry: &Allow) -> String {
 mod tests {
     use super::apply_to_set;
     use crate::engine::finding::{
-        Finding,
+        Applied, Finding,
         allow::{
             Allow,
             tests::{entry, finding},
@@ -213,14 +216,19 @@ mod tests {
 
     #[test]
     fn an_entry_that_serves_one_server_is_not_stale() {
-        let entries = [entry("schema/a"), entry("schema/b"), entry("schema/c")];
+        let entries = [entry("schema/a"), entry("schema/b"), entry("schema/c"), entry("schema/e")];
         let expired = Allow { until: "2026-01-31".parse().ok(), ..entry("schema/d") };
         let entries = [&entries[..], &[expired]].concat();
         let of = |rules: &[&'static str]| rules.iter().map(|rule| finding(rule, &["x"])).collect();
         let said = |is_complete| {
-            let findings = vec![of(&["schema/a"]), of(&["schema/b", "schema/d"])];
+            let rules = ["schema/a", "schema/b", "schema/c", "schema/d", "schema/e"];
+            let all = Applied::of(rules.into_iter().chain(["allow/stale", "allow/expired"]));
+            let mut asked_less = all.clone();
+            asked_less.leave_out(&["schema/e"], None);
+            let findings =
+                vec![(of(&["schema/a"]), all), (of(&["schema/b", "schema/d"]), asked_less)];
             let today = "2026-11-22".parse().unwrap();
-            let judged = apply_to_set(findings, &entries, today, |_| true, is_complete);
+            let judged = apply_to_set(findings, &entries, today, is_complete);
             let rules =
                 |open: &[Finding]| -> Vec<_> { open.iter().map(|finding| finding.rule).collect() };
             (rules(&judged[0].open), rules(&judged[1].open))

@@ -441,6 +441,26 @@ fn a_fingerprint_is_that_of_the_change_however_it_is_written() {
 }
 
 #[test]
+fn the_fingerprint_of_a_change_does_not_depend_on_how_the_json_is_written() {
+    let fingerprints = |texts: [&str; 2]| -> Vec<String> {
+        let [old, new] =
+            texts.map(|text| surface::read(text.as_bytes(), &Limits::default()).unwrap());
+        let diff = diff::compare(&old, &new, &Options::default());
+        judge(&diff, &Selection::of(Profile::Strict)).iter().map(Finding::fingerprint).collect()
+    };
+    let plain = [
+        r#"{"tools": [{"name": "größe", "inputSchema": {"properties": {"ä": {"enum": ["ü", 1]}}}}]}"#,
+        r#"{"tools": [{"name": "größe", "inputSchema": {"properties": {"ä": {"enum": [1]}}}}]}"#,
+    ];
+    let escaped = [
+        r#"{"tools": [{"name": "gr\u00f6\u00dfe", "inputSchema": {"properties": {"\u00e4": {"enum": ["\u00fc", 1]}}}}]}"#,
+        r#"{"tools": [{"name": "gr\u00f6\u00dfe", "inputSchema": {"properties": {"\u00e4": {"enum": [1]}}}}]}"#,
+    ];
+    assert!(!fingerprints(plain).is_empty());
+    assert_eq!(fingerprints(plain), fingerprints(escaped));
+}
+
+#[test]
 fn a_closed_object_refuses_each_name_that_is_gone() {
     let closed = |names: &[&str]| {
         let properties: serde_json::Map<String, Value> =

@@ -1,5 +1,5 @@
 //! Reads the examples of rules about what a running server answers: a surface, and beside it
-//! `listed_again` (lists of tools) and `asked` (questions with their answers).
+//! `listed_again` (lists of tools, or how the server is `gone`) and `asked` (questions with their answers).
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::engine::{
     },
     surface::{
         self, Surface,
-        evidence::{Again, Answer, Case, Evidence, Listing, Outcome, Question},
+        evidence::{Again, Answer, Case, EndedListing, Evidence, Listing, Outcome, Question},
     },
 };
 
@@ -21,7 +21,14 @@ pub(super) fn read(code: &str) -> Surface {
     let mut surface = surface::read(code.as_bytes(), &Limits::default()).unwrap();
     let items = |name: &str| value[name].as_array().cloned().unwrap_or_default();
     let again = [Again::OnOtherConnection, Again::OnSameConnection];
-    let listings = items("listed_again").into_iter().zip(again).map(|(tools, again)| {
+    let listed_again: Vec<_> = items("listed_again").into_iter().zip(again).collect();
+    let (ended, listed): (Vec<_>, Vec<_>) =
+        listed_again.into_iter().partition(|(it, _)| it.is_object());
+    let ended = ended.into_iter().map(|(it, again)| EndedListing {
+        again,
+        how: it["gone"].as_str().unwrap_or_default().to_owned(),
+    });
+    let listings = listed.into_iter().map(|(tools, again)| {
         let tools = serde_json::json!({ "tools": tools }).to_string();
         let tools = surface::read(tools.as_bytes(), &Limits::default()).unwrap().tools;
         let text = |tool: &surface::Tool| write(tool.view(), Layout::Canonical);
@@ -30,6 +37,7 @@ pub(super) fn read(code: &str) -> Surface {
     });
     surface.evidence = Some(Evidence {
         listings: listings.collect(),
+        ended_listings: ended.collect(),
         answers: items("asked").iter().map(answer).collect(),
         not_run: Vec::new(),
     });

@@ -21,10 +21,11 @@ A result is longer than a client puts before the model.
 
 ## Why
 All of a result goes into the context of the model, and stays there for every following step. Claude
-Code warns from 10,000 tokens and cuts at 25,000; a result above that is an error here. Also below
-the limit long results cost: in LongFuncEval the accuracy of models drops by 7 to 91 % as the answers
-of tools grow (arXiv 2505.10570). The limits of Claude Code are from its documentation and were not
-measured again.
+Code warns from 10,000 tokens. Above 25,000 the model does not get the result at all: in its place stands
+an error that asks for less, or, since 2026, the path of a file with the result in it. That is an error
+here. Also below the limit long results cost: in LongFuncEval the accuracy of models drops by 7 to 91 %
+as the answers of tools grow (arXiv 2505.10570). Users of Claude Code can raise the limit; what is said
+of it here is what they report.
 
 The tool was called once, with made-up arguments. What it returns for the arguments of a user may be
 longer.
@@ -42,7 +43,8 @@ A list of 2,500 orders in one result:
 ```
 
 ## References
-- Claude Code, settings: `MAX_MCP_OUTPUT_TOKENS`
+- Claude Code, settings: `MAX_MCP_OUTPUT_TOKENS`; anthropics/claude-code#6158 (the error),
+  invest-composer/composer-trade-mcp#38 (the file)
 "#,
     check: Check::Surface(check),
 };
@@ -60,7 +62,9 @@ fn check(surface: &Surface) -> Vec<Hit> {
         let tokens = texts.iter().filter(is_long).map(|text| token::count(text)).max();
         let Some(tokens) = tokens.filter(|tokens| *tokens > WARN_ABOVE) else { continue };
         let (limit, severity) = match tokens > ERROR_ABOVE {
-            true => ("25,000 tokens, at which Claude Code cuts it", Severity::Error),
+            true => {
+                ("25,000 tokens, and Claude Code does not show it to the model", Severity::Error)
+            }
             false => ("10,000 tokens, from which Claude Code warns", Severity::Warning),
         };
         let hit = Hit::new(tool.pointer.clone(), format!("a result is longer than {limit}"));

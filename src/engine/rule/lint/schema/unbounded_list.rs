@@ -21,9 +21,9 @@ A tool lists or searches, and the caller cannot say how much to return.
 
 ## Why
 The answer goes into the model's context whole. Accuracy fell by 7 to 91 % as tool answers grew
-longer (LongFuncEval, arXiv 2505.10570), and clients cut what is too long: Claude Code warns at
-10,000 tokens and stops at 25,000. What works with ten test records fails in production with ten
-thousand, and the model has no way to ask for less.
+longer (LongFuncEval, arXiv 2505.10570), and clients do not take any length: Claude Code warns
+from 10,000 tokens, and above 25,000 does not show the answer to the model. What works with ten test
+records fails in production with ten thousand, and the model has no way to ask for less.
 
 A tool passes when any of its arguments bounds or pages the result (`limit`, `page`, `cursor`,
 `offset`, `first`, `max_…`, `since` …), or when its description says how many it returns ("up to 20",

@@ -1,6 +1,7 @@
 //! What the specification demands of definitions and answers, and what it has taken back.
 
 mod cache_hints;
+mod call_result;
 mod deprecated_feature;
 mod discover;
 mod error_codes;
@@ -26,6 +27,7 @@ pub(super) const RULES: &[Rule] = &[
     undeclared_capability::RULE,
     cache_hints::RULE,
     result_type::RULE,
+    call_result::RULE,
     discover::RULE,
     error_codes::RULE,
 ];

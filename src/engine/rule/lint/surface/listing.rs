@@ -48,10 +48,7 @@ pub(super) fn differences(surface: &Surface) -> Vec<Difference> {
 }
 
 fn compare((one, other): (&Listing, &Listing)) -> Difference {
-    let when = match other.again {
-        Again::OnOtherConnection => "on a second connection",
-        Again::OnSameConnection => "a second time on one connection",
-    };
+    let when = other.again.in_words();
     let sorted = |listing: &Listing| {
         let mut tools = listing.tools.clone();
         tools.sort_unstable();

@@ -69,7 +69,7 @@ fn check(members: &[Member<'_>]) -> Vec<(usize, Hit)> {
         heaviest.join(", ")
     );
     let heaviest = costs[0].0;
-    vec![(heaviest, Hit::new(members[heaviest].surface.pointer.clone(), message))]
+    vec![(heaviest, Hit::new(members[heaviest].surface.pointer.clone(), message).figure(total))]
 }
 
 #[cfg(test)]

@@ -73,7 +73,7 @@ fn check(draft: &Draft<'_>, settings: &Settings) -> Vec<Hit> {
         "the definitions cost {total} tokens on every request, over {limit}; heaviest: {}",
         heaviest.join(", ")
     );
-    let hit = Hit::new(surface.pointer.clone(), message).severity(severity);
+    let hit = Hit::new(surface.pointer.clone(), message).severity(severity).figure(total);
     // What should not be split is not told to be.
     vec![match draft.plan().verdict {
         Verdict::Splits => hit,

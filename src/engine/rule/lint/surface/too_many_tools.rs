@@ -30,9 +30,8 @@ a warning. Over 20 is an error, because OpenAI advises fewer than 20 for everyth
 once, and one server alone is past it. Over 128 is no opinion: clients drop tools or refuse the
 request.
 
-Over seven tools is a warning, and `max_tools` under `[lint]` in `mcp-kit.toml` puts another number in
-its place. Over 20 is an error, unless the project's own number is higher; over 128 is one in any case:
-clients drop tools or refuse the request.
+`max_tools` under `[lint]` in `mcp-kit.toml` puts another number in the place of seven, and of 20 where
+it is higher. Over 128 is an error in any case.
 
 ## How to fix
 The finding proposes servers, and `mcp-kit lint --plan split.json` writes the whole plan: the tools
@@ -91,7 +90,7 @@ fn check(draft: &Draft<'_>, settings: &Settings) -> Vec<Hit> {
         format!("where the project's budget is {most}")
     };
     let hit = Hit::new(surface.pointer.clone(), format!("{count} tools, {wanted}{refused}"));
-    vec![hit.severity(severity).help(advice(draft.plan()))]
+    vec![hit.severity(severity).figure(count).help(advice(draft.plan()))]
 }
 
 /// The plan in one sentence.

@@ -65,7 +65,7 @@ fn judge(tool: &Tool, budget: usize) -> Option<Hit> {
     let heaviest = heaviest_parts(tool).join(", ");
     let message = format!("the definition costs more than {limit} tokens");
     let note = format!("{tokens}: {heaviest}");
-    Some(Hit::new(tool.pointer.clone(), message).note(note).severity(severity))
+    Some(Hit::new(tool.pointer.clone(), message).note(note).severity(severity).figure(tokens))
 }
 
 fn heaviest_parts(tool: &Tool) -> Vec<String> {

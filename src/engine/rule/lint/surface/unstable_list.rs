@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     help: "build the list from configuration and from the caller's permissions, never from what \
            happened on the connection; keep times and counters out of descriptions",
     documentation: r#"
-The list of tools is another one when it is asked for again.
+The list of tools is another one when it is asked for again, or cannot be had again.
 
 ## Why
 A client keeps the list: for as long as `ttlMs` says, for the next conversation, or as the part of
@@ -25,7 +25,8 @@ approved is also not what the next user gets.
 The list is asked for on a second connection, and there once more after all other questions. From
 2026-07-28 on a list "MUST NOT vary per-connection or as a side effect of other requests"; it may
 vary by who asks, which is always the same here. The revisions before do not forbid it, so that it is
-a warning there, and nothing is said where the server announced the change.
+a warning there, and nothing is said where the server announced the change. A server that ends instead of
+answering is an error in every revision: clients ask again whenever they like.
 
 ## Bad
 ```exchange
@@ -38,6 +39,10 @@ a warning there, and nothing is said where the server announced the change.
 ```exchange
 {"tools": [{"name": "login"}],
  "listed_again": [[{"name": "login"}], [{"name": "login"}, {"name": "get_order"}]]}
+```
+```exchange
+{"tools": [{"name": "get_order"}],
+ "listed_again": [{"gone": "the server ended (exit code 3)"}]}
 ```
 
 ## Good
@@ -58,12 +63,20 @@ fn check(surface: &Surface) -> Vec<Hit> {
     let is_legacy = surface.server.revision().is_some_and(|it| it.era() == Era::Legacy);
     let severity = if is_legacy { Severity::Warning } else { Severity::Error };
     let differences = differences(surface).into_iter().filter(Difference::is_other_list);
+    let ended = surface.evidence.iter().flat_map(|evidence| &evidence.ended_listings);
+    let ended = ended.map(|ended| {
+        let message =
+            format!("`tools/list`, asked {}, ends the connection", ended.again.in_words());
+        let hit = Hit::new(surface.pointer.clone(), message).note(wording::shorten(&ended.how));
+        hit.severity(Severity::Error)
+    });
     differences
         .map(|difference| {
             let message =
                 format!("`tools/list`, asked {}, {}", difference.when, in_words(&difference));
             Hit::new(surface.pointer.clone(), message).severity(severity)
         })
+        .chain(ended)
         .collect()
 }
 

@@ -1,0 +1,74 @@
+//! Nothing that a run reads is written over by it, and no two of its results go to one file.
+//!
+//! The files of a command line are compared where they lie, whatever they are called there. What is no
+//! regular file, as `/dev/null`, takes any number of results.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use super::{error::CliError, output::Output};
+
+/// The files of a run, each with the words that name it.
+#[derive(Debug, Default)]
+pub(super) struct Files {
+    read: Vec<(String, PathBuf)>,
+    written: Vec<(String, PathBuf)>,
+}
+
+impl Files {
+    /// A file that is read.
+    pub(super) fn reads(&mut self, what: &str, path: Option<&Path>) {
+        self.read.extend(path.and_then(identity).map(|path| (what.to_owned(), path)));
+    }
+
+    /// A target that may be a file, or a server of a configuration file (`FILE#NAME`).
+    pub(super) fn reads_target(&mut self, target: Option<&str>) {
+        let Some(target) = target else { return };
+        let file = target.split_once('#').map_or(target, |(file, _)| file);
+        for name in [target, file] {
+            let path = Path::new(name);
+            self.reads("the target", path.is_file().then_some(path));
+        }
+    }
+
+    /// A file that is written.
+    pub(super) fn writes(&mut self, what: &str, path: Option<&Path>) {
+        self.written.extend(path.and_then(identity).map(|path| (what.to_owned(), path)));
+    }
+
+    /// The reports of a run.
+    pub(super) fn writes_reports<F>(&mut self, outputs: &[Output<F>]) {
+        for file in outputs.iter().filter_map(|output| output.file.as_deref()) {
+            self.writes(&format!("-o {}", file.display()), Some(file));
+        }
+    }
+
+    /// Refuses a run that would write over what it reads, or over its own results.
+    pub(super) fn check(&self) -> Result<(), CliError> {
+        for (index, (what, path)) in self.written.iter().enumerate() {
+            if let Some((other, _)) = self.read.iter().find(|(_, read)| read == path) {
+                let message = format!("`{what}` would write over {other}");
+                return Err(CliError::usage(message).help("name another file"));
+            }
+            if let Some((other, _)) = self.written[..index].iter().find(|(_, it)| it == path) {
+                let message = format!("`{other}` and `{what}` are one file");
+                return Err(CliError::usage(message).help("give each of them a file of its own"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where a file lies, whether or not it is there yet; none for what can be written to twice.
+fn identity(path: &Path) -> Option<PathBuf> {
+    match fs::canonicalize(path) {
+        Ok(path) => path.is_file().then_some(path),
+        Err(_) => {
+            let folder = path.parent().filter(|folder| *folder != Path::new(""));
+            let folder = fs::canonicalize(folder.unwrap_or(Path::new("."))).ok()?;
+            Some(folder.join(path.file_name()?))
+        }
+    }
+}
