@@ -47,7 +47,7 @@ fn findings_are_grouped_by_tool_with_place_and_help() {
         = help: make `type` say what the listed values are, or list values of that type
 
     cancel_order
-      warning[write/no-idempotency-key]: a write with neither idempotency key nor `idempotentHint: true`
+      warning[write/no-idempotency-key]: sounds safe to repeat, and no `idempotentHint: true` says so
         --> surface.json:11:5
         = help: say `idempotentHint: true` if calling it again with the same arguments changes nothing
                 more; if it does, take an `idempotency_key`

@@ -19,9 +19,10 @@ pub fn compile(pattern: &str) -> Result<Regex, String> {
 /// The repetitions of a pattern.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sketch {
-    /// The first group that is repeated without end around a repetition which could match the same
-    /// text alone, with more to match after it: `(a+)+$`. A backtracking engine tries every way
-    /// of dividing the text, and their number doubles with each character.
+    /// The first group that is repeated without end, whose rounds can divide one text in several
+    /// ways, with more to match after it: a repetition inside could match alone (`(a+)+$`), or one
+    /// atom makes rounds of several lengths (`(a|aa)+$`, `(x+x+)+y`). A backtracking engine tries
+    /// every way, and their number doubles with each character or two.
     pub exponential: Option<String>,
     quantifiers: usize,
     repeats_group: bool,
@@ -77,6 +78,7 @@ impl Sketch {
                     Element::ATOM
                 }
             };
+            let end = at;
             let (quantifier, length) = Quantifier::read(&characters[at..]);
             at += length;
             if let Some(quantifier) = quantifier {
@@ -91,7 +93,8 @@ impl Sketch {
                     sketch.exponential = Some(characters[start..at].iter().collect());
                 }
             }
-            innermost(&mut open).add(element, quantifier);
+            let atom = element.group_start.is_none().then(|| &characters[start..end]);
+            innermost(&mut open).add(element, atom, quantifier);
         }
         sketch
     }
@@ -110,6 +113,8 @@ struct Group {
     /// Of the alternatives that are complete.
     may_be_empty: bool,
     repeats: bool,
+    /// The atoms of those that are made of one only.
+    atoms: Vec<Vec<char>>,
 }
 
 /// What one alternative of a group has to match.
@@ -119,6 +124,21 @@ struct Alternative {
     required_repeats: bool,
     optional_repeats: bool,
     has_assertion: bool,
+    atoms: Atoms,
+    /// How many elements it matches at least and at most.
+    least: usize,
+    most: usize,
+}
+
+/// Which atoms an alternative is made of.
+#[derive(Debug, Default)]
+enum Atoms {
+    #[default]
+    None,
+    /// One and the same, throughout.
+    One(Vec<char>),
+    /// Several, or a group.
+    Several,
 }
 
 /// One atom, group or assertion, before its quantifier.
@@ -139,12 +159,20 @@ impl Element {
 }
 
 impl Group {
-    fn add(&mut self, element: Element, quantifier: Option<Quantifier>) {
+    fn add(&mut self, element: Element, atom: Option<&[char]>, quantifier: Option<Quantifier>) {
         let alternative = &mut self.alternative;
         if element.is_assertion {
             alternative.has_assertion = true;
             return;
         }
+        alternative.atoms = match (std::mem::take(&mut alternative.atoms), atom) {
+            (Atoms::None, Some(atom)) => Atoms::One(atom.to_vec()),
+            (Atoms::One(before), Some(atom)) if before == atom => Atoms::One(before),
+            _ => Atoms::Several,
+        };
+        let (least, most) = quantifier.map_or((1, 1), |it| (it.min, it.max.unwrap_or(usize::MAX)));
+        alternative.least = alternative.least.saturating_add(least);
+        alternative.most = alternative.most.saturating_add(most);
         let repeats = element.repeats || quantifier.is_some_and(Quantifier::varies);
         if element.may_be_empty || quantifier.is_some_and(|quantifier| quantifier.min == 0) {
             alternative.optional_repeats |= repeats;
@@ -164,6 +192,13 @@ impl Group {
                 1 => done.required_repeats,
                 _ => false,
             };
+        if let (false, Atoms::One(atom)) = (done.has_assertion, done.atoms) {
+            // Rounds of several lengths, or a second alternative that matches the same.
+            self.repeats |= done.most > done.least.max(1) || self.atoms.contains(&atom);
+            if done.most > 0 {
+                self.atoms.push(atom);
+            }
+        }
     }
 
     fn close(mut self) -> Element {
@@ -276,7 +311,8 @@ mod tests {
     fn a_repetition_around_a_repetition_is_seen() {
         for pattern in [
             "^(a+)+$", "^(?:a*)*$", r"^(\d+,?)+$", "^(x|[a-z]+)*!", "^((a+))+$", "^(a{1,3})+$",
-            "^(,?[a-z]+)*$", "^(?<part>[a-z]+)+$", "^([)\\]]+)+$",
+            "^(x+x+)+y$", "(a|aa)+$", r"^(\d|\d\d)+$", "^(a|a)*$", "^(ab|[0-9]|[0-9]{2})+$",
+            "^([a-z][a-z]?)+$", "^(,?[a-z]+)*$", "^(?<part>[a-z]+)+$", "^([)\\]]+)+$",
         ] {
             assert!(compile(pattern).is_ok(), "{pattern}");
             assert!(Sketch::of(pattern).exponential.is_some(), "{pattern}");
@@ -288,6 +324,7 @@ mod tests {
         for pattern in [
             r"^([a-z]+\.)+[a-z]+$", "^[a-z]+(-[a-z]+)*$", "^(ab)+$", "^(a+b)+$", "^(a+)+",
             r"^(\b\w+)*$", "^(a?)+$", r"^\(a+\)+$", "^[(a+)]+$", "^(a{3})+$", "^(?=a+)+b",
+            "^(a|ab)+$", "^(aa|b)+$", "^(a?|b)+$", r"^(\d{3}\d)+$", "^(a|(aa))+$", "^(a|aa){3}$",
             "^(a+){1,3}$", r"^\d{4}-\d{2}-\d{2}$",
         ] {
             assert_eq!(Sketch::of(pattern).exponential, None, "{pattern}");

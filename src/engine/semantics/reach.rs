@@ -21,6 +21,7 @@ pub fn open_arguments(tool: &Tool) -> impl Iterator<Item = OpenArgument<'_>> {
             .and_then(Value::as_str)
             .unwrap_or_default()
             .to_lowercase(),
+        format: schema.get("format").and_then(Value::as_str).unwrap_or_default(),
     })
 }
 
@@ -33,6 +34,8 @@ pub struct OpenArgument<'a> {
     pub words: Vec<String>,
     /// Its description in lower case; empty where there is none.
     pub description: String,
+    /// Its `format`; empty where there is none.
+    pub format: &'a str,
 }
 
 fn is_unconstrained(schema: &Value) -> bool {

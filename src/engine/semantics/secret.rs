@@ -47,6 +47,22 @@ pub fn secret(name: &str, schema: &Value) -> Option<Secret> {
             Some(Secret::UserCredential)
         }
         ["pass"] if speaks_of(schema, &["password"]) => Some(Secret::UserCredential),
+        ["bearer"] if description(schema).is_empty() || is_about_access(schema) => {
+            Some(Secret::UserCredential)
+        }
+        ["credential" | "credentials"] if speaks_of(schema, &["account", "login", "user"]) => {
+            Some(Secret::UserCredential)
+        }
+        ["pat"] if speaks_of(schema, &["access", "personal", "token"]) => {
+            Some(Secret::UserCredential)
+        }
+        // `auth` alone may be the way of signing in, and `session_id` a session of a conference.
+        ["auth"] if speaks_of(schema, &["bearer", "header", "password", "token"]) => {
+            Some(Secret::UserCredential)
+        }
+        ["session", "id"] | ["session"] | ["cookie"] if speaks_of(schema, &["cookie"]) => {
+            Some(Secret::UserCredential)
+        }
         ["authorization"] if description(schema).is_empty() => Some(Secret::UserCredential),
         ["authorization" | "token" | "credential" | "credentials"] if is_about_access(schema) => {
             Some(Secret::UserCredential)
@@ -123,6 +139,16 @@ mod tests {
         for (name, description, expected) in [
             ("token", "personal access token", Some(Secret::UserCredential)),
             ("farm_token", "personal token of the keeper", Some(Secret::UserCredential)),
+            ("bearer", "", Some(Secret::UserCredential)),
+            ("bearer", "who carries the letter", None),
+            ("credentials", "Credentials of the keeper's account", Some(Secret::UserCredential)),
+            ("credentials", "Diploma and licence", None),
+            ("pat", "Personal access token", Some(Secret::UserCredential)),
+            ("pat", "How the pattern repeats", None),
+            ("auth", "Authorization header", Some(Secret::UserCredential)),
+            ("auth", "basic or none", None),
+            ("session_id", "Session cookie of the keeper", Some(Secret::UserCredential)),
+            ("session_id", "Which session of the fair", None),
             ("page_token", "from the previous answer", None),
             ("pass", "the parent's password", Some(Secret::UserCredential)),
             ("pass", "number of the mountain pass", None),

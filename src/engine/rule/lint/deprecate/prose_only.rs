@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     confidence: Confidence::Medium,
     profile: Profile::Recommended,
-    help: r#"add `"_meta": {"dev.mcp-kit/deprecated": {"since": "1.4.0", "sunset": "2027-01-31", "replacement": "search_orders"}}`"#,
+    help: r#"say so in `_meta` as well, for example `"dev.mcp-kit/deprecated": {"since": "1.4.0", "sunset": "2027-01-31"}`"#,
     documentation: r#"
 A tool is deprecated in its description only.
 
@@ -81,9 +81,14 @@ fn judge(tool: &Tool, surface: &Surface) -> Option<Hit> {
     let names = surface.tools.iter().map(|other| other.name.as_str());
     let replacement =
         names.filter(|name| *name != tool.name).find(|name| mentions(description, name));
-    let message = match replacement {
-        Some(name) => format!("deprecated in prose only, in favour of `{name}`"),
-        None => "deprecated in prose only, and no other tool is named as replacement".to_owned(),
+    let pointer = tool.pointer.join("description");
+    let Some(name) = replacement else {
+        let message = "deprecated in prose only, and no other tool is named as replacement";
+        return Some(Hit::new(pointer, message));
     };
-    Some(Hit::new(tool.pointer.join("description"), message))
+    let message = format!("deprecated in prose only, in favour of `{name}`");
+    let help = format!(
+        r#"say so in `_meta` as well: `"dev.mcp-kit/deprecated": {{"replacement": "{name}"}}`, with `since` and `sunset` where they are known"#
+    );
+    Some(Hit::new(pointer, message).help(help))
 }

@@ -8,20 +8,31 @@ use crate::engine::surface::Tool;
 /// with it, or as its last word or bracket. "Lists deprecated packages" does not.
 pub(super) fn says_deprecated(description: &str) -> bool {
     let lower = description.trim().to_lowercase();
-    let outright = ["tool is deprecated", "tool has been deprecated", "this tool is no longer"];
+    let outright = [
+        "tool is deprecated",
+        "tool has been deprecated",
+        "this tool is no longer",
+        "this tool will be removed",
+        "this tool is obsolete",
+        "this tool is outdated",
+        "this tool is retired",
+    ];
     outright.iter().any(|phrase| lower.contains(phrase))
         || lower.split(['.', '\n', ';']).any(begins_with_it)
         || ends_with_it(&lower)
 }
 
 fn begins_with_it(sentence: &str) -> bool {
+    if sentence.trim().starts_with("@deprecated") {
+        return true;
+    }
     let is_mark = |character: char| "([*_`!⚠\u{FE0F} ".contains(character);
     let sentence = sentence.trim().trim_start_matches(is_mark);
     if GONE.iter().any(|phrase| sentence.starts_with(phrase)) {
         return true;
     }
     // "Legacy orders of a shop" are orders.
-    if ["legacy", "obsolete"]
+    if ["do not use", "legacy", "obsolete", "retired"]
         .iter()
         .any(|it| sentence == *it || sentence.starts_with(&format!("{it}: ")))
     {
@@ -35,8 +46,8 @@ fn begins_with_it(sentence: &str) -> bool {
 
 const GONE: &[&str] = &[
     "no longer supported", "no longer maintained", "superseded by", "replaced by",
-    "will be removed in", "will be removed with", "obsolete, use", "legacy, use",
-    "do not use, use",
+    "will be removed in", "will be removed with", "obsolete, use", "obsolete, do not use",
+    "obsolete since ", "legacy, use", "retired since ", "do not use, use", "do not use this tool",
 ];
 
 fn ends_with_it(text: &str) -> bool {

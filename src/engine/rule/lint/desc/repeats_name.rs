@@ -12,16 +12,16 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     confidence: Confidence::Medium,
     profile: Profile::Recommended,
-    help: "say what the name does not: which orders, found by what, with what in the answer, and \
-           when to use another tool",
+    help: "say what the name does not: which ones, found by what, with what in the answer, and when \
+           to use another tool",
     documentation: r#"
 The description of a tool says nothing that its name does not say.
 
 ## Why
 The model has read the name already. A description that repeats it costs tokens and answers none of
-the questions a choice depends on: what exactly, from where, limited how, and when rather not. It is
-the most frequent weakness there is: 73 % of the descriptions in a study of more than 10,000 servers
-repeat the name of their tool in place of an explanation (arXiv 2602.18914).
+the questions a choice depends on: what exactly, from where, limited how, and when rather not. In a
+study of more than 10,000 servers, 73 % repeat the name of a tool in its description (arXiv 2602.18914);
+how many of these say nothing else, which is what is reported here, it does not tell.
 
 A long name says much by itself (`get_mailing_list_settings`). Reported are names of up to two words
 that mean something, and descriptions of up to three.

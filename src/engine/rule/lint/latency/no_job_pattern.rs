@@ -4,7 +4,7 @@ use crate::engine::{
     finding::{Confidence, Severity},
     rule::{Check, Hit, Profile, Rule},
     schema::Walk,
-    semantics::word::words,
+    semantics::{Effect, effect_of_words, word::words},
     surface::{Surface, Tool},
 };
 
@@ -61,6 +61,28 @@ What a tool is given is not how long it takes:
 {"tools": [{"name": "to_decimal_time", "description": "Takes hours and minutes and returns decimal hours."}]}
 ```
 
+The answer comes at once, and another tool says how far it is:
+```json
+{"tools": [
+  {
+    "name": "start_harvest",
+    "description": "Starts a harvest, which takes 5 to 20 minutes; get_harvest says how far it is.",
+    "inputSchema": {"type": "object"},
+    "outputSchema": {"type": "object", "properties": {"harvest_id": {"type": "string"}}}
+  },
+  {
+    "name": "get_harvest",
+    "description": "Returns the state of one harvest.",
+    "inputSchema": {"type": "object", "properties": {"harvest_id": {"type": "string"}}}
+  },
+  {
+    "name": "start_milking",
+    "description": "Starts the milking and returns at once. It takes 5 to 20 minutes.",
+    "inputSchema": {"type": "object"}
+  }
+]}
+```
+
 ## References
 - Extension `io.modelcontextprotocol/tasks` (SEP-2663)
 - RFC 9110 §15.3.3, 202 Accepted: the same idea for HTTP
@@ -73,15 +95,19 @@ fn check(surface: &Surface) -> Vec<Hit> {
     if extensions.is_some_and(|names| names.get("io.modelcontextprotocol/tasks").is_some()) {
         return Vec::new();
     }
-    surface.tools.iter().filter_map(judge).collect()
+    surface.tools.iter().filter_map(|tool| judge(tool, surface)).collect()
 }
 
-fn judge(tool: &Tool) -> Option<Hit> {
+fn judge(tool: &Tool, surface: &Surface) -> Option<Hit> {
     let description = tool.description.as_deref()?.to_lowercase();
     let said = SLOW.iter().find(|phrase| description.contains(**phrase));
     let phrase = said.map(|phrase| (*phrase).to_owned()).or_else(|| duration(&description))?;
     let is_async = ASYNCHRONOUS.iter().any(|sign| description.contains(sign));
-    if is_async || answers_with_a_job(tool) || tool.value().get("execution").is_some() {
+    if is_async
+        || answers_with_a_job(tool)
+        || is_watched(tool, surface)
+        || tool.value().get("execution").is_some()
+    {
         return None;
     }
     let message = format!("says \"{phrase}\" and answers with no job to come back for");
@@ -148,8 +174,28 @@ fn is_number(word: &str) -> bool {
 
 const ASYNCHRONOUS: &[&str] = &[
     "asynchron", "background", "job", "poll", "progress", "task id", "run id", "operation id",
-    "status of", "check the status", "webhook", "notif", "immediately",
+    "status of", "check the status", "webhook", "notif", "immediately", "returns at once",
+    "answers at once", "comes back at once", "returns right away", "returns straight away",
 ];
+
+/// Whether the answer holds an id that another tool reads by: `start_deployment` answers with a
+/// `deployment_id`, and `get_deployment` takes it.
+fn is_watched(tool: &Tool, surface: &Surface) -> bool {
+    let Some(schema) = tool.output_schema() else { return false };
+    let own = words(&tool.name);
+    Walk::of(schema).iter().filter_map(|subschema| subschema.property()).any(|handle| {
+        let parts = words(handle);
+        let is_handle = parts.len() > 1
+            && parts.last().is_some_and(|last| last == "id")
+            && parts[..parts.len() - 1].iter().all(|part| own.contains(part));
+        is_handle
+            && surface.tools.iter().any(|other| {
+                other.name != tool.name
+                    && effect_of_words(other) == Effect::Reads
+                    && other.arguments().any(|(name, _)| name == handle)
+            })
+    })
+}
 
 fn answers_with_a_job(tool: &Tool) -> bool {
     let Some(schema) = tool.output_schema() else { return false };

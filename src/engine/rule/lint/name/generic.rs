@@ -59,6 +59,8 @@ fn judge(tool: &Tool) -> Option<Hit> {
         [only] => is_listed(only, VAGUE) || is_listed(only, VAGUE_ALONE),
         [verb, noun] if is_listed(verb, HANDLING) && is_listed(noun, VAGUE_ALONE) => true,
         [verb, noun] if is_listed(verb, MOVING) && is_listed(noun, VAGUE) => true,
+        // A process is a thing where something is done to it: `get_process`.
+        [verb, noun] if noun == "process" && is_listed(verb, VAGUE) => false,
         several => several.iter().all(|word| is_listed(word, VAGUE)),
     };
     if !says_nothing {
@@ -83,8 +85,8 @@ const VAGUE: &[&str] = &[
 
 /// Words that say nothing alone and may be a domain's own beside a verb: `list_tasks`, `get_item`.
 const VAGUE_ALONE: &[&str] = &[
-    "actions", "function", "item", "items", "object", "objects", "operations", "request", "task",
-    "requests", "tasks", "tools",
+    "actions", "function", "go", "item", "items", "misc", "object", "objects", "operations",
+    "request", "requests", "submit", "task", "tasks", "tools", "work",
 ];
 
 /// Verbs beside which those words still say nothing.

@@ -13,8 +13,8 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     confidence: Confidence::Medium,
     profile: Profile::Recommended,
-    help: "name the task, as the user would: `create_lead`; if the product itself is what the user \
-           asks for, allow this finding with that reason",
+    help: "name the task as the user would and leave the product out, for example `create_lead`; if \
+           the product itself is what the user asks for, allow this finding with that reason",
     documentation: r#"
 A tool is named after the product behind it.
 
@@ -93,7 +93,16 @@ fn judge(tool: &Tool, meant: &[&str], domain: &[String]) -> Option<Hit> {
         let is_described = |text: &str| is_proper_name(word, text);
         meant.contains(&word) || tool.description.as_deref().is_some_and(is_described)
     };
-    let vendor = words.iter().filter(|word| !domain.contains(word)).find(|word| {
+    // The sellers of a company are a sales force, which some write in one word.
+    let is_crew = |at: usize| {
+        words[at] == "salesforce"
+            && words
+                .get(at + 1)
+                .is_some_and(|next| ["headcount", "size", "strength"].contains(&next.as_str()))
+    };
+    let named =
+        words.iter().enumerate().filter(|(at, word)| !domain.contains(word) && !is_crew(*at));
+    let vendor = named.map(|(_, word)| word).find(|word| {
         VENDORS.binary_search(&word.as_str()).is_ok()
             || (PLAIN_WORDS.contains(&word.as_str()) && is_meant(word))
     })?;

@@ -171,7 +171,10 @@ const CLAIMS: &[Claim] = &[
             "integer", "an integer", "(integer)", "(int)", "(number)", "(float)", "how many",
             "number of results", "number of items", "maximum number of", "max number of",
         ],
-        phrases: &["a positive integer", "a non-negative integer", "a whole number"],
+        phrases: &[
+            "a positive integer", "a non-negative integer", "a whole number", ", an integer",
+            "(int)", "(integer)",
+        ],
         except: &["string", "as text", "separated", "range", "list of", " '", "('", " \"", "(\""],
     },
     Claim {
@@ -187,9 +190,17 @@ const CLAIMS: &[Claim] = &[
     Claim {
         noun: "a text",
         types: &["string"],
-        starts: &["(string)", "string:", "a string", "comma-separated", "a comma-separated"],
+        starts: &["(string)", "string:", "a string"],
         phrases: &[],
         except: &["array", "list", "object", "number", "strings"],
+    },
+    Claim {
+        noun: "a list in text",
+        // An array may be sent so, in a query.
+        types: &["string", "array", "object"],
+        starts: &["comma-separated", "a comma-separated", "comma separated", "a comma separated"],
+        phrases: &[],
+        except: &[],
     },
     Claim {
         noun: "a date in text",

@@ -12,11 +12,11 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     confidence: Confidence::Medium,
     profile: Profile::Recommended,
-    help: "write it without a repetition inside a repetition: `^a+$` for `^(a+)+$`, \
+    help: "let one round match one text in one way only: `^a+$` for `^(a+)+$`, \
            `^[a-z]+(-[a-z]+)*$` where a separator stands between the parts; and bound the length \
            with `maxLength`",
     documentation: r#"
-A pattern repeats a repetition, and a short text can keep a validator busy for hours.
+A pattern divides one text in many ways, and a short text keeps a validator busy for hours.
 
 ## Why
 `^(a+)+$` can divide a run of `a` among its two repetitions in exponentially many ways, and the
@@ -24,10 +24,10 @@ engines of JavaScript, Python, Java and .NET try them all before they give up: 3
 by a wrong one are enough. The text comes from a model that may be repeating what a stranger wrote.
 The client that validates before it sends hangs as well.
 
-Only groups are reported in which a repetition can be all there is and something that may fail
-follows. `^([a-z]+\.)+com$` is safe, because the dot keeps the rounds apart. Silence is no proof:
-alternatives that overlap (`^(a|aa)+$`) and neighbours that do (`^(x+x+)+y$`) are as slow and are not
-seen. Engines without
+Only groups are reported in which a repetition can be all there is (`(a+)+`), or in which one and the
+same atom makes rounds of several lengths (`(a|aa)+`, `(x+x+)+`), where something that may fail follows.
+`^([a-z]+\.)+com$` is safe, because the dot keeps the rounds apart. Silence is no proof: atoms that
+are written differently and overlap (`^([a-z]|[a-m])*$`) are as slow and are not seen. Engines without
 backtracking (RE2, Rust, Go) are safe with every pattern.
 
 ## Bad
@@ -49,6 +49,13 @@ backtracking (RE2, Rust, Go) are safe with every pattern.
   "properties": {"seats": {"type": "object", "patternProperties": {
     "^([a-z]+)*$": {"type": "integer"}
   }}}
+}}]}
+```
+
+```json
+{"tools": [{"name": "validate_sku", "inputSchema": {
+  "type": "object",
+  "properties": {"sku": {"type": "string", "pattern": "^(\\d|\\d\\d)+$"}}
 }}]}
 ```
 
@@ -81,7 +88,7 @@ fn judge(spot: Spot<'_, '_>) -> Option<Hit> {
         compile(pattern).ok()?;
         let group = Sketch::of(pattern).exponential?;
         let message = format!(
-            "{what} of {} takes exponential time: `{}` repeats a repetition",
+            "{what} of {} takes exponential time: `{}` divides one text in many ways",
             spot.name(),
             wording::shorten(&group)
         );

@@ -95,7 +95,11 @@ fn judge(tool: &Tool) -> Option<Hit> {
         let last = argument.words.last()?.as_str();
         let is_a_shell =
             SIGNS.iter().any(|sign| argument.description.contains(sign) || about.contains(sign));
-        if COMMANDS.contains(&last) && (is_a_shell || only_runs) {
+        let is_named = COMMANDS.contains(&last)
+            || argument.words.ends_with(&["command".to_owned(), "line".to_owned()]);
+        let is_to_run = RUN.contains(&argument.description.trim_end_matches('.'));
+        let is_for_a_shell = argument.description.contains("sh -c");
+        if is_for_a_shell || (is_named && (is_a_shell || only_runs || is_to_run)) {
             return Some((argument, "shell command"));
         }
         (PROGRAMS.contains(&last) && is_run(&argument)).then_some((argument, "program"))
@@ -104,7 +108,10 @@ fn judge(tool: &Tool) -> Option<Hit> {
     Some(Hit::new(tool.argument_pointer(argument.name), message))
 }
 
-const COMMANDS: &[&str] = &["bash", "cmd", "cmdline", "command", "shell"];
+const COMMANDS: &[&str] = &["bash", "cmd", "cmdline", "command", "commandline", "shell"];
+
+/// Descriptions that leave open what is run; "command to run on the robot" does not.
+const RUN: &[&str] = &["a command to run", "command to execute", "command to run"];
 
 /// Words that tell a shell command from a command to a robot.
 const SIGNS: &[&str] = &[
@@ -117,10 +124,15 @@ const RUNNING: &[&str] = &["cmd", "command", "exec", "execute", "run", "shell"];
 
 const PROGRAMS: &[&str] = &["code", "script", "snippet"];
 
+const LANGUAGES: &[&str] = &[
+    "bash", "javascript", "js", "lua", "node", "perl", "php", "powershell", "python", "ruby",
+    "shell", "typescript",
+];
+
 /// Whether the description of an argument speaks of a programming language and of running.
 fn is_run(argument: &OpenArgument<'_>) -> bool {
     let words = words(&argument.description);
     let speaks_of = |signs: &[&str]| words.iter().any(|word| signs.contains(&word.as_str()));
-    speaks_of(&["javascript", "js", "lua", "node", "perl", "php", "python", "ruby", "typescript"])
+    speaks_of(LANGUAGES)
         && speaks_of(&["eval", "evaluate", "evaluated", "execute", "executed", "run"])
 }

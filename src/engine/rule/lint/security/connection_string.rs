@@ -23,12 +23,12 @@ fn is_live(password: &str) -> bool {
     const SHORTEST: usize = 8;
     let lower = password.to_ascii_lowercase();
     let is_placeholder = lower.contains(['<', '>', '{', '}', '$', '*', '%', '[', ']', '…'])
-        || [
-            "pass", "pwd", "secret", "your", "xxx", "1234", "example", "token", "redacted",
-            "change",
-        ]
-        .iter()
-        .any(|sign| lower.contains(sign));
+        || ["password", "pwd", "your", "xxx", "1234", "example", "token", "redacted", "change"]
+            .iter()
+            .any(|sign| lower.contains(sign))
+        // "secret" alone stands for one, "maple22secret" is one.
+        || ["pass", "secret", "the", "my"].iter().any(|sign| lower.starts_with(sign))
+        || lower.trim_end_matches(|it: char| it.is_ascii_digit()).ends_with("pass");
     password.len() >= SHORTEST
         && !is_placeholder
         && password.bytes().any(|byte| byte.is_ascii_digit())
@@ -43,8 +43,12 @@ mod tests {
     fn a_live_password_is_told_from_a_placeholder() {
         let live = ["postgres://skipper:", "vR7-qLm2Zt9x", "@db.harbour.test:5432/catch"].concat();
         assert!(holds_password(&live));
+        let with_word = ["postgres://skipper:", "maple22secret", "@db.harbour.test:5432/catch"];
+        assert!(holds_password(&with_word.concat()));
         for text in [
             "postgres://user:password@host/db",
+            "postgres://user:secret42value@host/db",
+            "postgres://user:dbpass12@host/db",
             "mysql://root:root@localhost:3306",
             "redis://:${REDIS_PASSWORD}@cache:6379",
             "https://user:<token1234>@git.test/a.git",

@@ -1,7 +1,7 @@
 use crate::engine::{
     finding::{Confidence, Severity},
     rule::{Check, Hit, Profile, Rule},
-    semantics::{OpenArgument, open_arguments},
+    semantics::{OpenArgument, open_arguments, word::words},
     surface::Tool,
 };
 
@@ -56,7 +56,8 @@ fn judge(tool: &Tool) -> Option<Hit> {
     let argument = open_arguments(tool).find(|argument| {
         let is_guarded = |sign: &&str| about.contains(sign) || argument.description.contains(sign);
         is_path(argument)
-            && LOCAL.iter().any(|sign| argument.description.contains(sign))
+            && (LOCAL.iter().any(|sign| argument.description.contains(sign))
+                || is_all_there_is(tool, argument))
             && !GUARDS.iter().any(is_guarded)
     })?;
     let message = format!("`{}` takes any path of the server's machine", argument.name);
@@ -67,6 +68,25 @@ fn is_path(argument: &OpenArgument<'_>) -> bool {
     const NAMES: &[&str] = &["dir", "directory", "file", "filename", "filepath", "folder", "path"];
     argument.words.last().is_some_and(|word| NAMES.contains(&word.as_str()))
 }
+
+/// Whether a tool that reads or writes a file takes nothing but its path: no repository, no archive
+/// and no project in which it could stand.
+fn is_all_there_is(tool: &Tool, argument: &OpenArgument<'_>) -> bool {
+    let words = words(&tool.name);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let is_about_a_file = matches!(words.as_slice(), [verb, "file"] if FILE_VERBS.contains(verb));
+    is_about_a_file
+        && ["path of the file", "path to the file"]
+            .iter()
+            .any(|sign| argument.description.contains(sign))
+        && tool.arguments().all(|(name, _)| name == argument.name || ASIDE.contains(&name.as_str()))
+}
+
+const FILE_VERBS: &[&str] =
+    &["append", "delete", "load", "open", "read", "remove", "tail", "write"];
+
+/// Arguments that do not say where a file stands.
+const ASIDE: &[&str] = &["content", "data", "encoding", "head", "limit", "offset", "tail", "text"];
 
 /// Words that tell a path on the machine from one in a repository or an archive.
 const LOCAL: &[&str] = &[

@@ -78,8 +78,13 @@ fn is_sql(argument: &OpenArgument<'_>) -> bool {
     let words: Vec<&str> = argument.words.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["sql"] | ["sql", "query" | "statement" | "text"] | [.., "sql"] => true,
-        ["query" | "statement"] => [
-            "any sql", "raw sql", "sql code", "sql query", "sql select", "sql statement", "sql to ",
+        [
+            "clause" | "condition" | "expression" | "filter" | "q" | "query" | "statement"
+            | "where",
+        ] => [
+            "any sql", "raw sql", "select statement", "sql clause", "sql code", "sql condition",
+            "sql expression", "sql query", "sql select", "sql statement", "sql to ", "sql where",
+            "where clause",
         ]
         .iter()
         .any(|sign| argument.description.contains(sign)),

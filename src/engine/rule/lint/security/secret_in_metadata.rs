@@ -26,7 +26,7 @@ A key that stands in a default, an example or a description has been published. 
 working call is copied into the documentation, or a default is read from the environment at start.
 
 Known shapes are looked for: keys of AWS, GitHub, GitLab, Slack, Stripe, OpenAI, Anthropic, Google
-and npm, JSON web tokens, private keys, and addresses with user and password
+and npm, JSON web tokens, bearer tokens, private keys, and addresses with user and password
 (`postgres://user:…@host`). Obvious placeholders are left alone; a key that somebody seems to have typed
 by hand (`…abcdef0123456789`) is a warning.
 
@@ -87,6 +87,7 @@ const SHAPES: &[Shape] = &[
     shape("AIza", 35, "a Google key"),
     shape("npm_", 36, "an npm token"),
     shape("eyJ", 60, "a JSON web token"),
+    shape("Bearer ", 40, "a bearer token"),
     shape("-----BEGIN PRIVATE KEY-----", 0, "a private key"),
     shape("-----BEGIN RSA PRIVATE KEY-----", 0, "a private key"),
     shape("-----BEGIN EC PRIVATE KEY-----", 0, "a private key"),
@@ -163,7 +164,7 @@ impl Shape {
         let is_whole = match self.prefix {
             "eyJ" => secret.matches('.').count() == 2,
             // "sk-" begins names as well, which have few digits.
-            "sk-" => secret.bytes().filter(u8::is_ascii_digit).count() >= 4,
+            "sk-" | "Bearer " => secret.bytes().filter(u8::is_ascii_digit).count() >= 4,
             _ => true,
         };
         // AWS's own sample ends in EXAMPLE; others write the word where a key would be.
@@ -247,6 +248,9 @@ mod tests {
             "ghp_", "q7Zr2LmX9vTb4KfWc3Hd8Ys1PnG6uJe5RoAiB0"
         );
         assert!(is_secret(&token));
+        let drawn = "q7Zr2LmX9vTb4KfWc3Hd8Ys1PnG6uJe5RoAiB0q7Zr2LmX9vTb4K";
+        assert!(is_secret(&["Bearer ", drawn].concat()));
+        assert!(!is_secret("Bearer and carrier of all letters between the two towns"));
         let key = format!(
             "-----BEGIN {} KEY-----\n{}",
             "PRIVATE",

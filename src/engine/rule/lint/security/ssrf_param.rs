@@ -65,7 +65,8 @@ fn judge(tool: &Tool) -> Option<Hit> {
     let is_fetching =
         |word: &str| FETCHING.contains(&word) || FETCHING.contains(&third_person(word));
     let fetches = words(&tool.name).iter().any(|word| FETCHING.contains(&word.as_str()))
-        || about.split_whitespace().next().is_some_and(is_fetching);
+        || about.split_whitespace().next().is_some_and(is_fetching)
+        || LOADING.iter().any(|phrase| about.starts_with(phrase));
     let argument = open_arguments(tool).find(|argument| {
         let is_guarded =
             GUARDS.iter().any(|sign| about.contains(sign) || argument.description.contains(sign));
@@ -76,6 +77,10 @@ fn judge(tool: &Tool) -> Option<Hit> {
 }
 
 const FETCHING: &[&str] = &["crawl", "curl", "download", "fetch", "http", "scrape"];
+
+/// Beginnings of a description that say the same of a page of the web.
+const LOADING: &[&str] =
+    &["loads a web page", "load a web page", "opens a web page", "reads a web page"];
 
 /// The verb of "fetches" and "downloads".
 fn third_person(word: &str) -> &str {
@@ -88,7 +93,15 @@ const GUARDS: &[&str] =
     &["allowlist", "allow list", "allowed", "internal address", "loopback", "private"];
 
 fn is_address(argument: &OpenArgument<'_>) -> bool {
-    argument.words.last().is_some_and(|word| ["endpoint", "uri", "url"].contains(&word.as_str()))
+    let is_last =
+        |names: &[&str]| argument.words.last().is_some_and(|word| names.contains(&word.as_str()));
+    let is_said = words(&argument.description)
+        .iter()
+        .any(|word| ["http", "https", "uri", "url", "website"].contains(&word.as_str()))
+        || argument.description.contains("web address");
+    is_last(&["endpoint", "href", "hyperlink", "link", "uri", "url", "website"])
+        || ["uri", "url"].contains(&argument.format)
+        || (is_last(&["address", "location", "page", "site", "source", "target"]) && is_said)
 }
 
 /// An address that is there to be called.

@@ -1,3 +1,5 @@
+use serde_json::Value;
+
 use crate::engine::{
     finding::{Confidence, Severity},
     rule::{Check, Hit, Profile, Rule},
@@ -49,9 +51,10 @@ fn judge(tool: &Tool) -> Vec<Hit> {
     let walk = Walk::of(schema);
     let is_exposed = walk.iter().filter(|subschema| {
         subschema.get("x-mcp-header").is_some()
-            && subschema
-                .property()
-                .is_some_and(|name| secret(name, subschema.value()).is_some() || is_personal(name))
+            && subschema.property().is_some_and(|name| {
+                let schema = subschema.value();
+                secret(name, schema).is_some() || is_personal(name) || is_sign_in(name, schema)
+            })
     });
     is_exposed
         .map(|subschema| {
@@ -63,6 +66,24 @@ fn judge(tool: &Tool) -> Vec<Hit> {
             Hit::new(pointer.join("x-mcp-header"), message)
         })
         .collect()
+}
+
+/// Whether an argument is called like something one signs in with. Outside a header that may be much
+/// else; what goes into one is read by every hop.
+fn is_sign_in(name: &str, schema: &Value) -> bool {
+    let words = words(name);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let description = schema.get("description").and_then(Value::as_str).unwrap_or_default();
+    let description = description.to_lowercase();
+    let says = |signs: &[&str]| signs.iter().any(|sign| description.contains(sign));
+    match words.as_slice() {
+        ["token"] => {
+            !says(&["page", "next", "cursor", "sync", "continu", "previous", "last answer"])
+        }
+        [.., "otp" | "passcode"] => true,
+        [.., "pin"] | [.., "pin", "code"] => !says(&["board", "gpio", "map", "post"]),
+        _ => false,
+    }
 }
 
 /// Whether an argument is called like something that says who a person is.

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::Value;
 
@@ -64,33 +64,52 @@ fn check(surface: &Surface) -> Vec<Hit> {
     // look-alikes stays cheap.
     let mut groups: HashMap<(&str, &[Argument]), Vec<usize>> = HashMap::new();
     for (index, shape) in shapes.iter().enumerate() {
-        for key in [&shape.meaning, &shape.description].into_iter().flatten() {
+        let keys = [&shape.meaning, &shape.other_meaning, &shape.description];
+        for key in keys.into_iter().flatten() {
             groups.entry((key, &shape.arguments)).or_default().push(index);
         }
     }
-    let mut twins: BTreeMap<usize, &str> = BTreeMap::new();
+    // The first tool of all that a tool is one with, in the order of the list.
+    let mut first: Vec<usize> = (0..shapes.len()).collect();
     for indices in groups.values() {
-        let name = |index: &usize| surface.tools[*index].name.as_str();
-        let first = name(&indices[0]);
-        let Some(second) = indices.iter().map(name).find(|name| *name != first) else { continue };
-        for index in indices {
-            let twin = if name(index) == first { second } else { first };
-            // A tool may be in two groups; which twin is named must not depend on their order.
-            let named = twins.entry(*index).or_insert(twin);
-            *named = twin.min(*named);
+        let least = indices.iter().map(|index| first[*index]).min().unwrap_or_default();
+        let joined: Vec<usize> = indices.iter().map(|index| first[*index]).collect();
+        for of_tool in &mut first {
+            if joined.contains(of_tool) {
+                *of_tool = least;
+            }
         }
     }
-    let hit = |(index, twin): (usize, &str)| {
-        let message = format!("does the same as `{twin}`, as far as a model can tell");
-        Hit::new(surface.tools[index].pointer.clone(), message)
+    let mut twins: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (index, least) in first.into_iter().enumerate() {
+        twins.entry(least).or_default().push(index);
+    }
+    twins.into_values().flat_map(|indices| hits(surface, &indices)).collect()
+}
+
+/// The same words for each of the tools that are one to a model, so that they are one finding.
+fn hits(surface: &Surface, indices: &[usize]) -> Vec<Hit> {
+    let names: BTreeSet<&str> =
+        indices.iter().map(|index| surface.tools[*index].name.as_str()).collect();
+    let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    let message = match names.as_slice() {
+        [] | [_] => return Vec::new(),
+        [one, other] => format!("{one} and {other} do the same, as far as a model can tell"),
+        [one, other, rest @ ..] => {
+            let count = rest.len();
+            format!("{one}, {other} and {count} more do the same, as far as a model can tell")
+        }
     };
-    twins.into_iter().map(hit).collect()
+    let pointers = indices.iter().map(|index| surface.tools[*index].pointer.clone());
+    pointers.map(|pointer| Hit::new(pointer, message.clone())).collect()
 }
 
 /// What two tools are compared by.
 struct Shape {
     /// The name with its verb replaced by one word for all its synonyms, if it has such a verb.
     meaning: Option<String>,
+    /// A second one: looking something up is getting it, and finding it as well.
+    other_meaning: Option<String>,
     /// The words of the description, if there are enough to tell tools apart.
     description: Option<String>,
     /// Name, type and necessity of each argument.
@@ -108,6 +127,11 @@ impl Shape {
         };
         Self {
             meaning: meaning(&tool.name),
+            other_meaning: tool
+                .name
+                .contains("lookup")
+                .then(|| meaning(&tool.name.replace("lookup", "find")))
+                .flatten(),
             description: (text.len() > 3).then(|| text.join(" ")),
             arguments: tool.arguments().map(argument).collect(),
         }

@@ -138,12 +138,11 @@ fn is_settled(tool: &Tool) -> bool {
 }
 
 fn hit(tool: &Tool) -> Hit {
-    let message = "a write with neither idempotency key nor `idempotentHint: true`";
-    let hit = Hit::new(tool.pointer.clone(), message);
+    let hit = |message: &str| Hit::new(tool.pointer.clone(), message);
     if is_repeatable(tool) != Some(true) {
-        return hit;
+        return hit("a repeated call does it again: no idempotency key, no `idempotentHint: true`");
     }
-    hit.help(
+    hit("sounds safe to repeat, and no `idempotentHint: true` says so").help(
         "say `idempotentHint: true` if calling it again with the same arguments changes nothing \
          more; if it does, take an `idempotency_key`",
     )
