@@ -174,7 +174,7 @@ fn a_fingerprint_does_not_depend_on_how_the_json_is_written() {
     let escaped = r#"{"tools": [{"name": "get_\u0430ccount",
         "description": "Returns one account\u200b by\u0020its id.",
         "inputSchema": {"type": "object", "properties": {"a\/b": {"type": "string", "default": 1.2e1}}}}]}"#;
-    let marks = in_sarif(&plain, &[]);
+    let marks = in_sarif(plain, &[]);
     assert!(marks.len() > 4, "{marks:#?}");
     assert_eq!(marks, in_sarif(escaped, &[]));
 }
