@@ -1,7 +1,7 @@
 //! Harmless questions to a running server: what does it answer to more than its lists?
 //!
 //! [`plan`] says what will be asked, without asking; [`examine`] asks, and puts the answers beside
-//! the surface as [`Evidence`](crate::engine::surface::Evidence). Nothing is judged here: the rules
+//! the surface as [`Evidence`]. Nothing is judged here: the rules
 //! do that. Only tools that say of themselves that they only read are called, unless writing is
 //! allowed, and what was not asked is said with its reason.
 //!

@@ -1,7 +1,7 @@
 //! Findings put right in the text that they were found in.
 //!
 //! A rule that knows what its findings should read instead has a [`Repair`] beside its check; the
-//! lists of the groups have them all ([`lint::repairs`]). [`offer`] asks for the [`Fix`] of one
+//! lists of the groups have them all ([`lint::repairs`]). [`Offers`] work out the [`Fix`] of one
 //! finding at one place, and [`repair`] carries fixes out, reads the text again, and takes back what
 //! did not help. Nothing is written anywhere here.
 

@@ -1,11 +1,11 @@
 //! A proposal for dividing the tools of a server into several servers, one for each domain.
 //!
-//! Tools become vectors of words (name, description, arguments; [`vector`]), of which the names
-//! count most ([`name`]) and a field that one tool answers and another one takes counts too
-//! ([`edge`]). Vectors that are alike are put together up to the size of a server ([`cluster`]). What
-//! is too small for one is joined to what ties it ([`fragment`], [`bond`]), what came together gets a
-//! name ([`title`]), and what stays alone is said to fit nowhere. Where hardly anything comes
-//! together, or everything does, the proposal is which tools to merge or to leave out ([`whole`]).
+//! Tools become vectors of words (name, description, arguments; `vector`), of which the names
+//! count most (`name`) and a field that one tool answers and another one takes counts too
+//! (`edge`). Vectors that are alike are put together up to the size of a server (`cluster`). What
+//! is too small for one is joined to what ties it (`fragment`, `bond`), what came together gets a
+//! name (`title`), and what stays alone is said to fit nowhere. Where hardly anything comes
+//! together, or everything does, the proposal is which tools to merge or to leave out (`whole`).
 //!
 //! A plan depends on the tools and not on their order; ties go by name. Read [`Plan`] and [`plan`]
 //! first. Not for: judging whether a list is too long (a rule does that), or writing plans to files

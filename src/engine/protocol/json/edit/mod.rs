@@ -2,7 +2,7 @@
 //!
 //! An [`Edit`] says what is to be different, at JSON Pointers; [`Editor::splices`] says which bytes
 //! of the text that takes, and [`apply`] puts them in. What is removed takes its comma and its line
-//! along, and what is added is laid out as its neighbours are ([`layout`]).
+//! along, and what is added is laid out as its neighbours are (`layout`).
 //!
 //! Not for: deciding what to change (the rules do), or JSON that is written from nothing.
 
