@@ -83,6 +83,7 @@ fn files(arguments: &LintArgs, outputs: &[Output<Format>], project: &Project) ->
     }
     files.writes("--plan", plan.as_deref());
     files.writes_reports(outputs);
+    files.reads_configurations(target.access.configured.config.as_deref());
     files
 }
 

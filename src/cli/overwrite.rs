@@ -8,7 +8,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{error::CliError, output::Output};
+use super::{error::CliError, output::Output, source};
+use crate::live::session::discovery;
 
 /// The files of a run, each with the words that name it.
 #[derive(Debug, Default)]
@@ -30,6 +31,17 @@ impl Files {
         for name in [target, file] {
             let path = Path::new(name);
             self.reads("the target", path.is_file().then_some(path));
+        }
+    }
+
+    /// The files in which servers are looked up, where anything is written that could hit them.
+    pub(super) fn reads_configurations(&mut self, given: Option<&Path>) {
+        if self.written.is_empty() {
+            return;
+        }
+        let Ok(surroundings) = source::surroundings(given.map(Path::to_owned)) else { return };
+        for file in discovery::discover(&surroundings).files {
+            self.reads("a configuration of servers", Some(&file));
         }
     }
 

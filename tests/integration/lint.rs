@@ -406,6 +406,7 @@ fn what_is_read_is_not_written_over_and_no_file_is_written_twice() {
         .file("tools.json", ORDERS)
         .file("other.json", ORDERS)
         .file("mcp-kit.toml", "")
+        .file(".mcp.json", "{\"mcpServers\": {}}")
         .file("folder/x", "");
     let refused = |arguments: &[&str]| {
         let finished = program.run(arguments);
@@ -420,6 +421,8 @@ fn what_is_read_is_not_written_over_and_no_file_is_written_twice() {
         refused(&["lint", "tools.json", "--plan", "new.json", "-o", "folder/../new.json"]),
         refused(&["lint", "tools.json", "--write-baseline", "new.json", "-o", "./new.json"]),
         refused(&["diff", "tools.json", "other.json", "-o", "./other.json"]),
+        refused(&["lint", "--all", "-o", ".mcp.json"]),
+        refused(&["diff", "tools.json", "other.json", "-o", ".mcp.json"]),
     ];
     insta::assert_snapshot!(shown.join("\n"), @"
     error: `-o tools.json` would write over the target
@@ -429,6 +432,8 @@ fn what_is_read_is_not_written_over_and_no_file_is_written_twice() {
     error: `--plan` and `-o folder/../new.json` are one file
     error: `--write-baseline` and `-o ./new.json` are one file
     error: `-o ./other.json` would write over the target
+    error: `-o .mcp.json` would write over a configuration of servers
+    error: `-o .mcp.json` would write over a configuration of servers
     ");
     assert_eq!(std::fs::read_to_string(program.path("tools.json")).unwrap(), ORDERS);
     let twice = ["lint", "tools.json", "-o", "/dev/null", "--plan", "/dev/null"];

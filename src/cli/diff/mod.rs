@@ -111,6 +111,7 @@ pub(super) fn run(
     words.iter().for_each(|word| files.reads_target(Some(word)));
     files.reads("the contract", Some(&contract));
     files.writes_reports(&outputs);
+    files.reads_configurations(arguments.access.configured.config.as_deref());
     files.check()?;
     let mut accept = accept(&pair, &arguments, matches);
     let start = Instant::now();

@@ -124,6 +124,22 @@ fn remark_on(entry: &Entry, found: &Discovery, terminal: &Terminal) {
     }
 }
 
+/// Characters of a part of a command that are shown before somebody is asked about it: one that fills
+/// the screen would push away what it stands for.
+const MAX_PART: usize = 600;
+
+fn shown(part: &str) -> String {
+    let rest = part.chars().count().saturating_sub(MAX_PART);
+    let start: String = part.chars().take(MAX_PART).collect();
+    let start = for_terminal(&start);
+    match rest {
+        0 => format!("    {start}"),
+        rest => {
+            format!("    {start}\n    … and {rest} more characters: read them in the file first")
+        }
+    }
+}
+
 /// A project's file is somebody else's word: starting its command runs their code, and its address
 /// may be anybody's.
 fn ask_for_trust(
@@ -146,8 +162,7 @@ fn ask_for_trust(
         discovery::Launch::Stdio { .. } => ("starts a command of this project", "Start it"),
         discovery::Launch::Http { .. } => ("sends variables of yours away", "Send them"),
     };
-    let full: Vec<String> =
-        launch.in_full().lines().map(|line| format!("    {}", for_terminal(line))).collect();
+    let full: Vec<String> = launch.in_full().iter().map(|part| shown(part)).collect();
     let full = full.join("\n");
     let name = for_terminal(&entry.name);
     let place = for_terminal(&entry.source.to_string());

@@ -152,14 +152,20 @@ impl fmt::Display for Launch {
 }
 
 impl Launch {
-    /// All of it, line by line, for the one who is to decide whether it may be used: a variable
-    /// such as `LD_PRELOAD` or a folder changes what a command does.
-    pub fn in_full(&self) -> String {
+    /// All of it, part by part, for the one who is to decide whether it may be used: a variable
+    /// such as `LD_PRELOAD` or a folder changes what a command does. A word that could be taken for
+    /// several, or for none, stands in quotes.
+    pub fn in_full(&self) -> Vec<String> {
+        let is_plain = |word: &str| {
+            !word.is_empty() && !word.contains(|it: char| it.is_whitespace() || "\"'".contains(it))
+        };
+        let quoted =
+            |word: &str| if is_plain(word) { word.to_owned() } else { format!("{word:?}") };
         let mut lines = Vec::new();
         match self {
             Self::Stdio { command, args, env, env_file, cwd, .. } => {
                 let words = std::iter::once(command).chain(args).map(|word| word.text.as_str());
-                lines.push(words.collect::<Vec<_>>().join(" "));
+                lines.push(words.map(quoted).collect::<Vec<_>>().join(" "));
                 lines.extend(env.iter().map(|(name, value)| format!("with {name}={}", value.text)));
                 lines.extend(
                     env_file.iter().map(|file| format!("with the variables of {}", file.text)),
@@ -173,7 +179,7 @@ impl Launch {
                 );
             }
         }
-        lines.join("\n")
+        lines
     }
 }
 
