@@ -36,7 +36,8 @@ impl Files {
 
     /// The files in which servers are looked up, where anything is written that could hit them.
     pub(super) fn reads_configurations(&mut self, given: Option<&Path>) {
-        if self.written.is_empty() {
+        // What is not there yet is nobody's configuration.
+        if !self.written.iter().any(|(_, path)| path.is_file()) {
             return;
         }
         let Ok(surroundings) = source::surroundings(given.map(Path::to_owned)) else { return };
