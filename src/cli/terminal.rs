@@ -32,6 +32,12 @@ pub(super) struct Terminal {
     may_ask: bool,
 }
 
+/// Columns that the terminal has now.
+pub(super) fn columns() -> usize {
+    let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    width.unwrap_or(MAX_WIDTH)
+}
+
 impl Terminal {
     pub(super) fn new(arguments: &GlobalArgs) -> Self {
         let color = match arguments.color {
@@ -46,8 +52,7 @@ impl Terminal {
 
     /// Columns to wrap at.
     pub(super) fn width(&self) -> usize {
-        let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-        width.unwrap_or(MAX_WIDTH).clamp(40, MAX_WIDTH)
+        columns().clamp(40, MAX_WIDTH)
     }
 
     /// `-q`: no remarks, no progress.

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use unicode_width::UnicodeWidthStr;
+
 /// Text for a terminal, on one line: control characters, escape sequences, bidirectional controls
 /// and characters that show nothing become visible escapes.
 pub fn for_terminal(text: &str) -> String {
@@ -139,6 +141,16 @@ pub(super) fn shorten(text: &str, most: usize) -> String {
         None => text.to_owned(),
         Some(_) => text.chars().take(most - 1).chain(['…']).collect(),
     }
+}
+
+/// The beginning of a line that takes more than so many columns of a terminal, with an ellipsis.
+pub fn within_columns(line: &str, columns: usize) -> String {
+    if line.width() <= columns {
+        return line.to_owned();
+    }
+    let ends = line.char_indices().map(|(start, character)| start + character.len_utf8());
+    let fits = |end: &usize| line[..*end].width() < columns;
+    format!("{}…", &line[..ends.take_while(fits).last().unwrap_or_default()])
 }
 
 fn push_escape(character: char, escaped: &mut String) {

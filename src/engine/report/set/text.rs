@@ -4,14 +4,13 @@
 use std::fmt::Write;
 
 use textwrap::core::display_width;
-use unicode_width::UnicodeWidthChar;
 
 use super::{Outcome, Set, SetServer, numbers};
 use crate::engine::{
     finding::Severity,
     report::{
         Layout, Level, Report, counted,
-        escape::for_terminal,
+        escape::{for_terminal, within_columns},
         grouped,
         text::{BOLD, DIM, lint, style_of, wrapped},
     },
@@ -61,7 +60,7 @@ fn table(set: &Set<'_>, layout: Layout) -> String {
     columns.extend(is_allowing.then_some("allowed"));
     columns.extend(is_timed.then_some("time"));
     let most = MAX_NAME.min(layout.width.saturating_sub(NUMBERS)).max("server".len());
-    let shortened = |name: &str| truncated(&for_terminal(name), most);
+    let shortened = |name: &str| within_columns(&for_terminal(name), most);
     let names: Vec<String> = set.servers.iter().map(|server| shortened(server.name)).collect();
     let width = names.iter().map(|name| display_width(name)).max().unwrap_or(0).max("server".len());
     let widths: Vec<usize> = columns.iter().map(|title| title.len().max(7)).collect();
@@ -88,7 +87,7 @@ fn table(set: &Set<'_>, layout: Layout) -> String {
                 let line =
                     format!("{}  not read: {}", row(name, &[]), for_terminal(failed.message));
                 let style = style_of(Level::Error);
-                let line = truncated(&line, layout.width.max(40));
+                let line = within_columns(&line, layout.width.max(40));
                 let _ = writeln!(text, "{style}{line}{style:#}");
             }
         }
@@ -103,21 +102,6 @@ fn table(set: &Set<'_>, layout: Layout) -> String {
 /// Zeros are left quiet, so that the eye finds what there is.
 fn cell(number: usize) -> String {
     if number == 0 { "-".to_owned() } else { grouped(number) }
-}
-
-/// A line that is cut where it is too long.
-fn truncated(line: &str, width: usize) -> String {
-    if display_width(line) <= width {
-        return line.to_owned();
-    }
-    let mut left = width.saturating_sub(1);
-    let fits = |character: &char| {
-        let columns = character.width().unwrap_or(0);
-        let is_left = columns <= left;
-        left = left.saturating_sub(columns);
-        is_left
-    };
-    line.chars().take_while(fits).chain(['…']).collect()
 }
 
 /// Why servers could not be read, and what to do.
