@@ -88,15 +88,25 @@ pub(super) fn impostor(name: &str) -> Option<(char, char)> {
     mixed.find_map(|word| word.chars().find_map(|letter| Some((letter, imitated(letter)?))))
 }
 
-/// What a name looks like: with Latin letters for those of other scripts that look the same, and one
-/// for the letters and digits of ASCII that do.
+/// What a name looks like at a glance: without what only parts its words, with Latin letters for those
+/// of other scripts that look the same, and one for the letters and digits of ASCII that do.
 pub(in crate::engine::rule::lint) fn look_alike(name: &str) -> String {
-    let shown = |letter: char| match letter {
+    let shown = |letter: char| match imitated(letter).unwrap_or(letter) {
         '1' | 'I' => 'l',
-        '0' => 'O',
-        other => imitated(other).unwrap_or(other),
+        '0' | 'O' => 'o',
+        other => other,
     };
-    name.chars().map(shown).map(|letter| if letter == 'I' { 'l' } else { letter }).collect()
+    let seen = name.chars().filter(|letter| !parts_words(*letter));
+    seen.map(shown).collect()
+}
+
+/// A name without what styles differ in: small letters, and nothing between the words.
+pub(in crate::engine::rule::lint) fn without_style(name: &str) -> String {
+    name.chars().filter(|letter| !parts_words(*letter)).flat_map(char::to_lowercase).collect()
+}
+
+fn parts_words(letter: char) -> bool {
+    matches!(letter, '_' | '-' | '.' | '/' | ' ')
 }
 
 /// The Latin letter a letter of another script looks like.
@@ -123,7 +133,7 @@ const LATIN: &str = "aeopcyxijshdqwABEKMHOPCTXYIJSoavpikuABEZHIKMNOPTYXnuoh";
 
 #[cfg(test)]
 mod tests {
-    use super::{LATIN, LOOKALIKES, impostor, look_alike};
+    use super::{LATIN, LOOKALIKES, impostor, look_alike, without_style};
 
     #[test]
     fn every_lookalike_has_its_letter() {
@@ -135,7 +145,18 @@ mod tests {
     fn names_that_look_the_same_have_one_look() {
         assert_eq!(look_alike("get_\u{430}ll"), look_alike("get_all"));
         assert_eq!(look_alike("get_a11"), look_alike("get_all"));
+        assert_eq!(look_alike("get_0rder"), look_alike("get_order"));
         assert_ne!(look_alike("listItems"), look_alike("listitems"));
+        assert_ne!(look_alike("get_LP"), look_alike("get_IP"));
+        assert_ne!(look_alike("get_list"), look_alike("get_lost"));
+    }
+
+    #[test]
+    fn a_style_is_case_and_what_stands_between_words() {
+        for name in ["getOrder", "GET_ORDER", "get-order", "Get.Order"] {
+            assert_eq!(without_style(name), "getorder");
+        }
+        assert_ne!(without_style("get_0rder"), "getorder");
     }
 
     #[test]

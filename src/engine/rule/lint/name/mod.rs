@@ -9,7 +9,7 @@ mod protocol_verb;
 mod too_long;
 mod vendor;
 
-pub(in crate::engine::rule::lint) use homoglyph::look_alike;
+pub(in crate::engine::rule::lint) use homoglyph::{look_alike, without_style};
 
 use super::super::{Rule, repair::Repair};
 

@@ -117,6 +117,13 @@ fn hidden_indices(text: &str) -> Vec<(usize, char)> {
     hidden
 }
 
+/// A text as it is seen, without the characters that it hides.
+pub(super) fn visible(text: &str) -> String {
+    let hidden: Vec<usize> = hidden_indices(text).into_iter().map(|(index, _)| index).collect();
+    let rest = text.chars().enumerate().filter(|(index, _)| hidden.binary_search(index).is_err());
+    rest.map(|(_, character)| character).collect()
+}
+
 /// Characters that are never drawn, or only where somebody has agreed on a drawing.
 fn is_invisible(character: char) -> bool {
     matches!(character,
