@@ -82,6 +82,12 @@ fn check(members: &[Member<'_>]) -> Vec<(usize, Hit)> {
     let mut owner_of: HashMap<&str, usize> = HashMap::new();
     let mut hits = Vec::new();
     for (index, member) in members.iter().enumerate() {
+        // What collides with a third server was said of the first of the twins.
+        let twin = members[..index].iter().find(|other| is_twin(member.surface, other.surface));
+        if let Some(twin) = twin {
+            hits.push((index, same_tools(member.surface, twin)));
+            continue;
+        }
         let mut shared: BTreeMap<usize, Vec<&Tool>> = BTreeMap::new();
         let mut seen = HashSet::new();
         for tool in member.surface.tools.iter().filter(|tool| seen.insert(tool.name.as_str())) {
@@ -92,17 +98,7 @@ fn check(members: &[Member<'_>]) -> Vec<(usize, Hit)> {
         }
         // The specification's own rule for one list is `name/duplicate`.
         for (owner, tools) in shared {
-            let (name, other) = (shorten(members[owner].name), members[owner].surface);
-            if is_twin(member.surface, other) {
-                let what = match tools.len() {
-                    1 => "the same tool as".to_owned(),
-                    count => format!("the same {count} tools as"),
-                };
-                let message = format!("lists {what} the server `{name}`, word by word");
-                let pointer = member.surface.pointer.join("tools");
-                hits.push((index, Hit::new(pointer, message).help(HELP_FOR_TWINS)));
-                continue;
-            }
+            let name = shorten(members[owner].name);
             hits.extend(tools.into_iter().map(|tool| {
                 let message = format!("the server `{name}` has a tool of this name too");
                 (index, Hit::new(tool.pointer.join("name"), message))
@@ -112,14 +108,23 @@ fn check(members: &[Member<'_>]) -> Vec<(usize, Hit)> {
     hits
 }
 
+fn same_tools(surface: &Surface, twin: &Member<'_>) -> Hit {
+    let what = match surface.tools.len() {
+        1 => "the same tool as".to_owned(),
+        count => format!("the same {count} tools as"),
+    };
+    let message = format!("lists {what} the server `{}`, word by word", shorten(twin.name));
+    Hit::new(surface.pointer.join("tools"), message).help(HELP_FOR_TWINS)
+}
+
 /// Whether two servers list the same tools with the same words.
 fn is_twin(one: &Surface, other: &Surface) -> bool {
     fn described(surface: &Surface) -> HashSet<(&str, Option<&str>)> {
         let tools = surface.tools.iter();
         tools.map(|tool| (tool.name.as_str(), tool.description.as_deref())).collect()
     }
-    std::ptr::eq(one, other)
-        || one.tools.len() == other.tools.len() && described(one) == described(other)
+    let is_same = || std::ptr::eq(one, other) || described(one) == described(other);
+    !one.tools.is_empty() && one.tools.len() == other.tools.len() && is_same()
 }
 
 #[cfg(test)]
@@ -165,6 +170,23 @@ mod tests {
         let said = found(&[("one", tools), ("two", tools), ("three", tools)]);
         let expected = "lists the same 2 tools as the server `one`, word by word (1)".to_owned();
         assert_eq!(said, [("two".to_owned(), expected.clone()), ("three".to_owned(), expected)]);
+    }
+
+    #[test]
+    fn all_tools_of_a_twin_are_counted_whoever_else_has_one_of_them() {
+        let other = r#"[{"name":"search","description":"b"}]"#;
+        let tools = r#"[{"name":"search","description":"a"},{"name":"fetch","description":"a"}]"#;
+        let said = found(&[
+            ("other", other),
+            ("one", tools),
+            ("two", tools),
+            ("none", "[]"),
+            ("nil", "[]"),
+        ]);
+        let collision = "the server `other` has a tool of this name too (1)";
+        let twin = "lists the same 2 tools as the server `one`, word by word (1)";
+        let expected = [("one", collision), ("two", twin)];
+        assert_eq!(said, expected.map(|(server, it)| (server.to_owned(), it.to_owned())));
     }
 
     #[test]
