@@ -56,8 +56,11 @@ pub fn read(text: &str) -> Result<Config, ConfigError> {
         help: Some("the file is TOML, see https://toml.io".to_owned()),
     })?;
     let file = Table::root(&document, text);
+    // What stands under `servers` is read where servers are looked up, like every configuration of a
+    // client.
     file.only(&[
         "format", "lint", "diff", "contract", "deprecation", "severity", "tools", "allow",
+        "servers",
     ])?;
     refuse_other_formats(&file)?;
     Ok(Config {
