@@ -101,6 +101,12 @@ pub(super) fn run(
     }
     let project = arguments.project.open()?;
     files(&arguments, &outputs, &project).check()?;
+    for output in &outputs {
+        output.check()?;
+        if arguments.live.dry_run {
+            output.check_text_or_json("--dry-run")?;
+        }
+    }
     let lint = arguments.rules.over(&project.config.lint, matches)?;
     let profile = lint.profile.unwrap_or(Profile::Recommended);
     let selection = Selection::of(profile)

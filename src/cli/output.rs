@@ -1,6 +1,9 @@
 //! Where reports go: `--format X -o FILE` pairs.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use clap::{ArgMatches, ValueEnum, builder::PossibleValue};
 use serde::Serialize;
@@ -146,6 +149,15 @@ pub(super) fn is_given(matches: &ArgMatches, id: &str) -> bool {
 }
 
 impl Output<Format> {
+    /// Refuses a format that [`text_or_json`](Self::text_or_json) does not have.
+    pub(super) fn check_text_or_json(&self, flag: &str) -> Result<(), CliError> {
+        match self.format {
+            Format::Text | Format::Json => Ok(()),
+            other => Err(CliError::usage(format!("`{flag}` has no form as {}", other.as_str()))
+                .help("take --format text or --format json")),
+        }
+    }
+
     /// The text, or the same as JSON, of what has no other form.
     pub(super) fn text_or_json<T: Serialize>(
         &self,
@@ -153,19 +165,35 @@ impl Output<Format> {
         text: impl Fn() -> String,
         json: impl Fn() -> T,
     ) -> Result<String, CliError> {
-        match self.format {
-            Format::Text => Ok(text()),
-            Format::Json => {
-                let text = serde_json::to_string_pretty(&json()).expect("plain data becomes JSON");
-                Ok(format!("{}\n", for_json(&text)))
-            }
-            other => Err(CliError::usage(format!("`{flag}` has no form as {}", other.as_str()))
-                .help("take --format text or --format json")),
+        self.check_text_or_json(flag)?;
+        if self.format == Format::Text {
+            return Ok(text());
         }
+        let text = serde_json::to_string_pretty(&json()).expect("plain data becomes JSON");
+        Ok(format!("{}\n", for_json(&text)))
     }
 }
 
 impl<F> Output<F> {
+    /// Makes sure that the file can be written, before anything is done that takes long.
+    pub(super) fn check(&self) -> Result<(), CliError> {
+        let Some(path) = &self.file else { return Ok(()) };
+        let is_there = fs::metadata(path);
+        let tried = match &is_there {
+            Ok(metadata) if metadata.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+            Ok(metadata) if metadata.is_file() => {
+                fs::OpenOptions::new().append(true).open(path).map(drop)
+            }
+            // A pipe or a device may only be opened once.
+            Ok(_) => Ok(()),
+            Err(_) => {
+                let folder = path.parent().filter(|folder| *folder != Path::new(""));
+                tempfile::tempfile_in(folder.unwrap_or(Path::new("."))).map(drop)
+            }
+        };
+        tried.map_err(|error| CliError::file("write", &path.display().to_string(), &error))
+    }
+
     /// Delivers the text of this output.
     pub(super) fn write(&self, text: &str, terminal: &Terminal) -> Result<(), CliError> {
         match &self.file {
