@@ -53,11 +53,11 @@ pub fn render(report: &Report<'_>) -> String {
     page.text
 }
 
-/// A code block around a text, with a fence that the text cannot close.
-pub(super) fn fenced(text: &str) -> String {
+/// A code block around a text in that language, with a fence that the text cannot close.
+pub(super) fn fenced(language: &str, text: &str) -> String {
     let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest.max(2) + 1);
-    format!("{fence}json\n{text}\n{fence}")
+    format!("{fence}{language}\n{text}\n{fence}")
 }
 
 /// The comment as far as it is written.
@@ -232,7 +232,7 @@ pub(super) fn item(
     let proof = finding.places.iter().find_map(|place| Some((place, place.witness.as_ref()?)));
     if let Some((place, found)) = proof {
         let (shown, _) = witness::shown(place, found, WIDTH);
-        let block = fenced(&shown).replace('\n', "\n  ");
+        let block = fenced("json", &shown).replace('\n', "\n  ");
         let _ = write!(text, "\n  {}:\n\n  {block}\n\n", witness::introduction(found));
     }
     match allowed {

@@ -186,7 +186,10 @@ fn message(finding: &Finding, place: &Place) -> Value {
         let (shown, _) = witness::shown(place, found, WIDTH);
         let introduction = witness::introduction(found);
         text.push_str(&format!("\n\n{introduction}:\n{shown}"));
-        markdown.push_str(&format!("\n\n{introduction}:\n\n{}", super::markdown::fenced(&shown)));
+        markdown.push_str(&format!(
+            "\n\n{introduction}:\n\n{}",
+            super::markdown::fenced("json", &shown)
+        ));
     }
     text.push_str(&format!("\n\nhelp: {}", finding.help));
     markdown.push_str(&format!("\n\nhelp: {}", for_markdown_message(&finding.help)));
@@ -266,7 +269,7 @@ fn related(report: &Report<'_>, place: &Place) -> Vec<Value> {
 }
 
 /// A file and a line; without the line where it counts in another revision than the one at hand.
-fn physical(location: &Location) -> Option<Value> {
+pub(super) fn physical(location: &Location) -> Option<Value> {
     let mut physical = artifact(location)?;
     if location.is_current() {
         let (line, column) = (location.position.line, location.position.column);

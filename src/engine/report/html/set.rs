@@ -130,11 +130,12 @@ fn row(server: &SetServer<'_>, anchor: &str, page: &mut Page) {
 
 /// The figures of a row, each with its noun for a narrow screen, where the head is not shown.
 fn cells(numbers: [usize; 5]) -> [String; 5] {
-    let nouns = ["tools", "tokens", "errors", "warnings", "infos"];
+    let nouns = ["tool", "token", "error", "warning", "info"];
     let mut nouns = nouns.into_iter();
     numbers.map(|number| {
         let noun = nouns.next().unwrap_or_default();
-        format!("{} <small>{noun}</small>", grouped(number))
+        let ending = if number == 1 { "" } else { "s" };
+        format!("{} <small>{noun}{ending}</small>", grouped(number))
     })
 }
 

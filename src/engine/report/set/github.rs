@@ -19,30 +19,18 @@ pub(super) fn render(set: &Set<'_>) -> String {
 
 fn of_failed(server: &SetServer<'_>, failed: &Failed<'_>) -> String {
     let mut properties = Vec::new();
-    let (file, position) = split_place(failed.place.unwrap_or(server.place));
-    // A file of the user is in no repository.
-    if !file.starts_with(['/', '\\']) {
-        properties.push(format!("file={}", property(file)));
-        if let Some(line) = position {
-            properties.push(format!("line={line}"));
-        }
+    if let Some(location) = failed.location(server) {
+        properties.push(format!("file={}", property(&location.file)));
+        properties.push(format!("line={}", location.position.line));
     }
     properties.push("title=not read".to_owned());
     let mut text = format!("{}: {}", for_terminal(server.name), for_terminal(failed.message));
-    for line in failed.help.into_iter().flat_map(str::lines) {
-        text.push_str(&format!("\n{}", for_terminal(line)));
+    for line in failed.last_lines() {
+        text.push_str(&format!("\n| {line}"));
+    }
+    for (index, line) in failed.help.into_iter().flat_map(str::lines).enumerate() {
+        let word = if index == 0 { "help: " } else { "" };
+        text.push_str(&format!("\n{word}{}", for_terminal(line)));
     }
     format!("::error {}::{}\n", properties.join(","), data(&text))
-}
-
-/// The file and the line of `PATH:LINE:COLUMN`.
-fn split_place(place: &str) -> (&str, Option<usize>) {
-    let mut parts = place.rsplitn(3, ':');
-    let (column, line, file) = (parts.next(), parts.next(), parts.next());
-    let number = |text: Option<&str>| text?.parse::<usize>().ok();
-    let numbers = number(column).zip(number(line));
-    match (numbers, file) {
-        (Some((_, line)), Some(file)) => (file, Some(line)),
-        _ => (place, None),
-    }
 }

@@ -10,7 +10,7 @@ use crate::engine::{
         Level, counted,
         escape::{for_markdown, for_markdown_code, for_markdown_message},
         grouped,
-        markdown::{Page, item, one_line},
+        markdown::{Page, fenced, item, one_line},
     },
 };
 
@@ -117,6 +117,11 @@ fn failure(server: &SetServer<'_>, failed: &Failed<'_>) -> String {
     let place = for_markdown_code(failed.place.unwrap_or(server.place));
     let name = for_markdown(server.name);
     let mut text = format!("- **{name}** ({place}): {}\n", for_markdown_message(failed.message));
+    let said: Vec<String> = failed.last_lines().collect();
+    if !said.is_empty() {
+        let block = fenced("text", &said.join("\n")).replace('\n', "\n  ");
+        let _ = write!(text, "\n  Its standard error:\n\n  {block}\n\n");
+    }
     if let Some(help) = failed.help {
         let _ = writeln!(text, "  Help: {}", one_line(help));
     }

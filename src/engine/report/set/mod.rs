@@ -18,9 +18,15 @@ use std::{fmt, time::Duration};
 
 pub use json::FORMAT;
 
-use super::{Format, Layout, Report, grouped, html};
+use super::{
+    Format, Layout, Report,
+    escape::{for_terminal, shorten},
+    grouped, html,
+    place::Location,
+};
 use crate::engine::{
     finding::Severity,
+    protocol::json::Position,
     rule::client::{LIMITS, Limit, Value, What},
     surface::Tokens,
 };
@@ -74,6 +80,33 @@ pub struct Failed<'a> {
     pub stderr: &'a [String],
     /// What to do.
     pub help: Option<&'a str>,
+}
+
+/// Most lines of a server's standard error in a format that is no place to read logs, and most
+/// characters of each.
+const MAX_LAST_LINES: usize = 10;
+const MAX_LAST_LINE: usize = 300;
+
+impl Failed<'_> {
+    /// Where to look, if that is in a file of the project: one of the user is in no repository.
+    fn location(&self, server: &SetServer<'_>) -> Option<Location> {
+        let place = self.place.unwrap_or(server.place);
+        let mut parts = place.rsplitn(3, ':');
+        let mut number = || parts.next()?.parse().ok();
+        let numbers = number().zip(number());
+        let (file, position) = match (numbers, parts.next()) {
+            (Some((column, line)), Some(file)) => (file, Position { line, column }),
+            _ => (place, Position { line: 1, column: 1 }),
+        };
+        let is_of_project = !file.starts_with(['/', '\\']);
+        is_of_project.then(|| Location { file: file.to_owned(), position })
+    }
+
+    /// The last lines of the server's standard error, short and harmless in a text of lines.
+    fn last_lines(&self) -> impl Iterator<Item = String> {
+        let first = self.stderr.len().saturating_sub(MAX_LAST_LINES);
+        self.stderr[first..].iter().map(|line| shorten(&for_terminal(line), MAX_LAST_LINE))
+    }
 }
 
 /// The report in a format, newline included; empty where the format has nothing to say. The layout

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Failed, Outcome, Set, SetServer};
 use crate::engine::report::{
     escape::for_terminal,
-    sarif::{log, run, run_of, uri},
+    sarif::{log, physical, run, run_of, uri},
 };
 
 pub(super) fn render(set: &Set<'_>) -> String {
@@ -16,18 +16,22 @@ pub(super) fn render(set: &Set<'_>) -> String {
 fn run_on(server: &SetServer<'_>) -> Value {
     // Readers take what stands before the last slash for the category, which has to be another one
     // for each server, or the runs would replace each other.
-    let category = format!("mcp-kit/lint/{}/", uri(&server.name.replace('/', "%2F")));
+    let category = format!("mcp-kit/lint/{}/", uri(server.name).replace('/', "%2F"));
     match &server.outcome {
         Outcome::Examined(report) => run(report, &category),
         Outcome::Failed(failed) => {
             let mut run = run_of(&category, Vec::new(), Vec::new());
+            let mut notification = json!({
+                "level": "error",
+                "message": {"text": text(server, failed)},
+            });
+            if let Some(physical) = failed.location(server).and_then(|it| physical(&it)) {
+                notification["locations"] = json!([{"physicalLocation": physical}]);
+            }
             run["invocations"] = json!([{
                 "executionSuccessful": false,
                 "exitCode": failed.code,
-                "toolExecutionNotifications": [{
-                    "level": "error",
-                    "message": {"text": text(server, failed)},
-                }],
+                "toolExecutionNotifications": [notification],
             }]);
             run
         }
@@ -37,6 +41,10 @@ fn run_on(server: &SetServer<'_>) -> Value {
 fn text(server: &SetServer<'_>, failed: &Failed<'_>) -> String {
     let place = failed.place.unwrap_or(server.place);
     let mut text = format!("{} ({place}): {}", server.name, failed.message);
+    let said: Vec<String> = failed.last_lines().map(|line| format!("\n| {line}")).collect();
+    if !said.is_empty() {
+        text.push_str(&format!("\n\nthe server's standard error:{}", said.concat()));
+    }
     if let Some(help) = failed.help {
         text.push_str(&format!("\n\nhelp: {help}"));
     }

@@ -121,7 +121,27 @@ fn sarif_has_a_run_for_each_server() {
     let ids: Vec<_> = runs.iter().map(|run| run["automationDetails"]["id"].as_str()).collect();
     assert_eq!(ids[..2], [Some("mcp-kit/lint/desk/"), Some("mcp-kit/lint/wiki%7Cx/")]);
     let is_successful = |run: &Value| run["invocations"][0]["executionSuccessful"].clone();
+    let notification = &runs[3]["invocations"][0]["toolExecutionNotifications"][0];
+    let physical = &notification["locations"][0]["physicalLocation"];
+    assert_eq!(physical["artifactLocation"]["uri"], ".mcp.json");
+    assert_eq!(physical["region"]["startLine"], 9);
     assert_eq!((is_successful(&runs[0]), is_successful(&runs[3])), (true.into(), false.into()));
+}
+
+#[test]
+fn why_a_server_ended_is_said_wherever_a_run_is_looked_at() {
+    let said = |format, line: &str| {
+        let text = rendered(format, None);
+        assert!(text.contains(line), "{line}: {text}");
+    };
+    said(Format::Markdown, "  Its standard error:\n\n  ```text\n  no \\u{1b}[2Jtoken\n  ```\n");
+    said(Format::Github, "%0A| no \\u{1b}[2Jtoken%0Ahelp: run it by hand%0Aand look\n");
+    said(Format::Sarif, "the server's standard error:\\n| no \\\\u{1b}[2Jtoken\\n\\nhelp: run it");
+    let lines: Vec<String> = (0..99).map(|line| format!("{line}{}", "x".repeat(999))).collect();
+    let failed = Failed { code: 4, message: "", place: None, stderr: &lines, help: None };
+    let last: Vec<String> = failed.last_lines().collect();
+    assert_eq!((last.len(), last[9].chars().count()), (10, 300));
+    assert!(last[9].starts_with("98x"), "{}", last[9]);
 }
 
 #[test]
