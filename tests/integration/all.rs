@@ -203,9 +203,67 @@ fn where_there_is_nothing_to_examine_the_run_says_so() {
     let none = Program::new().run(&["lint", "--all"]);
     assert_eq!(none.status, 2);
     assert!(none.stderr.contains("no server is configured"), "{}", none.stderr);
+    assert!(none.stderr.contains("to [servers] in mcp-kit.toml"), "{}", none.stderr);
+    assert!(!none.stderr.contains("-- COMMAND"), "{}", none.stderr);
+    let gone = Program::new().run(&["lint", "--all", "gone.json"]);
+    assert!(gone.stderr.contains("there is no file `gone.json`"), "{}", gone.stderr);
     let off = configured(json!({"a": {"command": "a", "disabled": true}})).run(&["lint", "--all"]);
     assert_eq!(off.status, 2);
     assert!(off.stderr.contains("are switched off"), "{}", off.stderr);
+}
+
+#[test]
+fn a_file_that_is_all_there_is_and_cannot_be_read_is_a_line_too() {
+    let broken = Program::new().file(".mcp.json", "{\"mcpServers\": ");
+    let finished = lint(&broken, &["--format", "json"]);
+    assert_eq!(finished.status, 2, "{}", finished.stderr);
+    let failure = server(&finished.json(), ".mcp.json")["failure"].clone();
+    assert_eq!((&failure["code"], failure["message"].is_string()), (&json!(2), true));
+    let odd = lint(&configured(json!({"odd": {"command": 7}})), &[]);
+    assert!(odd.stdout.contains("\nodd: not read: `command`"), "{}", odd.stdout);
+}
+
+#[test]
+fn the_servers_of_the_projects_own_file_are_examined() {
+    let command = serde_json::to_string(&example("misbehave")).unwrap();
+    let text = format!("[servers.library]\ncommand = {command}\nargs = [\"stdio\", \"good\"]\n");
+    let program = Program::new().file("mcp-kit.toml", text);
+    for flags in [&["--format", "json"][..], &["mcp-kit.toml", "--format", "json"]] {
+        let finished = lint(&program, flags);
+        assert_eq!(finished.status, 0, "{}", finished.stderr);
+        assert_eq!(server(&finished.json(), "library")["configured_at"], "mcp-kit.toml:1:10");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_the_call_is_said_before_anything_is_started() {
+    let start = json!({"command": "sh", "args": ["-c", "echo x >> started; exit 1"]});
+    let program = configured(json!({"a": start}));
+    let wrong: [(&[&str], &str); 4] = [
+        (&["--format", "json", "-o", "gone/report.json"], "cannot write gone/report.json"),
+        (&["--format", "json", "-o", "."], "cannot write ."),
+        (&["--format", "json", "-o", ".mcp.json/report.json"], "cannot write .mcp.json/"),
+        (&["--dry-run", "--format", "sarif"], "`--dry-run` has no form as sarif"),
+    ];
+    for (flags, expected) in wrong {
+        let finished = lint(&program, flags);
+        assert_eq!(finished.status, 2, "{flags:?}: {}", finished.stderr);
+        assert!(finished.stderr.contains(expected), "{flags:?}: {}", finished.stderr);
+        assert!(!program.path("started").exists(), "{flags:?}");
+    }
+    assert_eq!(lint(&program, &["--format", "json", "-o", "report.json"]).status, 4);
+    assert!(program.path("started").exists() && program.path("report.json").exists());
+}
+
+#[test]
+fn advice_about_one_of_many_servers_can_be_followed() {
+    let none = json!({"command": "/no/such/program"});
+    let off = json!({"command": "a", "disabled": true});
+    let finished = lint(&configured(json!({"": none, "attic": off})), &[]);
+    let text = &finished.stdout;
+    assert!(text.contains("`command` in its entry") && !text.contains("after `--`"), "{text}");
+    assert!(text.contains("\n(no name)"), "{text}");
+    assert!(finished.stderr.contains("switched off and left out: attic"), "{}", finished.stderr);
 }
 
 #[test]

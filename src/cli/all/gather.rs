@@ -81,6 +81,14 @@ fn in_report(error: SessionError) -> CliError {
             "run the command by hand and see whether it stays; variables it needs stand under `env` in \
              its entry, since a server gets a minimal environment"
         }
+        SessionError::Transport(TransportError::Spawn { .. }) => {
+            "look whether `command` in its entry names a program that is there; a name without a folder \
+             is looked for in PATH"
+        }
+        SessionError::WrongAnswer { .. } => {
+            "the server must answer with the id of the request and the result the specification asks \
+             for; to see its messages examine it alone with --server-log FILE"
+        }
         SessionError::Transport(TransportError::Unauthorized { status: 401, .. }) => {
             "put a header with a token under `headers` in its entry, as `${NAME}` from a variable"
         }

@@ -52,7 +52,10 @@ pub(super) fn find(target: &TargetArgs, terminal: &Terminal) -> Result<Vec<Wante
         Some(file) => {
             let path = Path::new(file);
             if !path.is_file() {
-                let message = format!("`{file}` is no configuration file");
+                let message = match path.exists() {
+                    true => format!("`{file}` is no configuration file"),
+                    false => format!("there is no file `{file}`"),
+                };
                 return Err(CliError::usage(message).help(
                     "with --all, TARGET is a file that configures servers, for example .mcp.json; \
                      without it, everything that `mcp-kit servers` lists is examined",
@@ -63,9 +66,6 @@ pub(super) fn find(target: &TargetArgs, terminal: &Terminal) -> Result<Vec<Wante
     };
     let here = &surroundings.directory;
     let entries: Vec<&Entry> = found.winners().filter(|entry| !entry.disabled).collect();
-    if entries.is_empty() {
-        return Err(nothing(&found));
-    }
     let mut wanted: Vec<Wanted> = Vec::new();
     for entry in entries {
         let source = source::open_entry(entry, &surroundings, access, terminal)
@@ -82,7 +82,11 @@ pub(super) fn find(target: &TargetArgs, terminal: &Terminal) -> Result<Vec<Wante
         let position = entry.source.position;
         let place =
             format!("{}:{}:{}", shown(&entry.source.path, here), position.line, position.column);
-        wanted.push(Wanted { name: entry.name.clone(), place, source, same_as });
+        let name = match entry.name.is_empty() {
+            true => "(no name)".to_owned(),
+            false => entry.name.clone(),
+        };
+        wanted.push(Wanted { name, place, source, same_as });
     }
     for problem in &found.problems {
         if hides_a_server(problem, &found) {
@@ -90,6 +94,14 @@ pub(super) fn find(target: &TargetArgs, terminal: &Terminal) -> Result<Vec<Wante
         } else {
             terminal.remark(&format!("note: {}\n", for_terminal(&problem.to_string())));
         }
+    }
+    if wanted.is_empty() {
+        return Err(nothing(&found));
+    }
+    let off = found.winners().filter(|entry| entry.disabled).map(|entry| for_terminal(&entry.name));
+    let off: Vec<String> = off.collect();
+    if !off.is_empty() {
+        terminal.remark(&format!("note: switched off and left out: {}\n", off.join(", ")));
     }
     Ok(wanted)
 }
@@ -110,8 +122,15 @@ fn unusable(problem: &Problem, here: &Path) -> Wanted {
         Some(position) => format!("{file}:{}:{}", position.line, position.column),
         None => file.clone(),
     };
-    let error = CliError::usage(problem.message.clone()).help("correct it in its file");
-    let name = problem.server.clone().unwrap_or(file);
+    let (name, message) = match &problem.server {
+        Some(server) => {
+            let named = format!("server `{server}`: ");
+            (server.clone(), problem.message.strip_prefix(&named).unwrap_or(&problem.message))
+        }
+        None => (file, problem.message.as_str()),
+    };
+    let error = CliError::usage(message)
+        .help("correct it there; `mcp-kit servers` shows which servers are understood");
     Wanted { name, place, source: Err(error), same_as: None }
 }
 
@@ -122,7 +141,9 @@ fn nothing(found: &Discovery) -> CliError {
         return CliError::usage(message).help("give the name of one to examine it all the same");
     }
     let error = found.find(None).expect_err("there is no entry to be found");
-    CliError::usage(error.to_string()).help(error.help())
+    CliError::usage(error.to_string()).help(
+        "add one to .mcp.json or to [servers] in mcp-kit.toml; `mcp-kit servers` shows what is found",
+    )
 }
 
 /// An error as it stands in the line of its server, which need not be named again.

@@ -176,7 +176,10 @@ fn ask_for_trust(
         answer => {
             let message = format!("server `{}` of this project is not trusted yet", entry.name);
             let help = match answer {
-                Some(_) => "nothing was started or sent".to_owned(),
+                Some(_) => {
+                    "nothing was started or sent; answer `y`, or give --trust, to examine it"
+                        .to_owned()
+                }
                 None => format!("it {what}; if you agree, give --trust:\n{full}"),
             };
             Err(CliError::usage(message).place(entry.source.to_string()).help(help))
