@@ -147,7 +147,8 @@ fn a_missing_variable_is_for_its_server_alone() {
     let good = json!({"command": misbehave, "args": ["stdio", "good"]});
     let mut wanting = good.clone();
     wanting["env"] = json!({"TOKEN": "${LIBRARY_TOKEN}"});
-    let report = lint(&configured(json!({"a": wanting, "b": good})), &["--format", "json"]).json();
+    let report =
+        lint(&configured(json!({"a": wanting.clone(), "b": good})), &["--format", "json"]).json();
     let failure = &server(&report, "a")["failure"];
     assert_eq!(failure["message"], "environment variable `LIBRARY_TOKEN` is not set");
     assert_eq!(
@@ -155,6 +156,10 @@ fn a_missing_variable_is_for_its_server_alone() {
         Some(true)
     );
     assert_eq!(server(&report, "b")["failure"], Value::Null);
+    // Nobody is asked about what cannot be started anyway.
+    let untrusted = configured(json!({"a": wanting})).run(&["lint", "--all", "--format", "json"]);
+    let failure = server(&untrusted.json(), "a")["failure"].clone();
+    assert_eq!(failure["message"], "environment variable `LIBRARY_TOKEN` is not set");
 }
 
 #[test]

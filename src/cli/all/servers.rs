@@ -13,7 +13,7 @@ use crate::{
     engine::report::escape::for_terminal,
     live::session::{
         Address,
-        discovery::{self, Discovery, Entry, Problem},
+        discovery::{self, Discovery, Entry, Problem, trust::is_same_launch},
     },
 };
 
@@ -67,9 +67,18 @@ pub(super) fn find(target: &TargetArgs, terminal: &Terminal) -> Result<Vec<Wante
     let here = &surroundings.directory;
     let entries: Vec<&Entry> = found.winners().filter(|entry| !entry.disabled).collect();
     let mut wanted: Vec<Wanted> = Vec::new();
+    let mut refused: Vec<&Entry> = Vec::new();
     for entry in entries {
-        let source = source::open_entry(entry, &surroundings, access, terminal)
-            .map_err(|error| in_report(error, entry, here));
+        // What was said of a command is said of it under any name.
+        let is_refused = refused.iter().any(|other| is_same_launch(other, entry));
+        let source = match is_refused {
+            true => Err(source::refused(entry)),
+            false => source::open_entry(entry, &surroundings, access, terminal),
+        };
+        if source.as_ref().is_err_and(|error| *error == source::refused(entry)) {
+            refused.push(entry);
+        }
+        let source = source.map_err(|error| in_report(error, entry, here));
         let same_as = source.as_ref().ok().and_then(|source| {
             let is_same = |other: &Wanted| {
                 other.address().is_some_and(|(known, address)| {

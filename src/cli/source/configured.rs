@@ -52,16 +52,14 @@ pub(super) fn server(
     open(entry, &surroundings, access, terminal)
 }
 
-/// Opens an entry: asks whether it is trusted, if it has to be, and fills in its variables.
+/// Opens an entry: fills in its variables, and asks whether it is trusted, if it has to be.
 pub(in crate::cli) fn open(
     entry: &Entry,
     surroundings: &Surroundings,
     access: &AccessArgs,
     terminal: &Terminal,
 ) -> Result<Source, CliError> {
-    if !access.configured.trust {
-        ask_for_trust(entry, surroundings, terminal)?;
-    }
+    // What cannot be started anyway is nothing to ask about.
     let expanded =
         expand::expand(entry, surroundings, &access.configured.inputs()?).map_err(|error| {
             let Position { line, column } = error.position;
@@ -69,6 +67,9 @@ pub(in crate::cli) fn open(
             let message = format!("server `{}`: {}", error.server, error.fault);
             CliError::usage(message).place(place).help(error.help())
         })?;
+    if !access.configured.trust {
+        ask_for_trust(entry, surroundings, terminal)?;
+    }
     let unfit;
     let address = match expanded {
         Expanded::Stdio { command, args, env, env_file, cwd } => {
@@ -173,16 +174,21 @@ fn ask_for_trust(
             Some(store) => store.trust(entry).map_err(failed),
             None => Ok(()),
         },
-        answer => {
-            let message = format!("server `{}` of this project is not trusted yet", entry.name);
-            let help = match answer {
-                Some(_) => {
-                    "nothing was started or sent; answer `y`, or give --trust, to examine it"
-                        .to_owned()
-                }
-                None => format!("it {what}; if you agree, give --trust:\n{full}"),
-            };
-            Err(CliError::usage(message).place(entry.source.to_string()).help(help))
+        Some(false) => Err(refused(entry)),
+        None => {
+            let help = format!("it {what}; if you agree, give --trust:\n{full}");
+            Err(not_trusted(entry).help(help))
         }
     }
+}
+
+/// The error of an entry that the user was asked about and does not trust.
+pub(in crate::cli) fn refused(entry: &Entry) -> CliError {
+    not_trusted(entry)
+        .help("nothing was started or sent; answer `y`, or give --trust, to examine it")
+}
+
+fn not_trusted(entry: &Entry) -> CliError {
+    let message = format!("server `{}` of this project is not trusted yet", entry.name);
+    CliError::usage(message).place(entry.source.to_string())
 }

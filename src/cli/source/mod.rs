@@ -16,7 +16,7 @@ use crate::live::{
     transport::child::{INHERITED_VARIABLES, Launch},
 };
 
-pub(super) use configured::{open as open_entry, surroundings};
+pub(super) use configured::{open as open_entry, refused, surroundings};
 pub(super) use file::read_bounded;
 
 /// What is read, and what to call it.

@@ -147,9 +147,14 @@ impl TrustStore {
         Ok(Self { path, trusted })
     }
 
-    /// Whether an entry may be used: it starts nothing, is the user's own, or was trusted as it is.
+    /// Whether an entry may be used: it starts nothing, is the user's own, or was trusted as it is,
+    /// under whatever name.
     pub fn is_trusted(&self, entry: &Entry) -> bool {
-        !entry.needs_trust() || record(entry).is_ok_and(|record| self.trusted.contains(&record))
+        let is_kept = |record: Trusted| {
+            let is_same = |kept: &Trusted| kept.file == record.file && kept.launch == record.launch;
+            self.trusted.iter().any(is_same)
+        };
+        !entry.needs_trust() || record(entry).is_ok_and(is_kept)
     }
 
     /// Remembers that an entry may be used as it is, and writes the file (readable by the user
@@ -186,6 +191,11 @@ impl TrustStore {
             let _ = fs::remove_file(&temporary);
         })
     }
+}
+
+/// Whether two entries of one file start or reach the same, so that one answer is for both.
+pub fn is_same_launch(one: &Entry, other: &Entry) -> bool {
+    one.source.path == other.source.path && digest(&one.launch) == digest(&other.launch)
 }
 
 #[cfg(unix)]

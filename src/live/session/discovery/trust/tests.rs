@@ -28,6 +28,19 @@ fn trust_lasts_until_the_launch_changes() {
 }
 
 #[test]
+fn the_same_launch_under_another_name_needs_no_second_word() {
+    let text =
+        r#"{"mcpServers": {"a": {"command": "x"}, "b": {"command": "x"}, "c": {"command": "y"}}}"#;
+    let world = World::new().with("project/.mcp.json", text);
+    let entries = super::super::discover(&world.surroundings).entries;
+    let mut store = TrustStore::open(&world.surroundings.trust_file().unwrap()).unwrap();
+    store.trust(&entries[0]).unwrap();
+    let trusted: Vec<bool> = entries.iter().map(|entry| store.is_trusted(entry)).collect();
+    assert_eq!(trusted, [true, true, false]);
+    assert!(is_same_launch(&entries[0], &entries[1]) && !is_same_launch(&entries[1], &entries[2]));
+}
+
+#[test]
 fn every_part_of_a_launch_counts() {
     let server = |more: &str| {
         let text = format!(r#"{{"servers": {{"a": {{"command": "x"{more}}}}}}}"#);
