@@ -42,6 +42,38 @@ The greeting goes to standard error, and standard output holds this:
     check: Check::Surface(check),
 };
 
+/// How many of them are quoted: a server that writes its log there writes many.
+const QUOTED: usize = 3;
+
 fn check(surface: &Surface) -> Vec<Hit> {
-    Hit::observed(surface, ObservationKind::NotAMessage)
+    let mut hits = Hit::observed(surface, ObservationKind::NotAMessage);
+    let more = hits.len().saturating_sub(QUOTED);
+    if more > 0 {
+        hits.truncate(QUOTED);
+        // A conversation keeps the first few only.
+        let message = format!("at least {more} more of what it writes are no messages");
+        hits.push(Hit::new(surface.pointer.clone(), message));
+    }
+    hits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{finding::Observation, protocol::json::Limits, surface};
+
+    #[test]
+    fn of_a_log_the_first_lines_are_quoted_and_the_rest_is_counted() {
+        let found = |count: usize| {
+            let mut surface = surface::read(b"[]", &Limits::default()).unwrap();
+            let lines = (0..count).map(|line| format!("line {line}"));
+            let observed = lines.map(|it| Observation::on_wire(ObservationKind::NotAMessage, it));
+            surface.observations.extend(observed);
+            let hits = check(&surface).into_iter();
+            hits.map(|hit| hit.message).collect::<Vec<_>>()
+        };
+        assert_eq!(found(3), ["line 0", "line 1", "line 2"]);
+        assert_eq!(found(16).len(), 4);
+        assert_eq!(found(16)[3], "at least 13 more of what it writes are no messages");
+    }
 }
