@@ -41,6 +41,7 @@ use super::{
         baseline::Baseline,
     },
     protocol::revision::Era,
+    rule::wording::grouped,
     semantics::split::Plan,
     surface::Surface,
 };
@@ -349,17 +350,4 @@ impl Level {
 /// A number and its noun: `1 tool`, `12 tools`.
 fn counted(count: usize, noun: &str) -> String {
     format!("{} {noun}{}", grouped(count), if count == 1 { "" } else { "s" })
-}
-
-/// A number with its thousands apart: `12,345`.
-fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

@@ -41,9 +41,22 @@ pub fn shorten(text: &str) -> String {
     line.chars().take(MAX_CHARACTERS - 1).chain(['…']).collect()
 }
 
+/// A number with its thousands apart: `12,345`.
+pub fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{names, shorten};
+    use super::{grouped, names, shorten};
 
     #[test]
     fn many_names_are_cut_short() {
@@ -52,6 +65,11 @@ mod tests {
         assert_eq!(names(&["a", "b", "c", "d", "e", "f"]), "`a`, `b`, `c`, `d`, `e` and `f`");
         let seven = ["a", "b", "c", "d", "e", "f", "g"];
         assert_eq!(names(&seven), "`a`, `b`, `c`, `d`, `e` and 2 more");
+    }
+
+    #[test]
+    fn long_numbers_are_grouped() {
+        assert_eq!([0, 999, 1000, 913_000].map(grouped), ["0", "999", "1,000", "913,000"]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use crate::engine::rule::{
     Hit, Member,
     client::{Client, What},
+    wording::grouped,
 };
 
 /// A hit where a client takes fewer tools than all its servers list together: at the server whose
@@ -18,7 +19,8 @@ pub(super) fn judge(members: &[Member<'_>], client: Client, who_takes: &str) -> 
         1 => String::new(),
         several => format!(" of {several} servers"),
     };
-    let message = format!("{} tools{of_servers}, where {who_takes} {most}", count(members));
+    let message =
+        format!("{} tools{of_servers}, where {who_takes} {most}", grouped(count(members)));
     let surface = members[index].surface;
     vec![(index, Hit::new(surface.pointer.join("tools"), message))]
 }

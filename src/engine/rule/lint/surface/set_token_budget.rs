@@ -3,7 +3,7 @@ use crate::engine::{
     rule::{
         Check, Hit, Member, Profile, Rule,
         client::{Client, What},
-        wording::shorten,
+        wording::{grouped, shorten},
     },
 };
 
@@ -61,11 +61,13 @@ fn check(members: &[Member<'_>]) -> Vec<(usize, Hit)> {
     costs.sort_by_key(|(_, tokens)| std::cmp::Reverse(*tokens));
     let named = costs.iter().take(NAMED);
     let heaviest: Vec<String> = named
-        .map(|(index, tokens)| format!("`{}` {tokens}", shorten(members[*index].name)))
+        .map(|(index, tokens)| format!("`{}` {}", shorten(members[*index].name), grouped(*tokens)))
         .collect();
     let message = format!(
-        "the tools of all {} servers cost {total} tokens on every request, over {most}; heaviest: {}",
+        "the tools of all {} servers cost {} tokens on every request, over {}; heaviest: {}",
         members.len(),
+        grouped(total),
+        grouped(most),
         heaviest.join(", ")
     );
     let heaviest = costs[0].0;
@@ -102,6 +104,7 @@ mod tests {
         let said = found(&[a, b]);
         assert_eq!((said[0].len(), said[1].len()), (0, 1));
         assert!(said[1][0].contains("of all 2 servers") && said[1][0].contains("heaviest: `b` "));
+        assert!(said[1][0].contains("on every request, over 10,000;"), "{}", said[1][0]);
         assert_eq!((found(&[b])[0].len(), found(&[a, a]).concat().len()), (0, 0));
     }
 }

@@ -67,10 +67,13 @@ fn check(draft: &Draft<'_>, settings: &Settings) -> Vec<Hit> {
         surface.tools.iter().map(|tool| (tool.tokens().model, tool.name.as_str())).collect();
     tools.sort_by_key(|(tokens, _)| std::cmp::Reverse(*tokens));
     let named = tools.iter().take(NAMED);
-    let heaviest: Vec<String> =
-        named.map(|(tokens, name)| format!("`{}` {tokens}", wording::shorten(name))).collect();
+    let heaviest: Vec<String> = named
+        .map(|(tokens, name)| format!("`{}` {}", wording::shorten(name), wording::grouped(*tokens)))
+        .collect();
     let message = format!(
-        "the definitions cost {total} tokens on every request, over {limit}; heaviest: {}",
+        "the definitions cost {} tokens on every request, over {}; heaviest: {}",
+        wording::grouped(total),
+        wording::grouped(limit),
         heaviest.join(", ")
     );
     let hit = Hit::new(surface.pointer.clone(), message).severity(severity).figure(total);
@@ -109,8 +112,8 @@ mod tests {
         };
         let message_of = |count| message_within(count, Settings::default().max_tokens);
         assert_eq!(message_of(5), None);
-        assert!(message_of(30).unwrap().contains("over 2000;"));
-        assert!(message_of(200).unwrap().contains("over 10000;"));
+        assert!(message_of(30).unwrap().contains("over 2,000;"));
+        assert!(message_of(200).unwrap().contains("over 10,000;"));
         assert_eq!(message_within(200, 1_000_000), None);
         assert!(message_within(5, 100).unwrap().contains("over 100;"));
     }

@@ -1,6 +1,9 @@
 use crate::engine::{
     finding::{Confidence, Severity},
-    rule::{Check, Hit, Profile, Rule, Settings, wording::names},
+    rule::{
+        Check, Hit, Profile, Rule, Settings,
+        wording::{grouped, names},
+    },
     semantics::split::{Draft, DropReason, Plan, Proposal, Verdict},
 };
 
@@ -89,7 +92,8 @@ fn check(draft: &Draft<'_>, settings: &Settings) -> Vec<Hit> {
     } else {
         format!("where the project's budget is {most}")
     };
-    let hit = Hit::new(surface.pointer.clone(), format!("{count} tools, {wanted}{refused}"));
+    let hit =
+        Hit::new(surface.pointer.clone(), format!("{} tools, {wanted}{refused}", grouped(count)));
     vec![hit.severity(severity).figure(count).help(advice(draft.plan()))]
 }
 

@@ -2,7 +2,7 @@ use serde_json::Value;
 
 use crate::engine::{
     finding::{Confidence, Severity},
-    rule::{Check, Hit, Profile, Rule, Settings},
+    rule::{Check, Hit, Profile, Rule, Settings, wording::grouped},
     surface::{Surface, Tool, token},
 };
 
@@ -63,8 +63,8 @@ fn judge(tool: &Tool, budget: usize) -> Option<Hit> {
         _ => return None,
     };
     let heaviest = heaviest_parts(tool).join(", ");
-    let message = format!("the definition costs more than {limit} tokens");
-    let note = format!("{tokens}: {heaviest}");
+    let message = format!("the definition costs more than {} tokens", grouped(limit));
+    let note = format!("{}: {heaviest}", grouped(tokens));
     Some(Hit::new(tool.pointer.clone(), message).note(note).severity(severity).figure(tokens))
 }
 
