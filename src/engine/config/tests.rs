@@ -211,16 +211,10 @@ fn an_allow_entry_says_why_and_for_breaks_how_long() {
 /// The pages of the group `allow` show entries; here they meet a finding of `name/too-long`.
 #[test]
 fn every_example_of_the_allow_rules_does_what_its_page_says() {
-    let found = |tool: &str| Place {
-        subject: Subject::Tool(tool.to_owned()),
-        side: Side::New,
-        pointer: Pointer::from("/tools/0"),
-        within: Pointer::root(),
-        note: None,
-        figure: None,
-        witness: None,
-        is_experimental: false,
-        fingerprint: "0123456789abcdef".to_owned(),
+    let found = |tool: &str| {
+        let (subject, fingerprint) =
+            (Subject::Tool(tool.to_owned()), "0123456789abcdef".to_owned());
+        Place::new(subject, Side::New, Pointer::from("/tools/0"), Pointer::root(), fingerprint)
     };
     let finding = Finding {
         rule: "name/too-long",

@@ -138,18 +138,7 @@ pub(crate) mod tests {
             let within = Pointer::from("/inputSchema/properties/a/enum");
             let fingerprint = fingerprint(rule, &subject, &within, None);
             let pointer = Pointer::from("/tools/0").concat(&within);
-            let (side, note, witness, is_experimental) = (Side::New, None, None, false);
-            Place {
-                subject,
-                side,
-                pointer,
-                within,
-                note,
-                figure: None,
-                witness,
-                is_experimental,
-                fingerprint,
-            }
+            Place::new(subject, Side::New, pointer, within, fingerprint)
         };
         Finding {
             rule,

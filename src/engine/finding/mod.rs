@@ -180,6 +180,29 @@ pub struct Place {
     pub fingerprint: String,
 }
 
+impl Place {
+    /// A place that is told from others by its fingerprint alone.
+    pub fn new(
+        subject: Subject,
+        side: Side,
+        pointer: Pointer,
+        within: Pointer,
+        fingerprint: String,
+    ) -> Self {
+        Self {
+            subject,
+            side,
+            pointer,
+            within,
+            note: None,
+            figure: None,
+            witness: None,
+            is_experimental: false,
+            fingerprint,
+        }
+    }
+}
+
 /// A judgement: one problem, at one place or at several.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {

@@ -135,18 +135,7 @@ mod tests {
     fn path_of(subject: Subject, within: &str) -> String {
         let within = Pointer::from(within);
         let (pointer, fingerprint) = (within.clone(), String::new());
-        let (side, note, witness, is_experimental) = (Side::New, None, None, false);
-        path(&Place {
-            subject,
-            side,
-            pointer,
-            within,
-            note,
-            figure: None,
-            witness,
-            is_experimental,
-            fingerprint,
-        })
+        path(&Place::new(subject, Side::New, pointer, within, fingerprint))
     }
 
     #[test]

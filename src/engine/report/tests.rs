@@ -41,18 +41,7 @@ fn place(subject: Subject, side: Side, pointer: &str, within: &str) -> Place {
     let within = Pointer::from(within);
     let pointer = Pointer::from(pointer).concat(&within);
     let fingerprint = fingerprint("breaking/x", &subject, &within, None);
-    let (note, witness, is_experimental) = (None, None, false);
-    Place {
-        subject,
-        side,
-        pointer,
-        within,
-        note,
-        figure: None,
-        witness,
-        is_experimental,
-        fingerprint,
-    }
+    Place::new(subject, side, pointer, within, fingerprint)
 }
 
 fn tool(name: &str, side: Side, index: usize, within: &str) -> Place {

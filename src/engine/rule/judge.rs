@@ -197,17 +197,8 @@ fn place(rule: &Rule, diff: &Diff<'_>, hit: DiffHit) -> Place {
     let fingerprint =
         fingerprint(rule.id, &hit.subject, &without_order(&within), Some(&hit.fragment));
     let DiffHit { subject, side, pointer, note, witness, is_experimental, .. } = hit;
-    Place {
-        subject,
-        side,
-        pointer,
-        within,
-        note,
-        figure: None,
-        witness,
-        is_experimental,
-        fingerprint,
-    }
+    let place = Place::new(subject, side, pointer, within, fingerprint);
+    Place { note, witness, is_experimental, ..place }
 }
 
 /// A place without what reordering a list or renaming a definition changes about it. The fragment

@@ -381,16 +381,5 @@ fn place(rule: &Rule, surface: &Surface, pointer: Pointer, note: Option<String>)
     });
     let value = value.map(|view| write(view, Layout::Canonical));
     let fingerprint = fingerprint(rule.id, &subject, &within, value.as_deref());
-    let (side, witness, is_experimental) = (Side::New, None, false);
-    Place {
-        subject,
-        side,
-        pointer,
-        within,
-        note,
-        figure: None,
-        witness,
-        is_experimental,
-        fingerprint,
-    }
+    Place { note, ..Place::new(subject, Side::New, pointer, within, fingerprint) }
 }

@@ -155,17 +155,7 @@ fn finding(rule: &Rule, index: usize, entry: &Allow, said: Said) -> Finding {
 
 /// A place in a file of the project.
 fn in_own_file(pointer: Pointer, fingerprint: String) -> Place {
-    Place {
-        subject: Subject::Project,
-        side: Side::New,
-        within: pointer.clone(),
-        pointer,
-        note: None,
-        figure: None,
-        witness: None,
-        is_experimental: false,
-        fingerprint,
-    }
+    Place::new(Subject::Project, Side::New, pointer.clone(), pointer, fingerprint)
 }
 
 fn of_rule(rule: &Rule, said: Said, place: Place) -> Finding {
