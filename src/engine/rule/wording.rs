@@ -34,11 +34,16 @@ pub fn value(value: &Value) -> String {
 
 /// A text on one line, cut where it is too long for a message.
 pub fn shorten(text: &str) -> String {
+    shorten_to(text, MAX_CHARACTERS)
+}
+
+/// A text on one line, of at most so many characters.
+pub fn shorten_to(text: &str, most: usize) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.chars().count() <= MAX_CHARACTERS {
-        return line;
+    match line.char_indices().nth(most) {
+        None => line,
+        Some(_) => line.chars().take(most.saturating_sub(1)).chain(['…']).collect(),
     }
-    line.chars().take(MAX_CHARACTERS - 1).chain(['…']).collect()
 }
 
 /// A number with its thousands apart: `12,345`.
@@ -56,7 +61,7 @@ pub fn grouped(number: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{grouped, names, shorten};
+    use super::{grouped, names, shorten, shorten_to};
 
     #[test]
     fn many_names_are_cut_short() {
@@ -76,5 +81,7 @@ mod tests {
     fn a_long_text_becomes_one_short_line() {
         assert_eq!(shorten("a\n  b"), "a b");
         assert_eq!(shorten(&"x".repeat(60)).chars().count(), 48);
+        assert_eq!(shorten_to("名 前\t x", 4), "名 前…");
+        assert_eq!(shorten_to("abcd", 4), "abcd");
     }
 }

@@ -1,5 +1,5 @@
 use super::wording;
-use crate::engine::rule::wording::shorten;
+use crate::engine::rule::wording::{shorten, shorten_to};
 use crate::engine::{
     diff::{Change, Diff, Fact, Signal, TextChange},
     finding::{Confidence, Severity},
@@ -129,12 +129,14 @@ fn check(change: &Change, _diff: &Diff<'_>) -> Option<DiffHit> {
     Some(if why.is_empty() {
         hit.severity(Severity::Info).confidence(Confidence::Low)
     } else {
-        hit.note(shortened(&why.join("; "))).confidence(Confidence::High)
+        hit.note(shorten_to(&why.join("; "), MAX_NOTE)).confidence(Confidence::High)
     })
 }
 
 /// Below this share of common words a text is another one.
 const REWRITTEN: f64 = 0.4;
+/// Most characters of what an edit says to a model.
+const MAX_NOTE: usize = 200;
 /// Most edits that are spelled out.
 const MAX_EDITS: usize = 3;
 
@@ -164,9 +166,4 @@ fn edit((old, new): &(String, String)) -> String {
         (old, "") => format!("drops \"{}\"", shorten(old)),
         (old, new) => format!("\"{}\" → \"{}\"", shorten(old), shorten(new)),
     }
-}
-
-/// A note on one line, with what a reader cannot see left out.
-fn shortened(text: &str) -> String {
-    text.chars().filter(|character| !character.is_control()).take(200).collect()
 }

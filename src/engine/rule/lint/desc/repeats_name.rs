@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use crate::engine::{
     finding::{Confidence, Severity},
-    rule::{Check, Hit, Profile, Rule},
+    rule::{Check, Hit, Profile, Rule, wording::shorten},
     semantics::word::{stem, words},
     surface::Tool,
 };
@@ -91,10 +91,3 @@ const FILLERS: &[&str] = &[
     "it", "method", "of", "on", "one", "single", "specific", "that", "the", "this", "to", "tool",
     "use", "used", "using", "which", "with", "you",
 ];
-
-fn shorten(text: &str) -> String {
-    if text.chars().count() <= 60 {
-        return text.to_owned();
-    }
-    format!("{}…", text.chars().take(59).collect::<String>())
-}
