@@ -53,7 +53,7 @@ pub(super) struct ServerArgs {
     /// Limit for starting or reaching the server and shaking hands
     #[arg(long, value_name = "TIME", default_value = "15s", value_parser = parse_limit)]
     connect_timeout: Duration,
-    /// Limit for everything
+    /// Limit for everything that is asked; a server that does not stop then takes some seconds more
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = parse_limit)]
     timeout: Duration,
     /// Most bytes of one message or file, and of the whole surface

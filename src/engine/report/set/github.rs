@@ -1,7 +1,7 @@
 //! Workflow commands: those of each server, with its name in front. What could not be read is an
 //! error at the line that configures it.
 
-use super::{Failed, Set, SetServer};
+use super::{Failed, Set, SetServer, location};
 use crate::engine::report::{
     escape::for_terminal,
     github::{command, data, notices, property},
@@ -19,7 +19,7 @@ pub(super) fn render(set: &Set<'_>) -> String {
 
 fn of_failed(server: &SetServer<'_>, failed: &Failed<'_>) -> String {
     let mut properties = Vec::new();
-    if let Some(location) = failed.location(server) {
+    if let Some(location) = location(failed.place.unwrap_or(server.place)) {
         properties.push(format!("file={}", property(&location.file)));
         properties.push(format!("line={}", location.position.line));
     }

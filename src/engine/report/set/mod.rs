@@ -87,21 +87,21 @@ pub struct Failed<'a> {
 const MAX_LAST_LINES: usize = 10;
 const MAX_LAST_LINE: usize = 300;
 
-impl Failed<'_> {
-    /// Where to look, if that is in a file of the project: one of the user is in no repository.
-    fn location(&self, server: &SetServer<'_>) -> Option<Location> {
-        let place = self.place.unwrap_or(server.place);
-        let mut parts = place.rsplitn(3, ':');
-        let mut number = || parts.next()?.parse().ok();
-        let numbers = number().zip(number());
-        let (file, position) = match (numbers, parts.next()) {
-            (Some((column, line)), Some(file)) => (file, Position { line, column }),
-            _ => (place, Position { line: 1, column: 1 }),
-        };
-        let is_of_project = !file.starts_with(['/', '\\']);
-        is_of_project.then(|| Location { file: file.to_owned(), position })
-    }
+/// The spot of `FILE:LINE:COLUMN`, if it is in a file of the project: one of the user is in no
+/// repository.
+fn location(place: &str) -> Option<Location> {
+    let mut parts = place.rsplitn(3, ':');
+    let mut number = || parts.next()?.parse().ok();
+    let numbers = number().zip(number());
+    let (file, position) = match (numbers, parts.next()) {
+        (Some((column, line)), Some(file)) => (file, Position { line, column }),
+        _ => (place, Position { line: 1, column: 1 }),
+    };
+    let is_of_project = !file.starts_with(['/', '\\']);
+    is_of_project.then(|| Location { file: file.to_owned(), position })
+}
 
+impl Failed<'_> {
     /// The last lines of the server's standard error, short and harmless in a text of lines.
     fn last_lines(&self) -> impl Iterator<Item = String> {
         let first = self.stderr.len().saturating_sub(MAX_LAST_LINES);

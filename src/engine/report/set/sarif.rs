@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Failed, Outcome, Set, SetServer};
+use super::{Failed, Outcome, Set, SetServer, location};
 use crate::engine::report::{
     escape::for_terminal,
     sarif::{log, physical, run, run_of, uri},
@@ -18,14 +18,20 @@ fn run_on(server: &SetServer<'_>) -> Value {
     // for each server, or the runs would replace each other.
     let category = format!("mcp-kit/lint/{}/", uri(server.name).replace('/', "%2F"));
     match &server.outcome {
-        Outcome::Examined(report) => run(report, &category),
+        Outcome::Examined(report) => {
+            let mut run = run(report, &category);
+            if let Some(physical) = physical_at(server.place) {
+                locate(&mut run, &physical);
+            }
+            run
+        }
         Outcome::Failed(failed) => {
             let mut run = run_of(&category, Vec::new(), Vec::new());
             let mut notification = json!({
                 "level": "error",
                 "message": {"text": text(server, failed)},
             });
-            if let Some(physical) = failed.location(server).and_then(|it| physical(&it)) {
+            if let Some(physical) = physical_at(failed.place.unwrap_or(server.place)) {
                 notification["locations"] = json!([{"physicalLocation": physical}]);
             }
             run["invocations"] = json!([{
@@ -35,6 +41,20 @@ fn run_on(server: &SetServer<'_>) -> Value {
             }]);
             run
         }
+    }
+}
+
+fn physical_at(place: &str) -> Option<Value> {
+    physical(&location(place)?)
+}
+
+/// Puts results without a file at that spot: GitHub shows only what has one.
+fn locate(run: &mut Value, at: &Value) {
+    let results = run["results"].as_array_mut().into_iter().flatten();
+    let locations =
+        results.filter_map(|result| result.get_mut("locations")?.as_array_mut()).flatten();
+    for location in locations.filter_map(Value::as_object_mut) {
+        location.entry("physicalLocation").or_insert_with(|| at.clone());
     }
 }
 

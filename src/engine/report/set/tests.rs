@@ -121,6 +121,13 @@ fn sarif_has_a_run_for_each_server() {
     let ids: Vec<_> = runs.iter().map(|run| run["automationDetails"]["id"].as_str()).collect();
     assert_eq!(ids[..2], [Some("mcp-kit/lint/desk/"), Some("mcp-kit/lint/wiki%7Cx/")]);
     let is_successful = |run: &Value| run["invocations"][0]["executionSuccessful"].clone();
+    // GitHub shows no result that is nowhere.
+    let found = runs[0]["results"].as_array().unwrap();
+    let at = |result: &Value| result["locations"][0]["physicalLocation"].clone();
+    assert!(
+        found.len() > 2 && found.iter().all(|it| at(it)["region"]["startLine"] == 3),
+        "{found:#?}"
+    );
     let notification = &runs[3]["invocations"][0]["toolExecutionNotifications"][0];
     let physical = &notification["locations"][0]["physicalLocation"];
     assert_eq!(physical["artifactLocation"]["uri"], ".mcp.json");
