@@ -40,7 +40,7 @@ pub(super) async fn shown<T>(terminal: &Terminal, what: &str, work: impl Future<
     let bar = ProgressBar::with_draw_target(None, Line::target());
     let style = ProgressStyle::with_template("{spinner} {msg} ({elapsed})");
     bar.set_style(style.expect("the template is fixed and valid"));
-    bar.set_message(within_columns(what, columns().saturating_sub(FREE + SPINNER)));
+    bar.set_message(beside_spinner(what, columns()));
     bar.enable_steady_tick(TICK);
     let done = work.await;
     bar.finish_and_clear();
@@ -125,6 +125,10 @@ impl Drop for Progress {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
     }
+}
+
+fn beside_spinner(what: &str, columns: usize) -> String {
+    within_columns(&for_terminal(what), columns.saturating_sub(FREE + SPINNER))
 }
 
 fn shown_name(name: &str) -> String {
@@ -218,7 +222,7 @@ fn cleared(columns: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{FREE, cleared, drawn, shown_name, waiting_for};
+    use super::{FREE, beside_spinner, cleared, drawn, shown_name, waiting_for};
     use unicode_width::UnicodeWidthStr;
 
     #[test]
@@ -230,6 +234,7 @@ mod tests {
             }
         }
         assert_eq!(drawn("3 of 4      ", 80), "3 of 4");
+        assert_eq!(beside_spinner("waiting for \u{1b}[31m名前", 35), "waiting for \\u{1b}…");
         assert_eq!(cleared(4), "\r   \r");
     }
 
