@@ -183,7 +183,10 @@ impl Tool {
         *self.tokens.get_or_init(|| {
             let view = self.view();
             let wire = write(view, Layout::SourceOrder);
-            Tokens { model: token::count(&model_visible(view)), wire: token::count(&wire) }
+            let schema = view.get("inputSchema").map(|schema| write(schema, Layout::SourceOrder));
+            let shared = schema.as_deref().unwrap_or_default();
+            let [model, wire] = token::count_sharing([&model_visible(view), &wire], shared);
+            Tokens { model, wire }
         })
     }
 }

@@ -39,6 +39,41 @@ pub fn count(text: &str) -> usize {
     Pieces::new(text).map(|piece| merger.count(piece.as_bytes())).sum()
 }
 
+/// The numbers of tokens of two JSON texts that both hold a third, each the same as [`count`] says.
+///
+/// What they share is counted once, which spares nearly half of the work where it is long: from its
+/// first seam to its last. Where one of them does not hold it, both are counted as they are.
+///
+/// ```
+/// use mcp_kit::engine::surface::token::{count, count_sharing};
+///
+/// let schema = r#"{"type":"object","required":["id"]}"#;
+/// let texts = [&format!(r#"{{"inputSchema":{schema}}}"#), &format!(r#"[{schema},"v1"]"#)];
+///
+/// assert_eq!(count_sharing(texts.map(String::as_str), schema), texts.map(|text| count(text)));
+/// ```
+pub fn count_sharing(texts: [&str; 2], shared: &str) -> [usize; 2] {
+    let places = texts.map(|text| text.find(shared));
+    let ([Some(first), Some(second)], Some((start, end))) = (places, seams(shared)) else {
+        return texts.map(count);
+    };
+    let between = count(&shared[start..end]);
+    [(texts[0], first), (texts[1], second)]
+        .map(|(text, place)| count(&text[..place + start]) + between + count(&text[place + end..]))
+}
+
+/// The first and the last seam of a JSON text. A seam lies between two symbols of which the second
+/// is a quotation mark and an ASCII letter. A piece of symbols takes both and never a letter, so
+/// that a piece ends there whatever stands around it, and what was split before does not look on:
+/// the tokens of both sides are those of the whole.
+fn seams(text: &str) -> Option<(usize, usize)> {
+    let seam = |window: &[u8]| matches!(window, [b'{' | b'[' | b',' | b':', b'"', letter] if letter.is_ascii_alphabetic());
+    let windows = text.as_bytes().windows(3);
+    let first = windows.clone().position(seam)?;
+    let last = windows.clone().rposition(seam)?;
+    Some((first + 2, last + 2))
+}
+
 /// The pieces of a text, in order and without gaps. No token crosses from one to the next, so the
 /// tokens of a text are those of its pieces.
 ///
