@@ -27,8 +27,8 @@ use crate::engine::{
         escape::{for_json, for_terminal},
         patch::{self, Sdk},
     },
-    rule::repair::{Fixed, Offers, Repaired, repair},
-    surface::{self, Surface},
+    rule::repair::{Fixed, Foreseen, Offers, Repaired, foresee, repair},
+    surface::Surface,
 };
 use crate::live::session::Address;
 
@@ -128,17 +128,19 @@ impl FixArgs {
             write::check(source.name.as_ref())?;
         }
         let limits = Limits::for_bytes(max_bytes);
-        let Repaired { text: after, fixed } = match repair(text, &limits, self.up_to(), &judge) {
+        let file = if is_file { source.name.clone() } else { "standard input".to_owned() };
+        if self.diff {
+            return match foresee(text, &limits, &judge) {
+                Ok(foreseen) => show_diff(&file, text, &foreseen, self.up_to(), terminal),
+                Err(_) => Ok(Outcome::Report(None)),
+            };
+        }
+        let Repaired { text: after, fixed, .. } = match repair(text, &limits, self.up_to(), &judge)
+        {
             Ok(repaired) => repaired,
             // The same text is refused by whatever reads it next, with advice.
             Err(_) => return Ok(Outcome::Report(None)),
         };
-        let file = if is_file { source.name.clone() } else { "standard input".to_owned() };
-        if self.diff {
-            let more = surface::read(after.as_bytes(), &limits)
-                .map_or(0, |surface| only_unsafe(&surface, &judge(&surface)));
-            return show_diff((&file, text, &after), &fixed, more, terminal);
-        }
         if is_file && after != text {
             write::replace(source.name.as_ref(), bytes, after.as_bytes())?;
         }
@@ -158,22 +160,17 @@ impl FixArgs {
         self.sdk.or_else(told)
     }
 
-    /// After the report on a server: what to write in its source.
-    ///
-    /// # Errors
-    /// When nothing can be printed.
-    pub(super) fn list_patches(
+    /// For a server: what to write in its source; none where that is not asked for.
+    pub(super) fn patches(
         &self,
         collected: &Collected,
-        open: &[Finding],
+        foreseen: Option<&Foreseen>,
         sdk: Option<Sdk>,
-        terminal: &Terminal,
-    ) -> Result<(), CliError> {
-        if !(self.fix || self.diff) || collected.origin.transport == Transport::File {
-            return Ok(());
-        }
-        let list = patch::render(&collected.surface, open, self.up_to(), sdk);
-        terminal.print(&list)
+    ) -> Option<String> {
+        let is_server = collected.origin.transport != Transport::File;
+        let repaired = foreseen.map(|foreseen| foreseen.after(self.up_to()));
+        ((self.fix || self.diff) && is_server)
+            .then(|| patch::render(&collected.surface, repaired, sdk))
     }
 }
 
@@ -202,23 +199,18 @@ fn print_bytes(text: &str) -> Result<(), CliError> {
     }
 }
 
-/// How many findings wait for `--unsafe-fixes`.
-fn only_unsafe(surface: &Surface, open: &[Finding]) -> usize {
-    let offers = Offers::new(surface);
-    let is_unsafe = |it: &&Finding| offers.applicability(it) == Some(Applicability::Unsafe);
-    open.iter().filter(is_unsafe).count()
-}
-
 fn show_diff(
-    (file, before, after): (&str, &str, &str),
-    fixed: &[Fixed],
-    more: usize,
+    file: &str,
+    before: &str,
+    foreseen: &Foreseen,
+    up_to: Applicability,
     terminal: &Terminal,
 ) -> Result<Outcome, CliError> {
-    let more = match more {
-        0 => String::new(),
-        more => format!(" ({more} more with --unsafe-fixes)"),
+    let more = match (up_to, foreseen.not_safe()) {
+        (Applicability::Unsafe, _) | (_, 0) => String::new(),
+        (_, more) => format!(" ({more} more with --unsafe-fixes)"),
     };
+    let Repaired { text: after, fixed, .. } = foreseen.after(up_to);
     if before == after {
         terminal.remark(&format!("nothing to fix in {}{more}\n", for_terminal(file)));
         return Ok(Outcome::Done(ExitStatus::Clean));
@@ -230,9 +222,29 @@ fn show_diff(
     } else {
         print_bytes(&text)?;
     }
-    let fixing = crate::engine::report::Fixing { file, fixed };
-    let count = fixing.count();
+    let count = Fixed::count(fixed);
     let noun = if count == 1 { "finding" } else { "findings" };
     terminal.remark(&format!("would fix {count} {noun} in {}{more}\n", for_terminal(file)));
     Ok(Outcome::Done(ExitStatus::Findings))
+}
+
+/// What fixing would come to, where a rule offers to put anything right.
+pub(super) fn foreseen(
+    source: &Source,
+    collected: &Collected,
+    open: &[Finding],
+    limits: &Limits,
+    judge: impl Fn(&Surface) -> Vec<Finding>,
+) -> Option<Foreseen> {
+    let surface = &collected.surface;
+    let offers = Offers::new(surface);
+    let is_offered = || open.iter().any(|finding| offers.applicability(finding).is_some());
+    if matches!(source.content, Content::Files(_)) || !is_offered() {
+        return None;
+    }
+    let text = match &source.content {
+        Content::Text(bytes) => std::str::from_utf8(bytes).ok(),
+        _ => None,
+    };
+    foresee(text.unwrap_or(surface.document.text()), limits, judge).ok()
 }

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::Offers;
+use super::{Foreseen, Left, Offers};
 use crate::engine::{
     contract,
     finding::{Applicability, Finding, Severity, Subject},
@@ -35,6 +35,8 @@ pub struct Repaired {
     pub text: String,
     /// What was put right.
     pub fixed: Vec<Fixed>,
+    /// What was not.
+    pub(super) left: Left,
 }
 
 /// A finding at one place that was put right.
@@ -44,6 +46,8 @@ pub struct Fixed {
     pub rule: &'static str,
     /// How bad it was.
     pub severity: Severity,
+    /// Where the tool stands that it was about, if it was about one. Fixes move no tool.
+    pub tool: Option<Pointer>,
     /// What it was about.
     pub subject: Subject,
     /// Where it was, inside the subject.
@@ -67,16 +71,42 @@ pub fn repair(
     up_to: Applicability,
     judge: impl Fn(&Surface) -> Vec<Finding>,
 ) -> Result<Repaired, NotASurface> {
-    let trials = (MAX_BYTES_JUDGED / text.len().max(1)).clamp(LEAST_TRIALS, MOST_TRIALS);
+    let first = read(text.to_owned(), limits, &judge)?;
+    Ok(carry_out(&first, limits, up_to, &judge))
+}
+
+/// Both at once, for what is to be announced: what [`repair`] does with safe fixes, and with all.
+///
+/// # Errors
+/// When the text is no surface.
+pub fn foresee(
+    text: &str,
+    limits: &Limits,
+    judge: impl Fn(&Surface) -> Vec<Finding>,
+) -> Result<Foreseen, NotASurface> {
+    let first = read(text.to_owned(), limits, &judge)?;
+    let safe = carry_out(&first, limits, Applicability::Safe, &judge);
+    let all = carry_out(&first, limits, Applicability::Unsafe, &judge);
+    Ok(Foreseen::new(safe, all))
+}
+
+fn carry_out<J: Fn(&Surface) -> Vec<Finding>>(
+    first: &State,
+    limits: &Limits,
+    up_to: Applicability,
+    judge: J,
+) -> Repaired {
+    let trials = (MAX_BYTES_JUDGED / first.text.len().max(1)).clamp(LEAST_TRIALS, MOST_TRIALS);
     let mut attempt = Run { limits, judge, trials, refused: HashSet::new(), has_progressed: false };
-    let mut state = attempt.read(text.to_owned())?;
+    let mut latest: Option<State> = None;
     let mut fixed = Vec::new();
     loop {
-        let batch = attempt.candidates(&state, up_to);
+        let state = latest.as_ref().unwrap_or(first);
+        let batch = attempt.candidates(state, up_to);
         if !batch.is_empty()
-            && let Some((done, after)) = attempt.accept(&state, batch)
+            && let Some((done, after)) = attempt.accept(state, batch)
         {
-            state = after;
+            latest = Some(after);
             fixed.extend(done.into_iter().flat_map(|candidate| candidate.fixed));
         } else if attempt.refused.is_empty() || !attempt.has_progressed {
             break;
@@ -86,8 +116,22 @@ pub fn repair(
             attempt.has_progressed = false;
         }
     }
-    let sealed = (!fixed.is_empty()).then(|| contract::resealed(text, &state.text)).flatten();
-    Ok(Repaired { text: sealed.unwrap_or(state.text), fixed })
+    let state = latest.as_ref().unwrap_or(first);
+    let sealed = (!fixed.is_empty()).then(|| contract::resealed(&first.text, &state.text));
+    let text = sealed.flatten().unwrap_or_else(|| state.text.clone());
+    Repaired { text, fixed, left: Left::of(&state.surface, &state.findings) }
+}
+
+fn read(
+    text: String,
+    limits: &Limits,
+    judge: impl Fn(&Surface) -> Vec<Finding>,
+) -> Result<State, NotASurface> {
+    let surface = surface::read(text.as_bytes(), limits)?;
+    let findings = judge(&surface);
+    let all = run(&surface, &Selection::of(Profile::Recommended));
+    let errors = errors(&all);
+    Ok(State { text, surface, findings, errors })
 }
 
 struct Run<'a, J> {
@@ -131,14 +175,6 @@ impl Candidate {
 }
 
 impl<J: Fn(&Surface) -> Vec<Finding>> Run<'_, J> {
-    fn read(&self, text: String) -> Result<State, NotASurface> {
-        let surface = surface::read(text.as_bytes(), self.limits)?;
-        let findings = (self.judge)(&surface);
-        let all = run(&surface, &Selection::of(Profile::Recommended));
-        let errors = count(all.iter().filter(|finding| finding.severity == Severity::Error));
-        Ok(State { text, surface, findings, errors })
-    }
-
     /// The fixes on offer that do not meet in the text, those of the worst findings first.
     fn candidates(&self, state: &State, up_to: Applicability) -> Vec<Candidate> {
         let offers = Offers::new(&state.surface);
@@ -165,6 +201,7 @@ impl<J: Fn(&Surface) -> Vec<Finding>> Run<'_, J> {
                 let fixed = Fixed {
                     rule: finding.rule,
                     severity: finding.severity,
+                    tool: state.surface.tool_at(&place.pointer).map(|tool| tool.pointer.clone()),
                     subject: place.subject.clone(),
                     within: place.within.clone(),
                     applicability: fix.applicability,
@@ -214,17 +251,17 @@ impl<J: Fn(&Surface) -> Vec<Finding>> Run<'_, J> {
         };
         let splices: Vec<Splice> =
             batch.iter().flat_map(|candidate| candidate.splices.iter().cloned()).collect();
-        let after = self.read(format!("{mark}{}", apply(bare, &splices))).ok()?;
+        let after =
+            read(format!("{mark}{}", apply(bare, &splices)), self.limits, &self.judge).ok()?;
         let is_whole = after.surface.tools.len() == state.surface.tools.len();
         (is_whole && is_better(state, &after, batch)).then_some(after)
     }
 }
 
-/// Whether every fix has put its findings right, no rule has found another error, and there are no
-/// more warnings than before, unless there are fewer errors: a tool that no longer lies about writing
-/// is asked for an idempotency key.
+/// Whether every fix has put its findings right, no rule has found another error (one of the default
+/// profile or one of those that are in force), and there are no more warnings than before, unless
+/// there are fewer errors: a tool that no longer lies about writing is asked for an idempotency key.
 fn is_better(before: &State, after: &State, batch: &[Candidate]) -> bool {
-    let of = |counts: &HashMap<&str, usize>, rule| counts.get(rule).copied().unwrap_or(0);
     let at_least = |state: &State, severity| -> usize {
         let bad = state.findings.iter().filter(|it| it.severity >= severity);
         bad.map(|finding| finding.places.len()).sum()
@@ -238,8 +275,23 @@ fn is_better(before: &State, after: &State, batch: &[Candidate]) -> bool {
     let (found_before, found_after) = (count(&before.findings), count(&after.findings));
     let are_gone =
         fixed.iter().all(|(rule, fixed)| of(&found_after, rule) + fixed <= of(&found_before, rule));
-    let breaks = after.errors.iter().any(|(rule, errors)| *errors > of(&before.errors, rule));
+    let breaks = grows(&before.errors, &after.errors)
+        || grows(&errors(&before.findings), &errors(&after.findings));
     are_gone && !breaks && (errors_after < errors_before || bad_after <= bad_before)
+}
+
+fn of(counts: &HashMap<&'static str, usize>, rule: &str) -> usize {
+    counts.get(rule).copied().unwrap_or(0)
+}
+
+/// Whether a rule has found more.
+fn grows(before: &HashMap<&'static str, usize>, after: &HashMap<&'static str, usize>) -> bool {
+    after.iter().any(|(rule, count)| *count > of(before, rule))
+}
+
+/// How many places each rule has found an error at.
+fn errors(findings: &[Finding]) -> HashMap<&'static str, usize> {
+    count(findings.iter().filter(|finding| finding.severity == Severity::Error))
 }
 
 /// How many places each rule has found something at.

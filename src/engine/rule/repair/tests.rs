@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::Value;
 
-use super::{Occurrence, Offers, find, repair};
+use super::{Occurrence, Offers, find, foresee, repair};
 use crate::engine::{
     finding::{Applicability, Severity},
     protocol::json::Limits,
@@ -255,4 +255,57 @@ fn many_tools_are_fixed_in_one_go() {
     let repaired = repair(&text, &Limits::default(), Applicability::Safe, judge).unwrap();
     assert_eq!(repaired.fixed.len(), 2_000);
     assert_eq!(repaired.text, text.replace(" \"execution\": {\"taskSupport\": \"optional\"},", ""));
+}
+
+#[test]
+fn a_fix_that_makes_an_error_of_the_selected_profile_is_taken_back() {
+    let text = r#"{"tools": [{"name": "get_berth", "description": "Gets one berth by its id and returns it.", "inputSchema": {"type": "object"}, "outputSchema": null}]}"#;
+    let recommended = Selection::of(Profile::Recommended);
+    assert_ne!(fixed(text, &recommended, Applicability::Safe), text);
+    let strict = Selection::of(Profile::Strict);
+    let after = fixed(text, &strict, Applicability::Safe);
+    assert!(after.contains("\"outputSchema\": null"), "{after}");
+}
+
+#[test]
+fn what_is_taken_back_is_not_announced() {
+    // With `type` at the root, no value of its `enum` would fit.
+    let text = r#"{"tools": [{"name": "get_berth", "description": "Gets one berth of the harbour.", "inputSchema": {"properties": {"a": {"type": "string"}}, "enum": ["x"]}}]}"#;
+    let judge = |surface: &Surface| run(surface, &Selection::of(Profile::Recommended));
+    let foreseen = foresee(text, &Limits::default(), judge).unwrap();
+    assert_eq!((foreseen.safe(), foreseen.after(Applicability::Safe).text.as_str()), (0, text));
+    let surface = read(text);
+    let findings = judge(&surface);
+    let root = findings.iter().find(|it| it.rule == "schema/root-not-object").unwrap();
+    assert_eq!(Offers::new(&surface).applicability(root), Some(Applicability::Safe));
+    let offers = Offers::new(&surface).foreseeing(Some(&foreseen));
+    assert_ne!(offers.applicability(root), Some(Applicability::Safe));
+}
+
+/// What a report marks is what is gone after the fixes, whatever the text.
+#[test]
+fn what_is_announced_is_what_is_done() {
+    let selection = everything();
+    for (name, text) in texts().into_iter().filter(|(_, text)| text.len() < 5_000) {
+        let judge = |surface: &Surface| run(surface, &selection);
+        let foreseen = foresee(&text, &Limits::default(), judge).unwrap();
+        let surface = read(&text);
+        let offers = Offers::new(&surface).foreseeing(Some(&foreseen));
+        let after = read(&foreseen.after(Applicability::Safe).text);
+        let left = judge(&after);
+        for finding in judge(&surface) {
+            for place in &finding.places {
+                let fix = offers.fix(&finding, place);
+                let is_safe = fix.is_some_and(|it| it.applicability == Applicability::Safe);
+                let same = |it: &&crate::engine::finding::Finding| {
+                    it.rule == finding.rule
+                        && it.places.iter().any(|it| it.fingerprint == place.fingerprint)
+                };
+                let is_left = left.iter().find(same).is_some();
+                assert!(!(is_safe && is_left), "{name} {} {}", finding.rule, finding.message);
+            }
+        }
+        let again = foresee(&foreseen.after(Applicability::Safe).text, &Limits::default(), judge);
+        assert_eq!(again.unwrap().safe(), 0, "{name}");
+    }
 }
