@@ -1,6 +1,10 @@
 //! `mcp-kit lint`: judge a surface.
 
-use std::{fs, path::PathBuf, time::Instant};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Instant,
+};
 
 use clap::{ArgMatches, Args};
 
@@ -142,8 +146,11 @@ pub(super) fn run(
         }
     };
     let access = &arguments.target.access;
+    arguments.fix.refuse_reports(&source, matches)?;
     let judge = |surface: &Surface| open(surface, baseline.as_ref());
-    let fixed = match arguments.fix.run(&mut source, access, judge, terminal)? {
+    let results = outputs.iter().filter_map(|output| output.file.as_deref());
+    let results: Vec<&Path> = results.chain(arguments.plan.as_deref()).collect();
+    let fixed = match arguments.fix.run(&mut source, access, &results, judge, terminal)? {
         Outcome::Done(status) => return Ok(status),
         Outcome::Report(fixed) => fixed,
     };
@@ -200,7 +207,9 @@ pub(super) fn run(
         match is_passed_on && output.file.is_none() {
             // The fixed text is what standard output is for.
             true => terminal.remark(&output.rendered(&report, arguments.max_lines, terminal)),
-            false => output.write_report(&report, arguments.max_lines, terminal)?,
+            false => output
+                .write_report(&report, arguments.max_lines, terminal)
+                .map_err(|error| fix::unreported(error, fixed.as_ref()))?,
         }
     }
     if let Some(list) = arguments.fix.patches(&collected, foreseen.as_ref(), sdk) {

@@ -250,3 +250,68 @@ fn the_list_for_a_server_is_never_in_a_report_for_programs() {
     let both = run(&["--format", "text", "--format", "json", "-o", "report.json"]);
     assert!(both.stdout.contains("what to write"), "{}", both.stdout);
 }
+
+#[test]
+fn a_patch_applies_whatever_the_file_is_called_and_however_its_lines_end() {
+    let program = Program::new().file("sp ace.json", BEFORE);
+    let shown = program.run(&["lint", "--diff", "sp ace.json"]).stdout;
+    assert!(shown.starts_with("--- sp ace.json\t\n+++ sp ace.json\t\n@@ "), "{shown}");
+    let old_mac = BEFORE.replace("\r\n", "\r");
+    let program = Program::new().file("tools.json", &old_mac);
+    let shown = lint(&program, &["--diff"]).stdout;
+    let fixed = AFTER.replace("\r\n", "\r");
+    assert_eq!(
+        shown,
+        format!(
+            "--- tools.json\n+++ tools.json\n@@ -1 +1 @@\n-{old_mac}\n\\ No newline at end of file\n\
+             +{fixed}\n\\ No newline at end of file\n"
+        )
+    );
+}
+
+#[test]
+fn flags_that_would_do_nothing_are_refused() {
+    let program = program();
+    for flags in [
+        &["--diff", "--format", "json"][..],
+        &["--diff", "-o", "report.txt"],
+        &["--fix", "--sdk", "python"],
+        &["--unsafe-fixes"],
+        &["--sdk", "rust"],
+    ] {
+        let finished = lint(&program, flags);
+        assert_eq!((finished.status, finished.stdout.as_str()), (2, ""), "{flags:?}");
+        assert_eq!(text(&program), BEFORE, "{flags:?}");
+    }
+    assert_eq!(program.run(&["lint", "--all", "--unsafe-fixes"]).status, 2);
+    let refused = lint(&program, &["--diff", "-o", "report.txt"]).stderr;
+    assert!(refused.contains("`--diff` shows a patch and no report"), "{refused}");
+    assert!(refused.contains("= help: "), "{refused}");
+}
+
+#[test]
+fn nothing_is_changed_where_the_report_could_not_be_written() {
+    let program = program();
+    for path in ["none/report.json", "."] {
+        let finished = lint(&program, &["--fix", "--format", "json", "-o", path]);
+        assert_eq!((finished.status, text(&program)), (2, BEFORE.to_owned()), "{path}");
+        assert!(finished.stderr.contains("nothing was changed"), "{}", finished.stderr);
+    }
+    lint(&program, &["--fix", "-o", "report.txt"]);
+    assert_eq!(text(&program), AFTER);
+    let report = fs::read_to_string(program.path("report.txt")).unwrap();
+    assert!(report.ends_with("fixed 3 findings in tools.json\n"), "{report}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_with_another_name_is_refused_and_not_written_over() {
+    let program = program();
+    fs::hard_link(program.path("tools.json"), program.path("other.json")).unwrap();
+    let finished = lint(&program, &["--fix"]);
+    assert_eq!((finished.status, text(&program)), (2, BEFORE.to_owned()));
+    assert!(finished.stderr.contains("2 names lead to it"), "{}", finished.stderr);
+    let finished = lint(&program, &["--format", "json", "-o", "other.json"]);
+    assert_eq!((finished.status, text(&program)), (2, BEFORE.to_owned()), "{}", finished.stderr);
+    assert!(finished.stderr.contains("would write over the target"), "{}", finished.stderr);
+}

@@ -4,17 +4,21 @@
 //! to write. Only one text can be fixed: the files of a folder and what lies in a revision are read
 //! as one surface and belong to somebody else.
 
+mod patch;
 mod write;
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    path::Path,
+};
 
-use clap::{Args, ValueEnum, builder::PossibleValue};
-use similar::TextDiff;
+use clap::{ArgMatches, Args, ValueEnum, builder::PossibleValue};
 
 use super::{
     ExitStatus,
     connect::Collected,
     error::CliError,
+    output::is_given,
     source::{Content, Source, read_bounded},
     target::AccessArgs,
     terminal::Terminal,
@@ -25,7 +29,7 @@ use crate::engine::{
     report::{
         Transport,
         escape::{for_json, for_terminal},
-        patch::{self, Sdk},
+        patch::{Sdk, render},
     },
     rule::repair::{Fixed, Foreseen, Offers, Repaired, foresee, repair},
     surface::Surface,
@@ -37,16 +41,17 @@ use crate::live::session::Address;
 pub(super) struct FixArgs {
     /// Put right in the file what can be put right safely, and report the rest; for a server, list
     /// what to write
-    #[arg(long, conflicts_with = "write_baseline")]
+    #[arg(long, group = "fixing", conflicts_with = "write_baseline")]
     fix: bool,
     /// With --fix or --diff: also what somebody has to look at afterwards
-    #[arg(long)]
+    #[arg(long, requires = "fixing")]
     unsafe_fixes: bool,
     /// Show what --fix would change and change nothing; exit with 1 where there is something
-    #[arg(long, conflicts_with_all = ["fix", "write_baseline"])]
+    #[arg(long, group = "fixing", conflicts_with_all = ["fix", "write_baseline"])]
     diff: bool,
-    /// For a server: the SDK that the lines are for; otherwise told by its command
-    #[arg(long, value_name = "SDK")]
+    /// With --fix or --diff, for a server: the SDK that the lines are for; otherwise told by its
+    /// command
+    #[arg(long, value_name = "SDK", requires = "fixing")]
     sdk: Option<Sdk>,
 }
 
@@ -87,12 +92,16 @@ impl FixArgs {
     /// Fixes the text of a source, which then has the fixed text. `judge` gives the open findings
     /// about a surface.
     ///
+    /// `results` are the files that the run writes its reports to.
+    ///
     /// # Errors
-    /// When the source is no text that can be changed, or changing it fails.
+    /// When the source is no text that can be changed, changing it fails, or a result could not be
+    /// written afterwards.
     pub(super) fn run(
         &self,
         source: &mut Source,
         access: &AccessArgs,
+        results: &[&Path],
         judge: impl Fn(&Surface) -> Vec<Finding>,
         terminal: &Terminal,
     ) -> Result<Outcome, CliError> {
@@ -102,6 +111,11 @@ impl FixArgs {
         let max_bytes = access.server.budget().max_bytes;
         let is_file = match &source.content {
             Content::Server(_) => return Ok(Outcome::Report(None)),
+            _ if self.sdk.is_some() => {
+                return Err(CliError::usage("`--sdk` is for a server, and this is a text")
+                    .place(source.name.clone())
+                    .help("leave it out: a text is changed, and there is nothing to write"));
+            }
             Content::Files(_) => {
                 return Err(refused(source, "a folder")
                     .help("fix its files one by one, each as a target of its own"));
@@ -126,6 +140,8 @@ impl FixArgs {
         })?;
         if is_file && self.fix {
             write::check(source.name.as_ref())?;
+            // Who reads that the run failed must not find the file changed.
+            results.iter().try_for_each(|path| write::check_result(path))?;
         }
         let limits = Limits::for_bytes(max_bytes);
         let file = if is_file { source.name.clone() } else { "standard input".to_owned() };
@@ -149,6 +165,26 @@ impl FixArgs {
         Ok(Outcome::Report(Some(FixedText { file, fixed, passed_on })))
     }
 
+    /// Refuses reports where a patch is all there is to see.
+    ///
+    /// # Errors
+    /// When one was asked for.
+    pub(super) fn refuse_reports(
+        &self,
+        source: &Source,
+        matches: &ArgMatches,
+    ) -> Result<(), CliError> {
+        let given = ["format", "output", "plan"].into_iter().find(|id| is_given(matches, id));
+        let given = given.filter(|_| self.diff && !matches!(source.content, Content::Server(_)));
+        given.map_or(Ok(()), |id| {
+            let flag = if id == "output" { "-o".to_owned() } else { format!("--{id}") };
+            Err(CliError::usage(format!(
+                "`--diff` shows a patch and no report, so `{flag}` has no use"
+            ))
+            .help("leave one of them out; a JSON or SARIF report without --diff has the edits"))
+        })
+    }
+
     /// The SDK that lines are for: what the flag says, or what the server's command tells.
     pub(super) fn sdk(&self, source: &Source) -> Option<Sdk> {
         let told = || match &source.content {
@@ -169,8 +205,7 @@ impl FixArgs {
     ) -> Option<String> {
         let is_server = collected.origin.transport != Transport::File;
         let repaired = foreseen.map(|foreseen| foreseen.after(self.up_to()));
-        ((self.fix || self.diff) && is_server)
-            .then(|| patch::render(&collected.surface, repaired, sdk))
+        ((self.fix || self.diff) && is_server).then(|| render(&collected.surface, repaired, sdk))
     }
 }
 
@@ -181,6 +216,17 @@ impl FixedText {
         let Some(text) = &self.passed_on else { return Ok(false) };
         print_bytes(text)?;
         Ok(true)
+    }
+}
+
+/// A report that could not be written after a file was changed.
+pub(super) fn unreported(error: CliError, fixed: Option<&FixedText>) -> CliError {
+    match fixed {
+        Some(FixedText { file, fixed, passed_on: None }) if !fixed.is_empty() => error.help(format!(
+            "{file} was fixed all the same ({} findings); run it again without --fix to see what is left",
+            Fixed::count(fixed)
+        )),
+        _ => error,
     }
 }
 
@@ -215,8 +261,7 @@ fn show_diff(
         terminal.remark(&format!("nothing to fix in {}{more}\n", for_terminal(file)));
         return Ok(Outcome::Done(ExitStatus::Clean));
     }
-    let diff = TextDiff::from_lines(before, after);
-    let text = diff.unified_diff().context_radius(3).header(file, file).to_string();
+    let text = patch::unified(file, before, after);
     if terminal.is_watched() {
         terminal.print(&for_json(&text))?;
     } else {

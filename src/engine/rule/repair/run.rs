@@ -117,8 +117,12 @@ fn carry_out<J: Fn(&Surface) -> Vec<Finding>>(
         }
     }
     let state = latest.as_ref().unwrap_or(first);
-    let sealed = (!fixed.is_empty()).then(|| contract::resealed(&first.text, &state.text));
-    let text = sealed.flatten().unwrap_or_else(|| state.text.clone());
+    let mut text = state.text.clone();
+    if !fixed.is_empty() {
+        let followed = contract::following(&first.surface, &state.surface, &text);
+        text = followed.unwrap_or(text);
+        text = contract::resealed(&first.text, &text).unwrap_or(text);
+    }
     Repaired { text, fixed, left: Left::of(&state.surface, &state.findings) }
 }
 

@@ -309,3 +309,21 @@ fn what_is_announced_is_what_is_done() {
         assert_eq!(again.unwrap().safe(), 0, "{name}");
     }
 }
+
+#[test]
+fn the_history_of_what_is_deprecated_follows_a_new_name() {
+    let text = r#"{"deprecations": [
+        {"tool": "get berth", "first_date": "2026-01-01", "versions": 2},
+        {"tool": "get berth", "property": "/inputSchema/properties/old\u200bside", "first_date": "2026-01-01", "versions": 2}
+    ], "format": "mcp-kit.contract/1", "surface": {"tools": [{
+        "name": "get berth", "_meta": {"dev.mcp-kit/deprecated": true}, "description": "Gets one berth.",
+        "inputSchema": {"type": "object", "properties": {"old\u200bside": {"type": "string", "deprecated": true}, "z": {}}}
+    }]}}"#;
+    let selection = Selection::of(Profile::Recommended);
+    let after = fixed(text, &selection, Applicability::Unsafe);
+    let known = crate::engine::contract::deprecations(&read(&after));
+    let properties: Vec<_> =
+        known.iter().map(|it| it.property.as_ref().map(|it| it.as_str())).collect();
+    assert!(known.iter().all(|it| it.tool == "get_berth"), "{after}");
+    assert_eq!(properties, [None, Some("/inputSchema/properties/old_side")], "{after}");
+}
