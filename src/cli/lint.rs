@@ -150,10 +150,11 @@ pub(super) fn run(
     let judge = |surface: &Surface| open(surface, baseline.as_ref());
     let results = outputs.iter().filter_map(|output| output.file.as_deref());
     let results: Vec<&Path> = results.chain(arguments.plan.as_deref()).collect();
-    let fixed = match arguments.fix.run(&mut source, access, &results, judge, terminal)? {
-        Outcome::Done(status) => return Ok(status),
-        Outcome::Report(fixed) => fixed,
-    };
+    let fixed =
+        match arguments.fix.run(&mut source, access, &results, &selection, judge, terminal)? {
+            Outcome::Done(status) => return Ok(status),
+            Outcome::Report(fixed) => fixed,
+        };
     let sdk = arguments.fix.sdk(&source);
     let mut collected = connect::collect(&source, &arguments.target.access, terminal)?;
     for remark in project.unknown_tools(&[&collected.surface]) {
@@ -182,7 +183,7 @@ pub(super) fn run(
     let source = report::Source { surface, origin };
     let limits = Limits::for_bytes(access.server.budget().max_bytes);
     let judge = |surface: &Surface| open(surface, baseline.as_ref());
-    let foreseen = fix::foreseen(&opened, &collected, &judged.open, &limits, judge);
+    let foreseen = fix::foreseen(&opened, &collected, &judged.open, &limits, &selection, judge);
     let is_too_long = judged.open.iter().any(|finding| finding.rule == TOO_MANY_TOOLS);
     if let Some(path) = &arguments.plan {
         fs::write(path, report::split::render(draft.plan(), source))

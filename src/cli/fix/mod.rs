@@ -31,7 +31,10 @@ use crate::engine::{
         escape::{for_json, for_terminal},
         patch::{Sdk, render},
     },
-    rule::repair::{Fixed, Foreseen, Offers, Repaired, foresee, repair},
+    rule::{
+        Selection,
+        repair::{Fixed, Foreseen, Offers, Repaired, foresee, repair},
+    },
     surface::Surface,
 };
 use crate::live::session::Address;
@@ -102,6 +105,7 @@ impl FixArgs {
         source: &mut Source,
         access: &AccessArgs,
         results: &[&Path],
+        in_force: &Selection,
         judge: impl Fn(&Surface) -> Vec<Finding>,
         terminal: &Terminal,
     ) -> Result<Outcome, CliError> {
@@ -146,17 +150,17 @@ impl FixArgs {
         let limits = Limits::for_bytes(max_bytes);
         let file = if is_file { source.name.clone() } else { "standard input".to_owned() };
         if self.diff {
-            return match foresee(text, &limits, &judge) {
+            return match foresee(text, &limits, in_force, &judge) {
                 Ok(foreseen) => show_diff(&file, text, &foreseen, self.up_to(), terminal),
                 Err(_) => Ok(Outcome::Report(None)),
             };
         }
-        let Repaired { text: after, fixed, .. } = match repair(text, &limits, self.up_to(), &judge)
-        {
-            Ok(repaired) => repaired,
-            // The same text is refused by whatever reads it next, with advice.
-            Err(_) => return Ok(Outcome::Report(None)),
-        };
+        let Repaired { text: after, fixed, .. } =
+            match repair(text, &limits, self.up_to(), in_force, &judge) {
+                Ok(repaired) => repaired,
+                // The same text is refused by whatever reads it next, with advice.
+                Err(_) => return Ok(Outcome::Report(None)),
+            };
         if is_file && after != text {
             write::replace(source.name.as_ref(), bytes, after.as_bytes())?;
         }
@@ -279,6 +283,7 @@ pub(super) fn foreseen(
     collected: &Collected,
     open: &[Finding],
     limits: &Limits,
+    in_force: &Selection,
     judge: impl Fn(&Surface) -> Vec<Finding>,
 ) -> Option<Foreseen> {
     let surface = &collected.surface;
@@ -291,5 +296,5 @@ pub(super) fn foreseen(
         Content::Text(bytes) => std::str::from_utf8(bytes).ok(),
         _ => None,
     };
-    foresee(text.unwrap_or(surface.document.text()), limits, judge).ok()
+    foresee(text.unwrap_or(surface.document.text()), limits, in_force, judge).ok()
 }

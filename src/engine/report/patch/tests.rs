@@ -8,8 +8,9 @@ use crate::engine::{
 
 fn list(text: &str, up_to: Applicability, sdk: Option<Sdk>) -> String {
     let surface = surface::read(text.as_bytes(), &Limits::default()).unwrap();
-    let judge = |surface: &Surface| run(surface, &Selection::of(Profile::Recommended));
-    let foreseen = foresee(text, &Limits::default(), judge).unwrap();
+    let selection = Selection::of(Profile::Recommended);
+    let judge = |surface: &Surface| run(surface, &selection);
+    let foreseen = foresee(text, &Limits::default(), &selection, judge).unwrap();
     let list = render(&surface, Some(foreseen.after(up_to)), sdk);
     list.replace("\u{1b}[1m", "").replace("\u{1b}[0m", "")
 }

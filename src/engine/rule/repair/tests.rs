@@ -38,7 +38,7 @@ fn read(text: &str) -> Surface {
 
 fn fixed(text: &str, selection: &Selection, up_to: Applicability) -> String {
     let judge = |surface: &Surface| run(surface, selection);
-    repair(text, &Limits::default(), up_to, judge).unwrap().text
+    repair(text, &Limits::default(), up_to, selection, judge).unwrap().text
 }
 
 /// `fixtures/fixes/<group>/<name>` has `before.json`, and what becomes of it: `safe.json` with safe
@@ -252,7 +252,8 @@ fn many_tools_are_fixed_in_one_go() {
     let text = format!("[{}]", tools.join(",\n"));
     let selection = only("spec/removed-field");
     let judge = |surface: &Surface| run(surface, &selection);
-    let repaired = repair(&text, &Limits::default(), Applicability::Safe, judge).unwrap();
+    let repaired =
+        repair(&text, &Limits::default(), Applicability::Safe, &selection, judge).unwrap();
     assert_eq!(repaired.fixed.len(), 2_000);
     assert_eq!(repaired.text, text.replace(" \"execution\": {\"taskSupport\": \"optional\"},", ""));
 }
@@ -271,8 +272,9 @@ fn a_fix_that_makes_an_error_of_the_selected_profile_is_taken_back() {
 fn what_is_taken_back_is_not_announced() {
     // With `type` at the root, no value of its `enum` would fit.
     let text = r#"{"tools": [{"name": "get_berth", "description": "Gets one berth of the harbour.", "inputSchema": {"properties": {"a": {"type": "string"}}, "enum": ["x"]}}]}"#;
-    let judge = |surface: &Surface| run(surface, &Selection::of(Profile::Recommended));
-    let foreseen = foresee(text, &Limits::default(), judge).unwrap();
+    let selection = Selection::of(Profile::Recommended);
+    let judge = |surface: &Surface| run(surface, &selection);
+    let foreseen = foresee(text, &Limits::default(), &selection, judge).unwrap();
     assert_eq!((foreseen.safe(), foreseen.after(Applicability::Safe).text.as_str()), (0, text));
     let surface = read(text);
     let findings = judge(&surface);
@@ -288,7 +290,7 @@ fn what_is_announced_is_what_is_done() {
     let selection = everything();
     for (name, text) in texts().into_iter().filter(|(_, text)| text.len() < 5_000) {
         let judge = |surface: &Surface| run(surface, &selection);
-        let foreseen = foresee(&text, &Limits::default(), judge).unwrap();
+        let foreseen = foresee(&text, &Limits::default(), &selection, judge).unwrap();
         let surface = read(&text);
         let offers = Offers::new(&surface).foreseeing(Some(&foreseen));
         let after = read(&foreseen.after(Applicability::Safe).text);
@@ -305,7 +307,12 @@ fn what_is_announced_is_what_is_done() {
                 assert!(!(is_safe && is_left), "{name} {} {}", finding.rule, finding.message);
             }
         }
-        let again = foresee(&foreseen.after(Applicability::Safe).text, &Limits::default(), judge);
+        let again = foresee(
+            &foreseen.after(Applicability::Safe).text,
+            &Limits::default(),
+            &selection,
+            judge,
+        );
         assert_eq!(again.unwrap().safe(), 0, "{name}");
     }
 }
