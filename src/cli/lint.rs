@@ -7,13 +7,13 @@ use clap::{ArgMatches, Args};
 use super::{
     ExitStatus,
     all::{self, AllArgs, Examination},
-    baseline::BaselineArgs,
+    baseline::{BaselineArgs, BaselineFile},
     committed, connect,
     cores::on_every_core,
     dry_run::{self, DryRun},
     error::CliError,
     explain,
-    fix::{FixArgs, Outcome},
+    fix::{self, FixArgs, Outcome},
     limits,
     live::{self, LiveArgs},
     output::{self, Output},
@@ -26,6 +26,7 @@ use super::{
 };
 use crate::engine::{
     finding::Severity,
+    protocol::json::Limits,
     report::{self, Examined, Fixing, Format, Report},
     rule::{self, Profile, Selection},
     semantics::split::Draft,
@@ -107,6 +108,7 @@ pub(super) fn run(
             output.check_text_or_json("--dry-run")?;
         }
     }
+    arguments.plan.as_deref().map_or(Ok(()), output::check_file)?;
     let lint = arguments.rules.over(&project.config.lint, matches)?;
     let profile = lint.profile.unwrap_or(Profile::Recommended);
     let selection = Selection::of(profile)
@@ -137,16 +139,19 @@ pub(super) fn run(
         let rules = rule::lint::rules().chain(rule::allow::rules());
         rules.into_iter().any(|rule| rule.id == id && selection.contains(rule))
     };
-    let open = |surface: &Surface| {
+    let open = |surface: &Surface, baseline: Option<&BaselineFile>| {
         let applied = live::applied(&selection, None, false);
-        let judged = project.judge(rule::run(surface, &selection), &applied);
-        match &baseline {
+        let findings = rule::run_on(&on_every_core, &Draft::of(surface), &selection);
+        let judged = project.judge(findings, &applied);
+        match baseline {
             Some(known) => known.left_open(judged, &project, &applied).open,
             None => judged.open,
         }
     };
     let access = &arguments.target.access;
-    let fixed = match arguments.fix.run(&mut source, access, open, terminal)? {
+    arguments.fix.refuse_reports(&source, matches)?;
+    let judge = |surface: &Surface| open(surface, baseline.as_ref());
+    let fixed = match arguments.fix.run(&mut source, access, &selection, judge, terminal)? {
         Outcome::Done(status) => return Ok(status),
         Outcome::Report(fixed) => fixed,
     };
@@ -173,8 +178,14 @@ pub(super) fn run(
         }
         judged = baseline.apply(judged, &project, &applied, terminal)?;
     }
+    let opened = source;
     let (surface, origin) = (&collected.surface, &collected.origin);
     let source = report::Source { surface, origin };
+    let limits = Limits::for_bytes(access.server.budget().max_bytes);
+    let judge = |surface: &Surface| open(surface, baseline.as_ref());
+    let open = &judged.open;
+    let foreseen =
+        fix::foreseen(&arguments.fix, &opened, &collected, open, &limits, &selection, judge);
     let is_too_long = judged.open.iter().any(|finding| finding.rule == TOO_MANY_TOOLS);
     if let Some(path) = &arguments.plan {
         fs::write(path, report::split::render(draft.plan(), source))
@@ -192,16 +203,26 @@ pub(super) fn run(
         allow_list: project.allow_list(),
         baseline: baseline.as_ref().map(|baseline| baseline.list()),
         fixing: fixed.as_ref().map(|it| Fixing { file: &it.file, fixed: &it.fixed }),
+        foreseen: foreseen.as_ref(),
     };
     let is_passed_on = fixed.as_ref().map(|it| it.pass_on()).transpose()?.unwrap_or(false);
     for output in &outputs {
         match is_passed_on && output.file.is_none() {
             // The fixed text is what standard output is for.
             true => terminal.remark(&output.rendered(&report, arguments.max_lines, terminal)),
-            false => output.write_report(&report, arguments.max_lines, terminal)?,
+            false => output
+                .write_report(&report, arguments.max_lines, terminal)
+                .map_err(|error| fix::unreported(error, fixed.as_ref()))?,
         }
     }
-    arguments.fix.list_patches(&collected, &judged.open, sdk, terminal)?;
+    if let Some(list) = arguments.fix.patches(&collected, foreseen.as_ref(), sdk) {
+        // A list among what a program reads would make it unreadable.
+        let is_for_people = |output: &Output<Format>| output.format == Format::Text;
+        match outputs.iter().filter(|output| output.file.is_none()).all(is_for_people) {
+            true => terminal.print(&list)?,
+            false => terminal.print_aside(&list),
+        }
+    }
     if terminal.is_verbose() {
         let server = collected.server_time.as_secs_f64() * 1000.0;
         let own = start.elapsed().as_secs_f64() * 1000.0 - server;

@@ -148,6 +148,27 @@ pub(super) fn is_given(matches: &ArgMatches, id: &str) -> bool {
     matches.value_source(id) == Some(clap::parser::ValueSource::CommandLine)
 }
 
+/// Makes sure that a file can be written, before anything is done that takes long or changes another
+/// file. Nothing is written.
+pub(super) fn check_file(path: &Path) -> Result<(), CliError> {
+    let tried = match fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        Ok(metadata) if metadata.is_file() => {
+            fs::OpenOptions::new().append(true).open(path).map(drop)
+        }
+        // A pipe or a device may only be opened once.
+        Ok(_) => Ok(()),
+        Err(_) => {
+            let folder = path.parent().filter(|folder| *folder != Path::new(""));
+            tempfile::tempfile_in(folder.unwrap_or(Path::new("."))).map(drop)
+        }
+    };
+    tried.map_err(|error| {
+        CliError::file("write", &path.display().to_string(), &error)
+            .help("nothing was done; name a file that can be written")
+    })
+}
+
 impl Output<Format> {
     /// Refuses a format that [`text_or_json`](Self::text_or_json) does not have.
     pub(super) fn check_text_or_json(&self, flag: &str) -> Result<(), CliError> {
@@ -175,23 +196,9 @@ impl Output<Format> {
 }
 
 impl<F> Output<F> {
-    /// Makes sure that the file can be written, before anything is done that takes long.
+    /// Makes sure that the file can be written, before anything is done.
     pub(super) fn check(&self) -> Result<(), CliError> {
-        let Some(path) = &self.file else { return Ok(()) };
-        let is_there = fs::metadata(path);
-        let tried = match &is_there {
-            Ok(metadata) if metadata.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
-            Ok(metadata) if metadata.is_file() => {
-                fs::OpenOptions::new().append(true).open(path).map(drop)
-            }
-            // A pipe or a device may only be opened once.
-            Ok(_) => Ok(()),
-            Err(_) => {
-                let folder = path.parent().filter(|folder| *folder != Path::new(""));
-                tempfile::tempfile_in(folder.unwrap_or(Path::new("."))).map(drop)
-            }
-        };
-        tried.map_err(|error| CliError::file("write", &path.display().to_string(), &error))
+        self.file.as_deref().map_or(Ok(()), check_file)
     }
 
     /// Delivers the text of this output.

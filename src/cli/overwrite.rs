@@ -14,8 +14,27 @@ use crate::live::session::discovery;
 /// The files of a run, each with the words that name it.
 #[derive(Debug, Default)]
 pub(super) struct Files {
-    read: Vec<(String, PathBuf)>,
-    written: Vec<(String, PathBuf)>,
+    read: Vec<(String, Identity)>,
+    written: Vec<(String, Identity)>,
+}
+
+/// A file, whatever it is called.
+#[derive(Debug)]
+struct Identity {
+    path: PathBuf,
+    /// Device and number, which are those of every hard link to it.
+    #[cfg(unix)]
+    inode: Option<(u64, u64)>,
+}
+
+impl Identity {
+    fn is(&self, other: &Self) -> bool {
+        #[cfg(unix)]
+        if self.inode.is_some() && self.inode == other.inode {
+            return true;
+        }
+        self.path == other.path
+    }
 }
 
 impl Files {
@@ -37,7 +56,7 @@ impl Files {
     /// The files in which servers are looked up, where anything is written that could hit them.
     pub(super) fn reads_configurations(&mut self, given: Option<&Path>) {
         // What is not there yet is nobody's configuration.
-        if !self.written.iter().any(|(_, path)| path.is_file()) {
+        if !self.written.iter().any(|(_, it)| it.path.is_file()) {
             return;
         }
         let Ok(surroundings) = source::surroundings(given.map(Path::to_owned)) else { return };
@@ -60,12 +79,12 @@ impl Files {
 
     /// Refuses a run that would write over what it reads, or over its own results.
     pub(super) fn check(&self) -> Result<(), CliError> {
-        for (index, (what, path)) in self.written.iter().enumerate() {
-            if let Some((other, _)) = self.read.iter().find(|(_, read)| read == path) {
+        for (index, (what, file)) in self.written.iter().enumerate() {
+            if let Some((other, _)) = self.read.iter().find(|(_, read)| read.is(file)) {
                 let message = format!("`{what}` would write over {other}");
                 return Err(CliError::usage(message).help("name another file"));
             }
-            if let Some((other, _)) = self.written[..index].iter().find(|(_, it)| it == path) {
+            if let Some((other, _)) = self.written[..index].iter().find(|(_, it)| it.is(file)) {
                 let message = format!("`{other}` and `{what}` are one file");
                 return Err(CliError::usage(message).help("give each of them a file of its own"));
             }
@@ -75,13 +94,23 @@ impl Files {
 }
 
 /// Where a file lies, whether or not it is there yet; none for what can be written to twice.
-fn identity(path: &Path) -> Option<PathBuf> {
-    match fs::canonicalize(path) {
-        Ok(path) => path.is_file().then_some(path),
+fn identity(path: &Path) -> Option<Identity> {
+    let path = match fs::canonicalize(path) {
+        Ok(path) => path.is_file().then_some(path)?,
         Err(_) => {
             let folder = path.parent().filter(|folder| *folder != Path::new(""));
             let folder = fs::canonicalize(folder.unwrap_or(Path::new("."))).ok()?;
-            Some(folder.join(path.file_name()?))
+            folder.join(path.file_name()?)
         }
-    }
+    };
+    #[cfg(unix)]
+    let inode = fs::metadata(&path).ok().map(|it| {
+        use std::os::unix::fs::MetadataExt;
+        (it.dev(), it.ino())
+    });
+    Some(Identity {
+        path,
+        #[cfg(unix)]
+        inode,
+    })
 }

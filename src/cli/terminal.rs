@@ -79,6 +79,14 @@ impl Terminal {
         }
     }
 
+    /// Prints a result on standard error, where standard output is for a program. It was asked for,
+    /// so `-q` does not silence it; `-qq` does.
+    pub(super) fn print_aside(&self, text: &str) {
+        if self.quiet < 2 {
+            let _ = self.write(io::stderr(), text);
+        }
+    }
+
     /// Prints JSON for programs, with what could harm a terminal escaped.
     pub(super) fn print_json(&self, value: &impl Serialize) -> Result<(), CliError> {
         let text = serde_json::to_string_pretty(value).expect("plain data becomes JSON");

@@ -194,3 +194,124 @@ fn for_a_server_there_is_a_list_of_what_to_write() {
     assert!(chosen.stdout.contains("@mcp.tool(description=\"Gets one"), "{}", chosen.stdout);
     assert_eq!(text(&program), served);
 }
+
+/// With `type` at its root the schema would accept nothing, so the fix is taken back.
+const TAKEN_BACK: &str = r#"{"tools":[{"name":"get_berth","description":"Gets one berth of the harbour.\u200b","inputSchema":{"properties":{"a":{"type":"string"}},"enum":["x"]}}]}"#;
+
+#[test]
+fn only_what_is_fixed_in_the_end_is_announced() {
+    let program = Program::new().file("tools.json", TAKEN_BACK);
+    let before = lint(&program, &[]);
+    assert!(before.stdout.contains("[*] 1 fixable with --fix"), "{}", before.stdout);
+    let report = lint(&program, &["--format", "json"]).json();
+    let findings = report["findings"].as_array().unwrap();
+    let root = findings.iter().find(|it| it["rule"] == "schema/root-not-object").unwrap();
+    assert_eq!(root["fixable"], serde_json::Value::Null, "{root}");
+    assert_eq!(root["places"][0]["fix"], serde_json::Value::Null, "{root}");
+    let fixed = lint(&program, &["--fix"]);
+    assert!(fixed.stdout.contains("fixed 1 finding in tools.json"), "{}", fixed.stdout);
+    assert!(!fixed.stdout.contains("[*]"), "{}", fixed.stdout);
+}
+
+#[test]
+fn what_unsafe_fixes_are_said_to_do_is_what_they_do() {
+    let text = r#"[{"name": "create berth\u200b", "description": "Creates a berth.", "inputSchema": {"type": "object"}}]"#;
+    let program = Program::new().file("tools.json", text);
+    let count = |text: &str, after: &str| -> usize {
+        let rest = text.split(after).nth(1).unwrap_or_else(|| panic!("{after}: {text}"));
+        rest.split_whitespace().next().unwrap().parse().unwrap()
+    };
+    let some = lint(&program, &["--diff"]).stderr;
+    let more = count(&some, " (");
+    let all = count(&lint(&program, &["--diff", "--unsafe-fixes"]).stderr, "would fix ");
+    let safe = if some.starts_with("nothing") { 0 } else { count(&some, "would fix ") };
+    assert_eq!(safe + more, all, "{some}");
+    let fixed = lint(&program, &["--fix", "--unsafe-fixes"]).stdout;
+    assert_eq!(count(&fixed, "\nfixed "), all, "{fixed}");
+}
+
+#[test]
+fn the_list_for_a_server_is_never_in_a_report_for_programs() {
+    let served =
+        BEFORE.replacen('{', "{\"serverInfo\": {\"name\": \"harbour\", \"version\": \"1\"}, ", 1);
+    let program = Program::new().file("tools.json", &served);
+    let server = example("file_server").display().to_string();
+    let run = |flags: &[&str]| {
+        let words =
+            [&["lint", "--no-live", "--fix"], flags, &["--", &server, "tools.json"]].concat();
+        program.run(&words)
+    };
+    for format in ["json", "jsonl", "sarif", "junit", "html", "github", "markdown"] {
+        let finished = run(&["--format", format]);
+        assert!(!finished.stdout.contains("what to write"), "{format}: {}", finished.stdout);
+        assert!(finished.stderr.contains("#[tool(description"), "{format}: {}", finished.stderr);
+    }
+    run(&["--format", "json"]).json();
+    let both = run(&["--format", "text", "--format", "json", "-o", "report.json"]);
+    assert!(both.stdout.contains("what to write"), "{}", both.stdout);
+}
+
+#[test]
+fn a_patch_applies_whatever_the_file_is_called_and_however_its_lines_end() {
+    let program = Program::new().file("sp ace.json", BEFORE);
+    let shown = program.run(&["lint", "--diff", "sp ace.json"]).stdout;
+    assert!(shown.starts_with("--- sp ace.json\t\n+++ sp ace.json\t\n@@ "), "{shown}");
+    let old_mac = BEFORE.replace("\r\n", "\r");
+    let program = Program::new().file("tools.json", &old_mac);
+    let shown = lint(&program, &["--diff"]).stdout;
+    let fixed = AFTER.replace("\r\n", "\r");
+    assert_eq!(
+        shown,
+        format!(
+            "--- tools.json\n+++ tools.json\n@@ -1 +1 @@\n-{old_mac}\n\\ No newline at end of file\n\
+             +{fixed}\n\\ No newline at end of file\n"
+        )
+    );
+}
+
+#[test]
+fn flags_that_would_do_nothing_are_refused() {
+    let program = program();
+    for flags in [
+        &["--diff", "--format", "json"][..],
+        &["--diff", "-o", "report.txt"],
+        &["--fix", "--sdk", "python"],
+        &["--unsafe-fixes"],
+        &["--sdk", "rust"],
+    ] {
+        let finished = lint(&program, flags);
+        assert_eq!((finished.status, finished.stdout.as_str()), (2, ""), "{flags:?}");
+        assert_eq!(text(&program), BEFORE, "{flags:?}");
+    }
+    assert_eq!(program.run(&["lint", "--all", "--unsafe-fixes"]).status, 2);
+    let refused = lint(&program, &["--diff", "-o", "report.txt"]).stderr;
+    assert!(refused.contains("`--diff` shows a patch and no report"), "{refused}");
+    assert!(refused.contains("= help: "), "{refused}");
+}
+
+#[test]
+fn nothing_is_changed_where_the_report_could_not_be_written() {
+    let program = program();
+    for path in ["none/report.json", "."] {
+        let finished = lint(&program, &["--fix", "--format", "json", "-o", path]);
+        assert_eq!((finished.status, text(&program)), (2, BEFORE.to_owned()), "{path}");
+        assert!(finished.stderr.contains("nothing was done"), "{}", finished.stderr);
+    }
+    lint(&program, &["--fix", "-o", "report.txt"]);
+    assert_eq!(text(&program), AFTER);
+    let report = fs::read_to_string(program.path("report.txt")).unwrap();
+    assert!(report.ends_with("fixed 3 findings in tools.json\n"), "{report}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_with_another_name_is_refused_and_not_written_over() {
+    let program = program();
+    fs::hard_link(program.path("tools.json"), program.path("other.json")).unwrap();
+    let finished = lint(&program, &["--fix"]);
+    assert_eq!((finished.status, text(&program)), (2, BEFORE.to_owned()));
+    assert!(finished.stderr.contains("2 names lead to it"), "{}", finished.stderr);
+    let finished = lint(&program, &["--format", "json", "-o", "other.json"]);
+    assert_eq!((finished.status, text(&program)), (2, BEFORE.to_owned()), "{}", finished.stderr);
+    assert!(finished.stderr.contains("would write over the target"), "{}", finished.stderr);
+}

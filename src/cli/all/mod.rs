@@ -217,6 +217,7 @@ fn report<'a>(
         allow_list: examination.project.allow_list(),
         baseline: None,
         fixing: None,
+        foreseen: None,
     }
 }
 

@@ -147,6 +147,7 @@ pub(super) fn run(
         allow_list: project.allow_list(),
         baseline: None,
         fixing: None,
+        foreseen: None,
     };
     for output in &outputs {
         output.write_report(&report, arguments.max_lines, terminal)?;

@@ -4,17 +4,18 @@
 //! to write. Only one text can be fixed: the files of a folder and what lies in a revision are read
 //! as one surface and belong to somebody else.
 
+mod patch;
 mod write;
 
 use std::io::{self, Write};
 
-use clap::{Args, ValueEnum, builder::PossibleValue};
-use similar::TextDiff;
+use clap::{ArgMatches, Args, ValueEnum, builder::PossibleValue};
 
 use super::{
     ExitStatus,
     connect::Collected,
     error::CliError,
+    output::is_given,
     source::{Content, Source, read_bounded},
     target::AccessArgs,
     terminal::Terminal,
@@ -25,10 +26,13 @@ use crate::engine::{
     report::{
         Transport,
         escape::{for_json, for_terminal},
-        patch::{self, Sdk},
+        patch::{Sdk, render},
     },
-    rule::repair::{Fixed, Offers, Repaired, repair},
-    surface::{self, Surface},
+    rule::{
+        Selection,
+        repair::{Fixed, Foreseen, Offers, Repaired, foresee, repair},
+    },
+    surface::Surface,
 };
 use crate::live::session::Address;
 
@@ -37,16 +41,17 @@ use crate::live::session::Address;
 pub(super) struct FixArgs {
     /// Put right in the file what can be put right safely, and report the rest; for a server, list
     /// what to write
-    #[arg(long, conflicts_with = "write_baseline")]
+    #[arg(long, group = "fixing", conflicts_with = "write_baseline")]
     fix: bool,
     /// With --fix or --diff: also what somebody has to look at afterwards
-    #[arg(long)]
+    #[arg(long, requires = "fixing")]
     unsafe_fixes: bool,
     /// Show what --fix would change and change nothing; exit with 1 where there is something
-    #[arg(long, conflicts_with_all = ["fix", "write_baseline"])]
+    #[arg(long, group = "fixing", conflicts_with_all = ["fix", "write_baseline"])]
     diff: bool,
-    /// For a server: the SDK that the lines are for; otherwise told by its command
-    #[arg(long, value_name = "SDK")]
+    /// With --fix or --diff, for a server: the SDK that the lines are for; otherwise told by its
+    /// command
+    #[arg(long, value_name = "SDK", requires = "fixing")]
     sdk: Option<Sdk>,
 }
 
@@ -85,7 +90,8 @@ impl FixArgs {
     }
 
     /// Fixes the text of a source, which then has the fixed text. `judge` gives the open findings
-    /// about a surface.
+    /// about a surface. Who reads that the run failed must not find the file changed, so whatever else
+    /// the run writes is [checked](crate::cli::output::check_file) before.
     ///
     /// # Errors
     /// When the source is no text that can be changed, or changing it fails.
@@ -93,6 +99,7 @@ impl FixArgs {
         &self,
         source: &mut Source,
         access: &AccessArgs,
+        in_force: &Selection,
         judge: impl Fn(&Surface) -> Vec<Finding>,
         terminal: &Terminal,
     ) -> Result<Outcome, CliError> {
@@ -102,6 +109,11 @@ impl FixArgs {
         let max_bytes = access.server.budget().max_bytes;
         let is_file = match &source.content {
             Content::Server(_) => return Ok(Outcome::Report(None)),
+            _ if self.sdk.is_some() => {
+                return Err(CliError::usage("`--sdk` is for a server, and this is a text")
+                    .place(source.name.clone())
+                    .help("leave it out: a text is changed, and there is nothing to write"));
+            }
             Content::Files(_) => {
                 return Err(refused(source, "a folder")
                     .help("fix its files one by one, each as a target of its own"));
@@ -128,23 +140,45 @@ impl FixArgs {
             write::check(source.name.as_ref())?;
         }
         let limits = Limits::for_bytes(max_bytes);
-        let Repaired { text: after, fixed } = match repair(text, &limits, self.up_to(), &judge) {
-            Ok(repaired) => repaired,
-            // The same text is refused by whatever reads it next, with advice.
-            Err(_) => return Ok(Outcome::Report(None)),
-        };
         let file = if is_file { source.name.clone() } else { "standard input".to_owned() };
         if self.diff {
-            let more = surface::read(after.as_bytes(), &limits)
-                .map_or(0, |surface| only_unsafe(&surface, &judge(&surface)));
-            return show_diff((&file, text, &after), &fixed, more, terminal);
+            return match foresee(text, &limits, in_force, &judge) {
+                Ok(foreseen) => show_diff(&file, text, &foreseen, self.up_to(), terminal),
+                Err(_) => Ok(Outcome::Report(None)),
+            };
         }
+        let Repaired { text: after, fixed, .. } =
+            match repair(text, &limits, self.up_to(), in_force, &judge) {
+                Ok(repaired) => repaired,
+                // The same text is refused by whatever reads it next, with advice.
+                Err(_) => return Ok(Outcome::Report(None)),
+            };
         if is_file && after != text {
             write::replace(source.name.as_ref(), bytes, after.as_bytes())?;
         }
         let passed_on = (!is_file).then(|| after.clone());
         source.content = Content::Text(after.into_bytes());
         Ok(Outcome::Report(Some(FixedText { file, fixed, passed_on })))
+    }
+
+    /// Refuses reports where a patch is all there is to see.
+    ///
+    /// # Errors
+    /// When one was asked for.
+    pub(super) fn refuse_reports(
+        &self,
+        source: &Source,
+        matches: &ArgMatches,
+    ) -> Result<(), CliError> {
+        let given = ["format", "output", "plan"].into_iter().find(|id| is_given(matches, id));
+        let given = given.filter(|_| self.diff && !matches!(source.content, Content::Server(_)));
+        given.map_or(Ok(()), |id| {
+            let flag = if id == "output" { "-o".to_owned() } else { format!("--{id}") };
+            Err(CliError::usage(format!(
+                "`--diff` shows a patch and no report, so `{flag}` has no use"
+            ))
+            .help("leave one of them out; a JSON or SARIF report without --diff has the edits"))
+        })
     }
 
     /// The SDK that lines are for: what the flag says, or what the server's command tells.
@@ -158,22 +192,16 @@ impl FixArgs {
         self.sdk.or_else(told)
     }
 
-    /// After the report on a server: what to write in its source.
-    ///
-    /// # Errors
-    /// When nothing can be printed.
-    pub(super) fn list_patches(
+    /// For a server: what to write in its source; none where that is not asked for.
+    pub(super) fn patches(
         &self,
         collected: &Collected,
-        open: &[Finding],
+        foreseen: Option<&Foreseen>,
         sdk: Option<Sdk>,
-        terminal: &Terminal,
-    ) -> Result<(), CliError> {
-        if !(self.fix || self.diff) || collected.origin.transport == Transport::File {
-            return Ok(());
-        }
-        let list = patch::render(&collected.surface, open, self.up_to(), sdk);
-        terminal.print(&list)
+    ) -> Option<String> {
+        let is_server = collected.origin.transport != Transport::File;
+        let repaired = foreseen.map(|foreseen| foreseen.after(self.up_to()));
+        ((self.fix || self.diff) && is_server).then(|| render(&collected.surface, repaired, sdk))
     }
 }
 
@@ -184,6 +212,17 @@ impl FixedText {
         let Some(text) = &self.passed_on else { return Ok(false) };
         print_bytes(text)?;
         Ok(true)
+    }
+}
+
+/// A report that could not be written after a file was changed.
+pub(super) fn unreported(error: CliError, fixed: Option<&FixedText>) -> CliError {
+    match fixed {
+        Some(FixedText { file, fixed, passed_on: None }) if !fixed.is_empty() => error.help(format!(
+            "{file} was fixed all the same ({} findings); run it again without --fix to see what is left",
+            Fixed::count(fixed)
+        )),
+        _ => error,
     }
 }
 
@@ -202,37 +241,62 @@ fn print_bytes(text: &str) -> Result<(), CliError> {
     }
 }
 
-/// How many findings wait for `--unsafe-fixes`.
-fn only_unsafe(surface: &Surface, open: &[Finding]) -> usize {
-    let offers = Offers::new(surface);
-    let is_unsafe = |it: &&Finding| offers.applicability(it) == Some(Applicability::Unsafe);
-    open.iter().filter(is_unsafe).count()
-}
-
 fn show_diff(
-    (file, before, after): (&str, &str, &str),
-    fixed: &[Fixed],
-    more: usize,
+    file: &str,
+    before: &str,
+    foreseen: &Foreseen,
+    up_to: Applicability,
     terminal: &Terminal,
 ) -> Result<Outcome, CliError> {
-    let more = match more {
-        0 => String::new(),
-        more => format!(" ({more} more with --unsafe-fixes)"),
+    let more = match (up_to, foreseen.not_safe()) {
+        (Applicability::Unsafe, _) | (_, 0) => String::new(),
+        (_, more) => format!(" ({more} more with --unsafe-fixes)"),
     };
+    let Repaired { text: after, fixed, .. } = foreseen.after(up_to);
     if before == after {
         terminal.remark(&format!("nothing to fix in {}{more}\n", for_terminal(file)));
         return Ok(Outcome::Done(ExitStatus::Clean));
     }
-    let diff = TextDiff::from_lines(before, after);
-    let text = diff.unified_diff().context_radius(3).header(file, file).to_string();
+    let text = patch::unified(file, before, after);
     if terminal.is_watched() {
         terminal.print(&for_json(&text))?;
     } else {
         print_bytes(&text)?;
     }
-    let fixing = crate::engine::report::Fixing { file, fixed };
-    let count = fixing.count();
+    let count = Fixed::count(fixed);
     let noun = if count == 1 { "finding" } else { "findings" };
     terminal.remark(&format!("would fix {count} {noun} in {}{more}\n", for_terminal(file)));
     Ok(Outcome::Done(ExitStatus::Findings))
+}
+
+/// The longest text, in bytes, for which a report without fixing finds out what fixing would come to:
+/// that judges the text twice more, which nobody notices on the tools of one domain and everybody on
+/// a hundred of them.
+const FORESEEN_BYTES: usize = 64 << 10;
+
+/// What fixing would come to, where a rule offers to put anything right.
+pub(super) fn foreseen(
+    arguments: &FixArgs,
+    source: &Source,
+    collected: &Collected,
+    open: &[Finding],
+    limits: &Limits,
+    in_force: &Selection,
+    judge: impl Fn(&Surface) -> Vec<Finding>,
+) -> Option<Foreseen> {
+    let surface = &collected.surface;
+    let offers = Offers::new(surface);
+    let is_offered = || open.iter().any(|finding| offers.applicability(finding).is_some());
+    if matches!(source.content, Content::Files(_)) || !is_offered() {
+        return None;
+    }
+    let text = match &source.content {
+        Content::Text(bytes) => std::str::from_utf8(bytes).ok(),
+        _ => None,
+    };
+    let text = text.unwrap_or(surface.document.text());
+    let is_asked_for = arguments.fix || arguments.diff;
+    (is_asked_for || text.len() <= FORESEEN_BYTES)
+        .then(|| foresee(text, limits, in_force, judge).ok())
+        .flatten()
 }

@@ -23,11 +23,32 @@ pub(super) fn check(path: &Path) -> Result<(), CliError> {
         return Err(CliError::usage(message)
             .help("allow writing to it first; --diff shows what would be changed"));
     }
+    let names = names(&metadata);
+    if names > 1 {
+        let message = format!(
+            "cannot fix {shown}: {names} names lead to it, and the others would keep the old text or get the new one unasked"
+        );
+        return Err(CliError::usage(message)
+            .help("give it a copy of its own: cp FILE COPY, then mv COPY FILE; --diff shows what would be changed"));
+    }
     Ok(())
 }
 
+/// How many hard links there are to a file.
+#[cfg(unix)]
+fn names(metadata: &fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::nlink(metadata)
+}
+
+/// Elsewhere the standard library does not tell.
+#[cfg(not(unix))]
+fn names(_metadata: &fs::Metadata) -> u64 {
+    1
+}
+
 /// Replaces the bytes of a file. What a symbolic link leads to is replaced and not the link, and the
-/// file keeps its permissions. A program that reads meanwhile sees the old text or the new one.
+/// file keeps its permissions, and its owner and group as far as that is permitted. A program that
+/// reads meanwhile sees the old text or the new one.
 ///
 /// # Errors
 /// When the file does not hold `before` any more, or cannot be written.
@@ -35,11 +56,13 @@ pub(super) fn replace(path: &Path, before: &[u8], after: &[u8]) -> Result<(), Cl
     let shown = path.display().to_string();
     let failed = |error: io::Error| CliError::file("write", &shown, &error);
     let target = fs::canonicalize(path).map_err(failed)?;
-    let permissions = fs::metadata(&target).map_err(failed)?.permissions();
+    let metadata = fs::metadata(&target).map_err(failed)?;
     let folder = target.parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf);
     let mut file = NamedTempFile::new_in(folder).map_err(failed)?;
     file.write_all(after).map_err(failed)?;
-    file.as_file().set_permissions(permissions).map_err(failed)?;
+    keep_owner(file.as_file(), &metadata);
+    // After the owner, whose change takes some of them away.
+    file.as_file().set_permissions(metadata.permissions()).map_err(failed)?;
     file.as_file().sync_all().map_err(failed)?;
     // As late as can be: whoever changed the file since it was read would lose the change.
     if fs::read(&target).map_err(failed)? != before {
@@ -49,6 +72,19 @@ pub(super) fn replace(path: &Path, before: &[u8], after: &[u8]) -> Result<(), Cl
     file.persist(&target).map_err(|error| failed(error.error))?;
     Ok(())
 }
+
+/// Gives a file the owner and group of another one. Who is not root may do so with the group alone,
+/// or with neither, and then the file is theirs as any file is that they write.
+#[cfg(unix)]
+fn keep_owner(file: &fs::File, of: &fs::Metadata) {
+    use std::os::unix::fs::{MetadataExt, fchown};
+    if fchown(file, Some(of.uid()), Some(of.gid())).is_err() {
+        let _ = fchown(file, None, Some(of.gid()));
+    }
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_file: &fs::File, _of: &fs::Metadata) {}
 
 #[cfg(test)]
 mod tests {

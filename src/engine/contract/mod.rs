@@ -5,8 +5,10 @@
 //! kept. Unknown members of an item are kept.
 
 pub mod deprecation;
+mod following;
 
 pub use deprecation::{Deprecation, Keys, Mark, deprecations};
+pub use following::following;
 
 use crate::engine::{
     protocol::{

@@ -21,10 +21,7 @@ pub struct Fixing<'a> {
 impl Fixing<'_> {
     /// How many findings were put right; one at several places counts once.
     pub fn count(&self) -> usize {
-        let mut found: Vec<_> = self.fixed.iter().map(|it| (it.rule, &it.message)).collect();
-        found.sort_unstable();
-        found.dedup();
-        found.len()
+        Fixed::count(self.fixed)
     }
 }
 
@@ -53,7 +50,16 @@ impl<'a> Report<'a> {
             source.surface.tools.iter().any(|it| source.surface.file(&it.pointer).is_some());
         let is_revision = source.origin.name.starts_with("git:");
         let is_text = source.origin.transport == Transport::File;
-        (!is_text || !is_folder && !is_revision).then(|| Offers::new(source.surface))
+        (!is_text || !is_folder && !is_revision)
+            .then(|| Offers::new(source.surface).foreseeing(self.foreseen))
+    }
+
+    /// How many findings `--fix` puts right.
+    pub(super) fn fixable(&self, applicabilities: &[Option<Applicability>]) -> Fixable {
+        match self.foreseen {
+            Some(foreseen) => Fixable { safe: foreseen.safe(), not_safe: foreseen.not_safe() },
+            None => Fixable::of(applicabilities),
+        }
     }
 
     /// For each open finding what can be done about it.

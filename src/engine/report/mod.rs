@@ -41,7 +41,7 @@ use super::{
         baseline::Baseline,
     },
     protocol::revision::Era,
-    rule::wording::grouped,
+    rule::{repair::Foreseen, wording::grouped},
     semantics::split::Plan,
     surface::Surface,
 };
@@ -127,6 +127,8 @@ pub struct Report<'a> {
     pub baseline: Option<KnownList<'a>>,
     /// What was fixed before, where something was to be.
     pub fixing: Option<Fixing<'a>>,
+    /// What fixing would come to, where it was tried: only that is announced.
+    pub foreseen: Option<&'a Foreseen>,
 }
 
 /// What was looked at.

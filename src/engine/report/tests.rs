@@ -174,6 +174,7 @@ impl Sample {
             allow_list: Some(AllowList { file: "mcp-kit.toml", entries: &self.entries }),
             baseline: None,
             fixing: None,
+            foreseen: None,
         }
     }
 }

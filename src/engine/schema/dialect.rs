@@ -2,7 +2,11 @@
 
 use serde_json::Value;
 
-use super::{Walk, keyword};
+use super::{
+    Walk, keyword,
+    reference::{self, Target},
+    types,
+};
 
 /// A published draft, oldest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,15 +49,19 @@ impl Dialect {
     }
 
     /// Whether a schema of this dialect means the same in 2020-12: every keyword in it has one
-    /// meaning in both. Careful rather than complete.
-    pub fn reads_as_2020(self, schema: &Value) -> bool {
+    /// meaning in both, and nothing refers to what is not looked at. Careful rather than complete.
+    pub fn reads_as_2020(self, root: &Value) -> bool {
         self == Self::Draft2020
-            || Walk::within(schema, Self::Draft2020).iter().all(|schema| match schema.value() {
+            || Walk::within(root, Self::Draft2020).iter().all(|schema| match schema.value() {
                 Value::Object(members) => {
                     let is_root = schema.is_root();
                     members.iter().all(|(name, value)| {
                         self.has_as_2020(name, value) && (is_root || name != "$schema")
                     }) && !(self <= Self::Draft7 && has_silenced_neighbours(members))
+                        && refers_to_schemas(root, schema.value())
+                        // 1.0 is an integer since draft-06.
+                        && !(self == Self::Draft4
+                            && types::named(schema.value()).contains(&"integer"))
                 }
                 Value::Bool(_) => self > Self::Draft4,
                 _ => false,
@@ -88,6 +96,20 @@ impl Dialect {
     }
 }
 
+/// Whether the reference of a schema, if it has one, leads to a schema that a walk meets: what lies
+/// elsewhere, as under a keyword that nobody knows, may use words of any dialect.
+fn refers_to_schemas(root: &Value, schema: &Value) -> bool {
+    let Some(reference) = schema.get("$ref").and_then(Value::as_str) else { return true };
+    match reference::pointer(reference) {
+        Some(pointer) => Walk::meets(root, &pointer, Dialect::Draft2020),
+        // An anchor is looked for on a walk.
+        None => {
+            reference.starts_with('#')
+                && matches!(reference::resolve(root, reference), Target::Local(_))
+        }
+    }
+}
+
 /// Whether keywords stand beside a `$ref`, which hides them up to draft-07.
 fn has_silenced_neighbours(members: &serde_json::Map<String, Value>) -> bool {
     const SILENT: &[&str] = &[
@@ -116,11 +138,21 @@ mod tests {
             json!({"dependencies": {"a": ["b"]}}),
             json!({"properties": {"a": {"$ref": "#/definitions/A", "minLength": 2}}}),
             json!({"properties": {"a": {"minContains": 2}}}),
+            json!({"$ref": "#/x-defs/A", "x-defs": {"A": {"items": [{"type": "string"}]}}}),
+            json!({"properties": {
+                "a": {"allOf": [{"$ref": "#/properties/b/default"}]},
+                "b": {"default": {"items": [{"type": "string"}]}}
+            }}),
+            json!({"properties": {"a": {"$ref": "https://harbour.example/berth.json"}}}),
         ] {
             assert!(!Dialect::Draft7.reads_as_2020(&other), "{other}");
         }
         assert!(!Dialect::Draft4.reads_as_2020(&json!({"minimum": 0, "exclusiveMinimum": true})));
         assert!(!Dialect::Draft4.reads_as_2020(&json!({"const": 1})));
+        let integer = json!({"anyOf": [{"type": ["integer", "null"]}]});
+        assert!(!Dialect::Draft4.reads_as_2020(&integer));
+        assert!(Dialect::Draft6.reads_as_2020(&integer));
+        assert!(Dialect::Draft7.reads_as_2020(&json!({"items": {"$ref": "#"}})));
         assert!(Dialect::Draft4.reads_as_2020(&json!({"properties": {"id": {"type": "string"}}})));
     }
 }

@@ -58,6 +58,29 @@ pub fn follow<'a>(root: &'a Value, schema: &'a Value) -> Option<&'a Value> {
     None
 }
 
+/// Whether something in a document may refer to the document itself. Careful rather than complete:
+/// what is not a pointer to a place inside may lead there.
+pub fn may_lead_to_root(root: &Value) -> bool {
+    let mut values = vec![root];
+    while let Some(value) = values.pop() {
+        match value {
+            Value::Array(items) => values.extend(items),
+            Value::Object(members) => {
+                let refers = ["$ref", "$dynamicRef", "$recursiveRef"].iter().any(|keyword| {
+                    let reference = members.get(*keyword).and_then(Value::as_str);
+                    reference.is_some_and(|reference| !reference.starts_with("#/"))
+                });
+                if refers {
+                    return true;
+                }
+                values.extend(members.values());
+            }
+            _ => {}
+        }
+    }
+    false
+}
+
 /// The place a local pointer reference leads to, without its `#`.
 pub fn pointer(reference: &str) -> Option<Pointer> {
     let fragment = reference.strip_prefix('#')?;

@@ -27,7 +27,10 @@ pub fn is(value: &Value, name: &str) -> bool {
 /// Whether two values are equal as JSON Schema has it: `1` and `1.0` are.
 pub fn equal(one: &Value, other: &Value) -> bool {
     match (one, other) {
-        (Value::Number(one), Value::Number(other)) => one.as_f64() == other.as_f64(),
+        // Two whole numbers are compared by their digits: not every large one is a float.
+        (Value::Number(one), Value::Number(other)) if one.is_f64() || other.is_f64() => {
+            one.as_f64() == other.as_f64()
+        }
         _ => one == other,
     }
 }

@@ -57,6 +57,38 @@ impl<'a> Walk<'a> {
         walk
     }
 
+    /// Whether a pointer leads to a schema inside another one that a walk in this dialect meets, and
+    /// not to a value or to what no keyword names.
+    pub fn meets(root: &Value, pointer: &Pointer, dialect: Dialect) -> bool {
+        let mut value = root;
+        let mut is_schema = true;
+        for token in pointer.tokens() {
+            let inner = match value {
+                Value::Array(items) => token.parse().ok().and_then(|index: usize| items.get(index)),
+                _ => value.get(token.as_ref()),
+            };
+            let Some(inner) = inner else { return false };
+            is_schema = if is_schema {
+                let Some(keyword) = keyword::find(&token, dialect) else { return false };
+                match (keyword.value, inner) {
+                    (Form::Schema, _) => true,
+                    (Form::SchemaOrSchemas, Value::Object(_) | Value::Bool(_)) => true,
+                    (Form::Schemas | Form::SchemaOrSchemas, Value::Array(_)) => false,
+                    (
+                        Form::SchemaMap | Form::SchemaMapByPattern | Form::SchemaOrNamesMap,
+                        Value::Object(_),
+                    ) => false,
+                    _ => return false,
+                }
+            } else {
+                // What a list or a map of schemas has.
+                true
+            };
+            value = inner;
+        }
+        is_schema && matches!(value, Value::Object(_) | Value::Bool(_))
+    }
+
     /// The schemas, outer before inner.
     pub fn iter(&self) -> impl Iterator<Item = Subschema<'_, 'a>> {
         (0..self.steps.len()).map(|index| Subschema { walk: self, index })
@@ -232,7 +264,7 @@ const MAX_DEFINITIONS: usize = 16;
 mod tests {
     use serde_json::json;
 
-    use super::Walk;
+    use super::{Dialect, Walk};
 
     #[test]
     fn a_definition_goes_by_the_argument_that_refers_to_it() {
@@ -255,5 +287,35 @@ mod tests {
         assert_eq!(label("/$defs/Block/properties/children/items"), "body[].children[]");
         assert_eq!(label("/$defs/Ring/properties/next"), "Ring.next");
         assert_eq!(label("/properties/body"), "body");
+    }
+
+    #[test]
+    fn a_name_is_no_keyword_and_a_value_no_schema() {
+        let schema = json!({
+            "properties": {
+                "properties": {"const": {"title": "a"}, "enum": [{"title": "a"}]},
+                "default": {"items": {"type": "string"}}
+            },
+            "allOf": [{"properties": {}}],
+            "x-defs": {"A": {"type": "array"}}
+        });
+        for (pointer, is_met) in [
+            ("", true),
+            ("/properties/properties", true),
+            ("/properties/default", true),
+            ("/properties/default/items", true),
+            ("/allOf/0", true),
+            ("/properties", false),
+            ("/allOf", false),
+            ("/allOf/1", false),
+            ("/properties/properties/const", false),
+            ("/properties/properties/enum/0", false),
+            ("/x-defs/A", false),
+        ] {
+            let found = Walk::meets(&schema, &pointer.into(), Dialect::Draft2020);
+            assert_eq!(found, is_met, "{pointer}");
+            let walked = Walk::of(&schema).iter().any(|it| it.pointer().as_str() == pointer);
+            assert_eq!(walked, is_met, "{pointer}");
+        }
     }
 }

@@ -117,6 +117,7 @@ fn page_with(surface: &Surface, origin: &Origin, open: &[Finding], plan: Option<
         allow_list: None,
         baseline: None,
         fixing: None,
+        foreseen: None,
     })
 }
 

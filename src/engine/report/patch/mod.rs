@@ -10,28 +10,31 @@ mod rust;
 #[cfg(test)]
 mod tests;
 mod typescript;
+mod word;
 
-use std::fmt::Write;
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt::Write,
+};
 
 use serde_json::{Map, Value};
 
 use super::{counted, escape::for_terminal, text::BOLD};
 use crate::engine::{
-    finding::{Applicability, Finding, Fix},
-    protocol::json::{
-        Document, Limits,
-        edit::{Splice, apply},
-    },
-    rule::repair::Offers,
-    surface::{Surface, Tool},
+    finding::Applicability,
+    protocol::{json::Limits, pointer::Pointer},
+    rule::repair::{Fixed, Repaired},
+    surface::{self, Surface, Tool},
 };
 
 /// Most tools whose lines are shown.
 const MAX_TOOLS: usize = 50;
 /// Most fixes and most arguments that are shown of one tool.
-const MAX_PARTS: usize = 20;
-/// Longest text in a line, in characters; what is longer is to be edited where it stands.
-const MAX_TEXT: usize = 160;
+const MAX_PARTS: usize = 100;
+/// Longest text in a line, in characters. Where one is cut the list says so.
+const MAX_TEXT: usize = 16_384;
+/// Longest name in a heading, in characters.
+const MAX_NAME: usize = 160;
 
 /// An SDK that servers are written with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -72,18 +75,29 @@ impl Sdk {
         }
     }
 
-    fn lines(self, part: &Part<'_>) -> Vec<String> {
-        match self {
-            Self::Rust => rust::lines(part),
-            Self::Python => python::lines(part),
-            Self::TypeScript => typescript::lines(part),
-        }
+    /// The lines for what changes about a tool with these arguments.
+    fn lines<'a>(
+        self,
+        parts: &[Part<'_>],
+        names: impl Iterator<Item = &'a str> + Clone,
+    ) -> Vec<String> {
+        let lines: fn(&Part<'_>, &BTreeMap<&str, String>) -> Vec<String> = match self {
+            Self::Rust => rust::lines,
+            Self::Python => python::lines,
+            Self::TypeScript => |part, _| typescript::lines(part),
+        };
+        let identifiers = match self {
+            Self::Rust => rust::identifiers(names),
+            Self::Python => python::identifiers(names),
+            Self::TypeScript => BTreeMap::new(),
+        };
+        parts.iter().flat_map(|part| lines(part, &identifiers)).collect()
     }
 }
 
 /// Something that changes about a tool.
 enum Part<'a> {
-    /// Members of the tool itself, with their new values.
+    /// Members of the tool itself, with their new values; null for one that goes.
     Head { tool: &'a str, members: Vec<(&'a str, &'a Value)> },
     /// One argument.
     Argument {
@@ -93,55 +107,64 @@ enum Part<'a> {
         /// What the schema was before; none where the argument is new.
         before: Option<&'a Value>,
     },
+    /// An argument that there is no more.
+    Gone { name: &'a str },
 }
 
-/// The list as text with ANSI styles, newline included. For one SDK, or for all of them.
-pub fn render(
-    surface: &Surface,
-    open: &[Finding],
-    up_to: Applicability,
-    sdk: Option<Sdk>,
-) -> String {
-    let offers = Offers::new(surface);
+impl Part<'_> {
+    /// Whether a text in it is too long to be written whole.
+    fn is_cut(&self) -> bool {
+        match self {
+            Self::Head { members, .. } => members.iter().any(|(_, value)| word::is_cut(value)),
+            Self::Argument { name, schema, .. } => {
+                name.chars().nth(MAX_TEXT).is_some() || word::is_cut(schema)
+            }
+            Self::Gone { .. } => false,
+        }
+    }
+}
+
+/// The list as text with ANSI styles, newline included. For one SDK, or for all of them. `repaired`
+/// is the text of the surface's document after its fixes; none where nothing was to be done.
+pub fn render(surface: &Surface, repaired: Option<&Repaired>, sdk: Option<Sdk>) -> String {
+    let fixed = repaired.map_or(&[][..], |repaired| &repaired.fixed);
+    let text = repaired.map_or("", |repaired| &repaired.text);
+    let after = match fixed {
+        [] => None,
+        _ => surface::read(text.as_bytes(), &Limits::for_bytes(text.len())).ok(),
+    };
+    let Some(after) = after else {
+        return "\nnothing that a rule knows how to put right\n".to_owned();
+    };
     let mut tools: Vec<Patched<'_>> = Vec::new();
     let mut others: Vec<String> = Vec::new();
     let mut is_cut = false;
-    for finding in open {
-        for place in &finding.places {
-            let Some((fix, splices)) = offers.fix_with_splices(finding, place) else { continue };
-            if fix.applicability > up_to {
-                continue;
-            }
-            let line = titled(finding.rule, &fix);
-            let Some(tool) = surface.tool_at(&place.pointer) else {
-                others.push(line);
-                continue;
-            };
-            let known = tools.iter().position(|it| it.tool.pointer == tool.pointer);
-            if known.is_none() && tools.len() == MAX_TOOLS {
-                is_cut = true;
-                continue;
-            }
-            let index = known.unwrap_or_else(|| {
-                tools.push(Patched { tool, fixes: Vec::new(), splices: Vec::new() });
-                tools.len() - 1
-            });
-            tools[index].add(line, splices);
+    let places: HashMap<&Pointer, usize> =
+        surface.tools.iter().enumerate().map(|(index, tool)| (&tool.pointer, index)).collect();
+    for fixed in fixed {
+        let line = titled(fixed);
+        // Fixes move no tool and take none away.
+        let index = fixed.tool.as_ref().and_then(|tool| places.get(tool).copied());
+        let pair = index.and_then(|index| Some((&surface.tools[index], after.tools.get(index)?)));
+        let Some((before, after)) = pair else {
+            add(&mut others, line);
+            continue;
+        };
+        match tools.iter().position(|it| it.before.pointer == before.pointer) {
+            Some(known) => add(&mut tools[known].fixes, line),
+            None if tools.len() == MAX_TOOLS => is_cut = true,
+            None => tools.push(Patched { before, after, fixes: vec![line] }),
         }
-    }
-    if tools.is_empty() && others.is_empty() {
-        return "\nnothing that a rule knows how to put right\n".to_owned();
     }
     let sdks = sdk.map_or(Sdk::ALL.to_vec(), |sdk| vec![sdk]);
     let mut text = format!("\n{BOLD}what to write{BOLD:#}\n");
     if !others.is_empty() {
         let _ = write!(text, "\n{BOLD}server{BOLD:#}\n");
-        for line in others.iter().take(MAX_PARTS) {
-            let _ = writeln!(text, "  {}", for_terminal(line));
-        }
+        write_fixes(&others, &mut text);
     }
     for patched in &tools {
-        let _ = write!(text, "\n{BOLD}{}{BOLD:#}\n", for_terminal(&shortened(&patched.tool.name)));
+        let name: String = patched.before.name.chars().take(MAX_NAME).collect();
+        let _ = write!(text, "\n{BOLD}{}{BOLD:#}\n", for_terminal(&name));
         patched.write(&sdks, &mut text);
     }
     if is_cut {
@@ -150,61 +173,44 @@ pub fn render(
     text
 }
 
-fn titled(rule: &str, fix: &Fix) -> String {
-    let mark = if fix.applicability == Applicability::Unsafe { " (unsafe)" } else { "" };
-    format!("{rule}: {}{mark}", fix.title)
+fn titled(fixed: &Fixed) -> String {
+    let mark = if fixed.applicability == Applicability::Unsafe { " (unsafe)" } else { "" };
+    format!("{}: {}{mark}", fixed.rule, fixed.title)
+}
+
+fn add(lines: &mut Vec<String>, line: String) {
+    if !lines.contains(&line) {
+        lines.push(line);
+    }
+}
+
+fn write_fixes(fixes: &[String], text: &mut String) {
+    for fix in fixes.iter().take(MAX_PARTS) {
+        let _ = writeln!(text, "  {}", for_terminal(fix));
+    }
+    if fixes.len() > MAX_PARTS {
+        let _ = writeln!(text, "  and {} more", fixes.len() - MAX_PARTS);
+    }
 }
 
 /// A tool and what is done about it.
 struct Patched<'a> {
-    tool: &'a Tool,
+    before: &'a Tool,
+    /// The tool with all of its fixes.
+    after: &'a Tool,
     fixes: Vec<String>,
-    splices: Vec<Splice>,
 }
 
 impl Patched<'_> {
-    /// Adds a fix; of two that want the same bytes only the first is carried out.
-    fn add(&mut self, line: String, splices: Vec<Splice>) {
-        if !self.fixes.contains(&line) {
-            self.fixes.push(line);
-        }
-        let meets = |new: &Splice| {
-            self.splices
-                .iter()
-                .any(|old| old.span.start <= new.span.end && new.span.start <= old.span.end)
-        };
-        if !splices.iter().any(meets) {
-            self.splices.extend(splices);
-        }
-    }
-
-    /// The tool after its fixes; none where they do not go together.
-    fn after(&self) -> Option<Value> {
-        let view = self.tool.view();
-        let start = view.span().start;
-        let mut splices = self.splices.clone();
-        for splice in &mut splices {
-            let from = splice.span.start.checked_sub(start)?;
-            splice.span = from..splice.span.end - start;
-        }
-        let text = apply(view.text(), &splices);
-        let document = Document::read(text.as_bytes(), &Limits::default()).ok()?;
-        Some(document.root().to_value())
-    }
-
     fn write(&self, sdks: &[Sdk], text: &mut String) {
-        for fix in self.fixes.iter().take(MAX_PARTS) {
-            let _ = writeln!(text, "  {}", for_terminal(fix));
-        }
-        if self.fixes.len() > MAX_PARTS {
-            let _ = writeln!(text, "  and {} more", self.fixes.len() - MAX_PARTS);
-        }
-        let Some(after) = self.after() else { return };
-        let before = self.tool.value();
-        let parts = parts(before, &after, &self.tool.name);
+        write_fixes(&self.fixes, text);
+        let after = self.after.value();
+        let all = parts(self.before.value(), after, &self.before.name);
+        let shown = &all[..all.len().min(MAX_PARTS)];
+        let arguments = after.pointer("/inputSchema").and_then(properties);
+        let names = arguments.into_iter().flat_map(|it| it.keys().map(String::as_str));
         for sdk in sdks {
-            let lines: Vec<String> =
-                parts.iter().take(MAX_PARTS).flat_map(|part| sdk.lines(part)).collect();
+            let lines = sdk.lines(shown, names.clone());
             if lines.is_empty() {
                 continue;
             }
@@ -214,6 +220,16 @@ impl Patched<'_> {
             for line in lines {
                 let _ = writeln!(text, "      {}", for_terminal(&line));
             }
+        }
+        if all.len() > shown.len() {
+            let _ = writeln!(text, "    lines for {} more are left out", all.len() - shown.len());
+        }
+        if shown.iter().any(Part::is_cut) {
+            let _ = writeln!(
+                text,
+                "    texts are cut after {} characters: change those where they stand",
+                super::grouped(MAX_TEXT)
+            );
         }
     }
 }
@@ -238,6 +254,11 @@ fn parts<'a>(before: &'a Value, after: &'a Value, name: &'a str) -> Vec<Part<'a>
             parts.push(Part::Argument { name, schema, is_required, before });
         }
     }
+    for (name, _) in known_arguments.into_iter().flatten() {
+        if arguments.is_none_or(|arguments| !arguments.contains_key(name)) {
+            parts.push(Part::Gone { name });
+        }
+    }
     parts
 }
 
@@ -256,20 +277,25 @@ fn lost<'a>(schema: &Value, before: Option<&'a Value>) -> Vec<&'a str> {
     known.map(|(name, _)| name.as_str()).filter(|name| schema.get(name).is_none()).collect()
 }
 
-/// A value as JSON, which Python and TypeScript read as well, cut where it is long.
-fn json(value: &Value) -> String {
-    match value {
-        Value::String(text) => Value::from(shortened(text)).to_string(),
-        other => {
-            let text = other.to_string();
-            if text.chars().count() <= MAX_TEXT { text } else { "…".to_owned() }
+/// The type that a schema names, and whether null may stand in its place.
+fn nullable(schema: &Value) -> (Option<&str>, bool) {
+    match schema.get("type") {
+        Some(Value::String(name)) => (Some(name), false),
+        Some(Value::Array(names)) => {
+            let mut others = names.iter().filter(|name| **name != "null");
+            match (others.next().and_then(Value::as_str), others.next()) {
+                (Some(name), None) => (Some(name), names.len() > 1),
+                _ => (None, false),
+            }
         }
+        _ => (None, false),
     }
 }
 
-fn shortened(text: &str) -> String {
-    if text.chars().count() <= MAX_TEXT {
-        return text.to_owned();
+/// A comment about what there is no more; empty where all is there.
+fn without(comment: &str, names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        names => format!("{comment} without {}", names.join(", ")),
     }
-    format!("{}…", text.chars().take(MAX_TEXT).collect::<String>())
 }

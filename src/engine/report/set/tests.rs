@@ -42,6 +42,7 @@ fn rendered(format: Format, max_lines: Option<usize>) -> String {
             allow_list: None,
             baseline: None,
             fixing: None,
+            foreseen: None,
         };
         servers.push(SetServer {
             name: member.name,

@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, fmt::Write};
 use super::{BOLD, DIM, Layout, Level, Report, for_terminal, reason, style_of, wrapped};
 use crate::engine::{
     finding::{Applicability, Finding, Place, Severity, Subject, allow::AllowedFinding},
-    report::{Fixable, Source, Transport, counted, grouped, not_run, place},
+    report::{Source, Transport, counted, grouped, not_run, place},
 };
 
 /// How many tools a folded finding names.
@@ -50,7 +50,7 @@ pub(super) fn render(
     text.push('\n');
     text.push_str(&wrapped(&summary(report, profile), "", "  ", layout).join("\n"));
     text.push('\n');
-    if let Some(sentence) = report.fixing_sentence(Fixable::of(&applicabilities)) {
+    if let Some(sentence) = report.fixing_sentence(report.fixable(&applicabilities)) {
         let sentence = wrapped(&for_terminal(&sentence), "", "  ", layout);
         text.push_str(&sentence.join("\n"));
         text.push('\n');

@@ -5,11 +5,15 @@
 //! finding at one place, and [`repair`] carries fixes out, reads the text again, and takes back what
 //! did not help. Nothing is written anywhere here.
 
+mod foresee;
 mod run;
 #[cfg(test)]
 mod tests;
 
-pub use run::{Fixed, Repaired, repair};
+pub use foresee::Foreseen;
+pub use run::{Fixed, Repaired, foresee, repair};
+
+use foresee::Left;
 
 use std::{collections::HashMap, sync::LazyLock};
 
@@ -95,12 +99,18 @@ pub fn find(rule: &str) -> Option<&'static Repair> {
 pub struct Offers<'a> {
     surface: &'a Surface,
     editor: Editor,
+    foreseen: Option<&'a Foreseen>,
 }
 
 impl<'a> Offers<'a> {
-    /// For the findings about a surface.
+    /// For the findings about a surface, without looking whether a fix would be taken back.
     pub fn new(surface: &'a Surface) -> Self {
-        Self { surface, editor: Editor::new(&surface.document) }
+        Self { surface, editor: Editor::new(&surface.document), foreseen: None }
+    }
+
+    /// Only those that are carried out in the end.
+    pub fn foreseeing(self, foreseen: Option<&'a Foreseen>) -> Self {
+        Self { foreseen, ..self }
     }
 
     /// The fix of a finding at a place, as far as its rule has one that can be carried out.
@@ -124,7 +134,10 @@ impl<'a> Offers<'a> {
     pub fn fix_with_splices(&self, finding: &Finding, place: &Place) -> Option<(Fix, Vec<Splice>)> {
         let repair = find(finding.rule)?;
         let occurrence = Occurrence { surface: self.surface, message: &finding.message, place };
-        let fix = (repair.propose)(&occurrence)?;
+        let mut fix = (repair.propose)(&occurrence)?;
+        if let Some(foreseen) = self.foreseen {
+            fix.applicability = foreseen.takes(self.surface, finding, place, &fix)?;
+        }
         let splices = self.editor.splices(&fix.edits, |pointer| self.surface.view(pointer))?;
         Some((fix, splices))
     }

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::Offers;
+use super::{Foreseen, Left, Offers};
 use crate::engine::{
     contract,
     finding::{Applicability, Finding, Severity, Subject},
@@ -16,7 +16,7 @@ use crate::engine::{
         },
         pointer::Pointer,
     },
-    rule::{Profile, Selection, run},
+    rule::{Profile, Selection, lint, run},
     surface::{self, NotASurface, Surface},
 };
 
@@ -35,6 +35,8 @@ pub struct Repaired {
     pub text: String,
     /// What was put right.
     pub fixed: Vec<Fixed>,
+    /// What was not.
+    pub(super) left: Left,
 }
 
 /// A finding at one place that was put right.
@@ -44,6 +46,8 @@ pub struct Fixed {
     pub rule: &'static str,
     /// How bad it was.
     pub severity: Severity,
+    /// Where the tool stands that it was about, if it was about one. Fixes move no tool.
+    pub tool: Option<Pointer>,
     /// What it was about.
     pub subject: Subject,
     /// Where it was, inside the subject.
@@ -57,7 +61,7 @@ pub struct Fixed {
 }
 
 /// Puts right what `judge` finds in the text of a surface: safe fixes, or the others as well.
-/// `judge` gives the open findings about a surface, so what is allowed stays.
+/// `judge` gives the open findings about a surface of the rules in force, so what is allowed stays.
 ///
 /// # Errors
 /// When the text is no surface.
@@ -65,18 +69,47 @@ pub fn repair(
     text: &str,
     limits: &Limits,
     up_to: Applicability,
+    in_force: &Selection,
     judge: impl Fn(&Surface) -> Vec<Finding>,
 ) -> Result<Repaired, NotASurface> {
-    let trials = (MAX_BYTES_JUDGED / text.len().max(1)).clamp(LEAST_TRIALS, MOST_TRIALS);
-    let mut attempt = Run { limits, judge, trials, refused: HashSet::new(), has_progressed: false };
-    let mut state = attempt.read(text.to_owned())?;
+    let reader = Reader::new(limits, in_force, judge);
+    let first = reader.read(text.to_owned())?;
+    Ok(carry_out(&first, up_to, &reader))
+}
+
+/// Both at once, for what is to be announced: what [`repair`] does with safe fixes, and with all.
+///
+/// # Errors
+/// When the text is no surface.
+pub fn foresee(
+    text: &str,
+    limits: &Limits,
+    in_force: &Selection,
+    judge: impl Fn(&Surface) -> Vec<Finding>,
+) -> Result<Foreseen, NotASurface> {
+    let reader = Reader::new(limits, in_force, judge);
+    let first = reader.read(text.to_owned())?;
+    let safe = carry_out(&first, Applicability::Safe, &reader);
+    let all = carry_out(&first, Applicability::Unsafe, &reader);
+    Ok(Foreseen::new(safe, all))
+}
+
+fn carry_out<J: Fn(&Surface) -> Vec<Finding>>(
+    first: &State,
+    up_to: Applicability,
+    reader: &Reader<'_, J>,
+) -> Repaired {
+    let trials = (MAX_BYTES_JUDGED / first.text.len().max(1)).clamp(LEAST_TRIALS, MOST_TRIALS);
+    let mut attempt = Run { reader, trials, refused: HashSet::new(), has_progressed: false };
+    let mut latest: Option<State> = None;
     let mut fixed = Vec::new();
     loop {
-        let batch = attempt.candidates(&state, up_to);
+        let state = latest.as_ref().unwrap_or(first);
+        let batch = attempt.candidates(state, up_to);
         if !batch.is_empty()
-            && let Some((done, after)) = attempt.accept(&state, batch)
+            && let Some((done, after)) = attempt.accept(state, batch)
         {
-            state = after;
+            latest = Some(after);
             fixed.extend(done.into_iter().flat_map(|candidate| candidate.fixed));
         } else if attempt.refused.is_empty() || !attempt.has_progressed {
             break;
@@ -86,13 +119,47 @@ pub fn repair(
             attempt.has_progressed = false;
         }
     }
-    let sealed = (!fixed.is_empty()).then(|| contract::resealed(text, &state.text)).flatten();
-    Ok(Repaired { text: sealed.unwrap_or(state.text), fixed })
+    let state = latest.as_ref().unwrap_or(first);
+    let mut text = state.text.clone();
+    if !fixed.is_empty() {
+        let followed = contract::following(&first.surface, &state.surface, &text);
+        text = followed.unwrap_or(text);
+        text = contract::resealed(&first.text, &text).unwrap_or(text);
+    }
+    Repaired { text, fixed, left: Left::of(&state.surface, &state.findings) }
+}
+
+/// How a text is read and judged.
+struct Reader<'a, J> {
+    limits: &'a Limits,
+    judge: J,
+    /// The rules of the default profile that are not in force: a fix must not break what nobody
+    /// looks at. None where all of them are, which is the usual case and saves half of the time.
+    beyond: Option<Selection>,
+}
+
+impl<'a, J: Fn(&Surface) -> Vec<Finding>> Reader<'a, J> {
+    fn new(limits: &'a Limits, in_force: &Selection, judge: J) -> Self {
+        let judged = lint::rules().filter(|rule| in_force.contains(rule));
+        let judged: Vec<String> = judged.map(|rule| rule.id.to_owned()).collect();
+        let beyond = Selection::of(Profile::Recommended).adjusted(&[], &judged);
+        let beyond = beyond.expect("the ids are those of rules");
+        let has_any = lint::rules().any(|rule| beyond.contains(rule));
+        Self { limits, judge, beyond: has_any.then_some(beyond) }
+    }
+
+    fn read(&self, text: String) -> Result<State, NotASurface> {
+        let surface = surface::read(text.as_bytes(), self.limits)?;
+        let findings = (self.judge)(&surface);
+        let others = self.beyond.as_ref().map(|rules| run(&surface, rules)).unwrap_or_default();
+        let bad = findings.iter().chain(&others).filter(|it| it.severity == Severity::Error);
+        let errors = count(bad);
+        Ok(State { text, surface, findings, errors })
+    }
 }
 
 struct Run<'a, J> {
-    limits: &'a Limits,
-    judge: J,
+    reader: &'a Reader<'a, J>,
     /// How many texts may still be judged.
     trials: usize,
     /// Fixes that did not help, by rule and fingerprint.
@@ -108,8 +175,8 @@ struct State {
     text: String,
     surface: Surface,
     findings: Vec<Finding>,
-    /// How many places each rule of the default profile finds an error at, whatever the user has
-    /// selected: a fix must not break what nobody looks at.
+    /// How many places each rule finds an error at: those in force, and those of the default
+    /// profile.
     errors: HashMap<&'static str, usize>,
 }
 
@@ -131,14 +198,6 @@ impl Candidate {
 }
 
 impl<J: Fn(&Surface) -> Vec<Finding>> Run<'_, J> {
-    fn read(&self, text: String) -> Result<State, NotASurface> {
-        let surface = surface::read(text.as_bytes(), self.limits)?;
-        let findings = (self.judge)(&surface);
-        let all = run(&surface, &Selection::of(Profile::Recommended));
-        let errors = count(all.iter().filter(|finding| finding.severity == Severity::Error));
-        Ok(State { text, surface, findings, errors })
-    }
-
     /// The fixes on offer that do not meet in the text, those of the worst findings first.
     fn candidates(&self, state: &State, up_to: Applicability) -> Vec<Candidate> {
         let offers = Offers::new(&state.surface);
@@ -165,6 +224,7 @@ impl<J: Fn(&Surface) -> Vec<Finding>> Run<'_, J> {
                 let fixed = Fixed {
                     rule: finding.rule,
                     severity: finding.severity,
+                    tool: state.surface.tool_at(&place.pointer).map(|tool| tool.pointer.clone()),
                     subject: place.subject.clone(),
                     within: place.within.clone(),
                     applicability: fix.applicability,
@@ -214,17 +274,16 @@ impl<J: Fn(&Surface) -> Vec<Finding>> Run<'_, J> {
         };
         let splices: Vec<Splice> =
             batch.iter().flat_map(|candidate| candidate.splices.iter().cloned()).collect();
-        let after = self.read(format!("{mark}{}", apply(bare, &splices))).ok()?;
+        let after = self.reader.read(format!("{mark}{}", apply(bare, &splices))).ok()?;
         let is_whole = after.surface.tools.len() == state.surface.tools.len();
         (is_whole && is_better(state, &after, batch)).then_some(after)
     }
 }
 
-/// Whether every fix has put its findings right, no rule has found another error, and there are no
-/// more warnings than before, unless there are fewer errors: a tool that no longer lies about writing
-/// is asked for an idempotency key.
+/// Whether every fix has put its findings right, no rule has found another error (one of the default
+/// profile or one of those that are in force), and there are no more warnings than before, unless
+/// there are fewer errors: a tool that no longer lies about writing is asked for an idempotency key.
 fn is_better(before: &State, after: &State, batch: &[Candidate]) -> bool {
-    let of = |counts: &HashMap<&str, usize>, rule| counts.get(rule).copied().unwrap_or(0);
     let at_least = |state: &State, severity| -> usize {
         let bad = state.findings.iter().filter(|it| it.severity >= severity);
         bad.map(|finding| finding.places.len()).sum()
@@ -238,8 +297,17 @@ fn is_better(before: &State, after: &State, batch: &[Candidate]) -> bool {
     let (found_before, found_after) = (count(&before.findings), count(&after.findings));
     let are_gone =
         fixed.iter().all(|(rule, fixed)| of(&found_after, rule) + fixed <= of(&found_before, rule));
-    let breaks = after.errors.iter().any(|(rule, errors)| *errors > of(&before.errors, rule));
+    let breaks = grows(&before.errors, &after.errors);
     are_gone && !breaks && (errors_after < errors_before || bad_after <= bad_before)
+}
+
+fn of(counts: &HashMap<&'static str, usize>, rule: &str) -> usize {
+    counts.get(rule).copied().unwrap_or(0)
+}
+
+/// Whether a rule has found more.
+fn grows(before: &HashMap<&'static str, usize>, after: &HashMap<&'static str, usize>) -> bool {
+    after.iter().any(|(rule, count)| *count > of(before, rule))
 }
 
 /// How many places each rule has found something at.

@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::Value;
 
-use super::{Occurrence, Offers, find, repair};
+use super::{Occurrence, Offers, find, foresee, repair};
 use crate::engine::{
     finding::{Applicability, Severity},
     protocol::json::Limits,
@@ -38,7 +38,7 @@ fn read(text: &str) -> Surface {
 
 fn fixed(text: &str, selection: &Selection, up_to: Applicability) -> String {
     let judge = |surface: &Surface| run(surface, selection);
-    repair(text, &Limits::default(), up_to, judge).unwrap().text
+    repair(text, &Limits::default(), up_to, selection, judge).unwrap().text
 }
 
 /// `fixtures/fixes/<group>/<name>` has `before.json`, and what becomes of it: `safe.json` with safe
@@ -252,7 +252,85 @@ fn many_tools_are_fixed_in_one_go() {
     let text = format!("[{}]", tools.join(",\n"));
     let selection = only("spec/removed-field");
     let judge = |surface: &Surface| run(surface, &selection);
-    let repaired = repair(&text, &Limits::default(), Applicability::Safe, judge).unwrap();
+    let repaired =
+        repair(&text, &Limits::default(), Applicability::Safe, &selection, judge).unwrap();
     assert_eq!(repaired.fixed.len(), 2_000);
     assert_eq!(repaired.text, text.replace(" \"execution\": {\"taskSupport\": \"optional\"},", ""));
+}
+
+#[test]
+fn a_fix_that_makes_an_error_of_the_selected_profile_is_taken_back() {
+    let text = r#"{"tools": [{"name": "get_berth", "description": "Gets one berth by its id and returns it.", "inputSchema": {"type": "object"}, "outputSchema": null}]}"#;
+    let recommended = Selection::of(Profile::Recommended);
+    assert_ne!(fixed(text, &recommended, Applicability::Safe), text);
+    let strict = Selection::of(Profile::Strict);
+    let after = fixed(text, &strict, Applicability::Safe);
+    assert!(after.contains("\"outputSchema\": null"), "{after}");
+}
+
+#[test]
+fn what_is_taken_back_is_not_announced() {
+    // With `type` at the root, no value of its `enum` would fit.
+    let text = r#"{"tools": [{"name": "get_berth", "description": "Gets one berth of the harbour.", "inputSchema": {"properties": {"a": {"type": "string"}}, "enum": ["x"]}}]}"#;
+    let selection = Selection::of(Profile::Recommended);
+    let judge = |surface: &Surface| run(surface, &selection);
+    let foreseen = foresee(text, &Limits::default(), &selection, judge).unwrap();
+    assert_eq!((foreseen.safe(), foreseen.after(Applicability::Safe).text.as_str()), (0, text));
+    let surface = read(text);
+    let findings = judge(&surface);
+    let root = findings.iter().find(|it| it.rule == "schema/root-not-object").unwrap();
+    assert_eq!(Offers::new(&surface).applicability(root), Some(Applicability::Safe));
+    let offers = Offers::new(&surface).foreseeing(Some(&foreseen));
+    assert_ne!(offers.applicability(root), Some(Applicability::Safe));
+}
+
+/// What a report marks is what is gone after the fixes, whatever the text.
+#[test]
+fn what_is_announced_is_what_is_done() {
+    let selection = everything();
+    for (name, text) in texts().into_iter().filter(|(_, text)| text.len() < 5_000) {
+        let judge = |surface: &Surface| run(surface, &selection);
+        let foreseen = foresee(&text, &Limits::default(), &selection, judge).unwrap();
+        let surface = read(&text);
+        let offers = Offers::new(&surface).foreseeing(Some(&foreseen));
+        let after = read(&foreseen.after(Applicability::Safe).text);
+        let left = judge(&after);
+        for finding in judge(&surface) {
+            for place in &finding.places {
+                let fix = offers.fix(&finding, place);
+                let is_safe = fix.is_some_and(|it| it.applicability == Applicability::Safe);
+                let same = |it: &&crate::engine::finding::Finding| {
+                    it.rule == finding.rule
+                        && it.places.iter().any(|it| it.fingerprint == place.fingerprint)
+                };
+                let is_left = left.iter().find(same).is_some();
+                assert!(!(is_safe && is_left), "{name} {} {}", finding.rule, finding.message);
+            }
+        }
+        let again = foresee(
+            &foreseen.after(Applicability::Safe).text,
+            &Limits::default(),
+            &selection,
+            judge,
+        );
+        assert_eq!(again.unwrap().safe(), 0, "{name}");
+    }
+}
+
+#[test]
+fn the_history_of_what_is_deprecated_follows_a_new_name() {
+    let text = r#"{"deprecations": [
+        {"tool": "get berth", "first_date": "2026-01-01", "versions": 2},
+        {"tool": "get berth", "property": "/inputSchema/properties/old\u200bside", "first_date": "2026-01-01", "versions": 2}
+    ], "format": "mcp-kit.contract/1", "surface": {"tools": [{
+        "name": "get berth", "_meta": {"dev.mcp-kit/deprecated": true}, "description": "Gets one berth.",
+        "inputSchema": {"type": "object", "properties": {"old\u200bside": {"type": "string", "deprecated": true}, "z": {}}}
+    }]}}"#;
+    let selection = Selection::of(Profile::Recommended);
+    let after = fixed(text, &selection, Applicability::Unsafe);
+    let known = crate::engine::contract::deprecations(&read(&after));
+    let properties: Vec<_> =
+        known.iter().map(|it| it.property.as_ref().map(|it| it.as_str())).collect();
+    assert!(known.iter().all(|it| it.tool == "get_berth"), "{after}");
+    assert_eq!(properties, [None, Some("/inputSchema/properties/old_side")], "{after}");
 }

@@ -2,7 +2,11 @@ use serde_json::Value;
 
 use crate::engine::{
     finding::{Confidence, Fix, Severity},
-    protocol::{json::edit::Edit, pointer::Pointer},
+    protocol::{
+        canonical::{Layout, write},
+        json::{View, edit::Edit},
+        pointer::Pointer,
+    },
     rule::{
         Check, Hit, Profile, Rule,
         repair::{Occurrence, Repair},
@@ -133,12 +137,8 @@ fn redundant(tool: &Tool) -> Vec<Redundant> {
             if required.is_some_and(Vec::is_empty) && dialect != Some(Dialect::Draft4) {
                 add(schema.pointer().join("required"), "empty `required`");
             }
-            let values = schema.get("enum").and_then(Value::as_array);
-            for (index, value) in values.into_iter().flatten().enumerate() {
-                let before = values.into_iter().flatten().take(index.min(MAX_COMPARED));
-                if before.into_iter().any(|it| types::equal(it, value)) {
-                    add(schema.pointer().join("enum").join(index), "repeated value of `enum`");
-                }
+            for index in repeated_values(tool, &declared_at, schema) {
+                add(schema.pointer().join("enum").join(index), "repeated value of `enum`");
             }
         }
     }
@@ -147,6 +147,33 @@ fn redundant(tool: &Tool) -> Vec<Redundant> {
 
 /// With how many earlier values one is compared; a hostile list has hundreds of thousands.
 const MAX_COMPARED: usize = 256;
+
+/// The values of `enum` that stood there before. Numbers are compared by their digits, because a
+/// value holds less of them than a text.
+fn repeated_values(tool: &Tool, declared_at: &Pointer, schema: Subschema<'_, '_>) -> Vec<usize> {
+    let Some(values) = schema.get("enum").and_then(Value::as_array) else { return Vec::new() };
+    let mut texts: Option<Vec<String>> = None;
+    let mut read = || {
+        let member = declared_at.last().unwrap_or_default();
+        let list = Pointer::root().join(member).concat(&schema.pointer()).join("enum");
+        let list = tool.view().at(&list);
+        let items = list.into_iter().flat_map(View::items);
+        items.map(|it| write(it, Layout::Canonical)).collect()
+    };
+    let mut repeats = |index: usize| {
+        let value = &values[index];
+        let mut before =
+            (0..index.min(MAX_COMPARED)).filter(|it| types::equal(&values[*it], value));
+        match value {
+            Value::Null | Value::Bool(_) | Value::String(_) => before.next().is_some(),
+            _ => before.any(|it| {
+                let texts = texts.get_or_insert_with(&mut read);
+                texts.get(it).is_some() && texts.get(it) == texts.get(index)
+            }),
+        }
+    };
+    (0..values.len()).filter(|index| repeats(*index)).collect()
+}
 
 /// What generators put behind the name of a tool to name its schema.
 const ENDINGS: &[&str] = &[

@@ -7,6 +7,7 @@ use crate::engine::{
         Check, Hit, Profile, Rule,
         repair::{Occurrence, Repair},
     },
+    schema::reference,
     surface::Tool,
 };
 
@@ -59,7 +60,9 @@ pub(super) const REPAIR: Repair = Repair {
     safe: Some(
         "`\"type\": \"object\"` is added to an input schema that lacks it or lists it beside other types; arguments are always an object",
     ),
-    not_safe: Some("a tool without input schema gets one that takes any object"),
+    not_safe: Some(
+        "a tool without input schema gets one that takes any object, and a schema that refers to itself, so that `type` holds for more than the arguments, gets `\"type\": \"object\"`",
+    ),
     propose,
 };
 
@@ -103,17 +106,23 @@ fn propose(occurrence: &Occurrence<'_>) -> Option<Fix> {
                 vec![Edit::add(tool.pointer.clone(), "inputSchema", json!({"type": object}))];
             Some(Fix::not_safe("add an input schema that takes any object", edits))
         }
-        Some(Value::Object(members)) => match members.get("type") {
-            None => {
-                let key = "type".to_owned();
-                let edit = Edit::Add { to: schema, key, value: object, is_first: true };
-                Some(Fix::safe(title, vec![edit]))
-            }
-            Some(Value::Array(types)) if types.contains(&object) => {
-                Some(Fix::safe(title, vec![Edit::Replace(schema.join("type"), object)]))
-            }
-            Some(_) => None,
-        },
+        Some(root @ Value::Object(members)) => {
+            let edit = match members.get("type") {
+                None => {
+                    let key = "type".to_owned();
+                    Edit::Add { to: schema, key, value: object, is_first: true }
+                }
+                Some(Value::Array(types)) if types.contains(&object) => {
+                    Edit::Replace(schema.join("type"), object)
+                }
+                Some(_) => return None,
+            };
+            // A list whose end is null, say, has the same schema as the arguments.
+            Some(match reference::may_lead_to_root(root) {
+                true => Fix::not_safe(title, vec![edit]),
+                false => Fix::safe(title, vec![edit]),
+            })
+        }
         Some(_) => None,
     }
 }

@@ -1,12 +1,13 @@
 use crate::engine::{
     finding::{Confidence, Fix, Severity},
-    protocol::{json::edit::Edit, pointer::Pointer},
+    protocol::json::edit::Edit,
     rule::{
         Check, Hit, Profile, Rule,
         repair::{Occurrence, Repair},
     },
+    schema::{Dialect, Walk},
     semantics::texts,
-    surface::Surface,
+    surface::{Surface, Tool},
 };
 
 pub(super) const RULE: Rule = Rule {
@@ -256,23 +257,30 @@ fn propose(occurrence: &Occurrence<'_>) -> Option<Fix> {
     let title = format!("take out {} hidden {noun}", hidden.len());
     let strip = if is_key { Edit::StripKey } else { Edit::Strip };
     let edits = vec![strip(pointer.clone(), hidden)];
-    Some(match !is_key && is_only_read(pointer) {
+    Some(match !is_key && is_only_read(occurrence) {
         true => Fix::safe(title, edits),
         false => Fix::not_safe(title, edits),
     })
 }
 
-/// Whether a text is there to be read and nothing is compared with it.
-fn is_only_read(pointer: &Pointer) -> bool {
+/// Whether a text is there to be read and nothing is compared with it: prose of an item, or of what
+/// a walk through its schema meets. An argument may be called `title` or `default` as well.
+fn is_only_read(occurrence: &Occurrence<'_>) -> bool {
     const PROSE: &[&str] = &["description", "title", "instructions", "$comment"];
-    const DATA: &[&str] = &["default", "enum", "const", "examples", "_meta"];
-    let tokens: Vec<_> = pointer.tokens().collect();
-    let is_data = |(index, token): (usize, &std::borrow::Cow<'_, str>)| {
-        let is_name = index > 0 && tokens[index - 1] == "properties";
-        DATA.contains(&token.as_ref()) && !is_name
-    };
-    tokens.last().is_some_and(|last| PROSE.contains(&last.as_ref()))
-        && !tokens.iter().enumerate().any(is_data)
+    const DATA: &[&str] = &["_meta", "capabilities", "extensions", "experimental"];
+    let pointer = occurrence.pointer();
+    let (Some(last), Some(around)) = (pointer.last(), pointer.parent()) else { return false };
+    if !PROSE.contains(&last.as_ref()) {
+        return false;
+    }
+    let mut schemas = occurrence.tool().into_iter().flat_map(Tool::schemas);
+    match schemas.find_map(|(at, schema)| Some((schema, around.strip_prefix(&at)?))) {
+        Some((schema, within)) => {
+            let dialect = Dialect::of(schema).unwrap_or(Dialect::Draft2020);
+            last != "instructions" && Walk::meets(schema, &within, dialect)
+        }
+        None => !pointer.tokens().any(|token| DATA.contains(&token.as_ref())),
+    }
 }
 
 #[cfg(test)]
