@@ -2,7 +2,8 @@
 //! down, and watches it change.
 //!
 //! [`engine`] is the pure core and the library's only part without features: values in, values
-//! out. The program adds `live` (talking to servers) and `cli`.
+//! out. The program adds `live` (talking to servers), `serve` (being one)
+//! and `cli`.
 //!
 //! ```
 //! use mcp_kit::engine::{protocol::json::Limits, surface};
@@ -18,3 +19,5 @@ pub mod cli;
 pub mod engine;
 #[cfg(feature = "cli")]
 pub mod live;
+#[cfg(feature = "serve")]
+pub mod serve;

@@ -10,6 +10,8 @@ mod committed;
 mod config;
 mod connect;
 mod cores;
+#[cfg(feature = "serve")]
+mod dev;
 mod diff;
 mod dry_run;
 mod error;
@@ -19,18 +21,24 @@ mod fix;
 mod limits;
 mod lint;
 mod live;
+#[cfg(not(feature = "serve"))]
+mod missing;
 mod output;
 mod overwrite;
 mod progress;
 mod project;
 mod rules;
 mod schema;
+#[cfg(feature = "serve")]
+mod serve;
 mod servers;
 mod shell;
 mod snapshot;
 mod source;
 mod target;
 mod terminal;
+#[cfg(feature = "serve")]
+mod trail;
 
 use std::{ffi::OsString, io::Write, panic, process::ExitCode};
 
@@ -82,6 +90,19 @@ enum Command {
     Config(config::ConfigArgs),
     /// Print the JSON Schema of a file or report
     Schema(schema::SchemaArgs),
+    /// Be a server, with a connector that is built in
+    #[cfg(feature = "serve")]
+    Serve(Box<serve::ServeArgs>),
+    /// Has anybody changed the audit trail of a connector?
+    #[cfg(feature = "serve")]
+    Trail(trail::TrailArgs),
+    /// What helps to develop and to test servers and clients
+    #[cfg(feature = "serve")]
+    Dev(dev::DevArgs),
+    /// Be a server: not in this build
+    #[cfg(not(feature = "serve"))]
+    #[command(hide = true, alias = "trail", alias = "dev")]
+    Serve(missing::MissingArgs),
 }
 
 /// Runs the program with the arguments of this process and returns its exit code.
@@ -124,6 +145,14 @@ fn run_with(arguments: Vec<OsString>) -> ExitStatus {
         Command::Explain(arguments) => explain::run(&arguments, &terminal),
         Command::Config(arguments) => config::run(&arguments, matches, &terminal),
         Command::Schema(arguments) => schema::run(&arguments, &terminal),
+        #[cfg(feature = "serve")]
+        Command::Serve(arguments) => serve::run(*arguments, &terminal),
+        #[cfg(feature = "serve")]
+        Command::Trail(arguments) => trail::run(&arguments, &terminal),
+        #[cfg(feature = "serve")]
+        Command::Dev(arguments) => dev::run(arguments, &terminal),
+        #[cfg(not(feature = "serve"))]
+        Command::Serve(arguments) => missing::run(&arguments),
     };
     match result {
         Ok(status) => status,
@@ -154,6 +183,7 @@ const FIRST_STEPS: &str = concat!(
   mcp-kit snapshot --format html TARGET     a reference page of the tools
   mcp-kit servers                           the servers configured on this machine
   mcp-kit explain --list                    every rule in one line
+  mcp-kit serve crm                         try a connector that is built in, no set-up
 
 All commands and flags: mcp-kit --help
 "

@@ -19,8 +19,8 @@ use crate::{
 /// Which server or file.
 #[derive(Debug, Args)]
 pub(super) struct TargetArgs {
-    /// A URL, a file, a folder/, git:REV:PATH, - for standard input, or the name of a configured
-    /// server (FILE#NAME for one in a certain file)
+    /// A URL, @crm for the connector that is built in, a file, a folder/, git:REV:PATH, - for standard
+    /// input, or the name of a configured server (FILE#NAME for one in a certain file)
     #[arg(value_name = "TARGET")]
     pub(super) target: Option<String>,
     /// The command that starts a server on stdio

@@ -34,19 +34,32 @@ fn linked(features: &[&str]) -> BTreeSet<String> {
     text.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
 }
 
-/// Switched on anywhere, these change the order of keys and the handling of numbers everywhere.
+/// The features of serde_json that a build has.
+fn features_of_serde_json(features: &[&str]) -> BTreeSet<String> {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--locked", "--offline", "--edges", "features,normal", "--prefix", "none"])
+        .args(["--no-default-features", "--features", &features.join(",")])
+        .args(["--invert", "serde_json"])
+        .current_dir(repository(""))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines()
+        .filter_map(|line| line.strip_prefix("serde_json feature \"")?.split('"').next())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Switched on anywhere, they change how numbers are handled and in which order keys come everywhere.
+/// The order is Cedar's doing, and the engine puts its keys in order itself (`json::ordered`).
 #[test]
 fn serde_json_keeps_its_plain_maps_and_numbers() {
-    let metadata = metadata();
-    let nodes = metadata["resolve"]["nodes"].as_array().unwrap();
-    let node = nodes
-        .iter()
-        .find(|node| node["id"].as_str().unwrap().contains("#serde_json@"))
-        .expect("serde_json is a dependency");
-    let features: Vec<&str> =
-        node["features"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
-    for banned in ["preserve_order", "arbitrary_precision"] {
-        assert!(!features.contains(&banned), "{banned} is on: {features:?}");
+    let lean = features_of_serde_json(&["cli", "http"]);
+    assert!(lean.contains("std"), "{lean:?}");
+    assert!(!lean.contains("preserve_order"), "{lean:?}");
+    for features in [lean, features_of_serde_json(&["default"])] {
+        assert!(!features.contains("arbitrary_precision"), "{features:?}");
     }
 }
 
@@ -74,7 +87,7 @@ fn licences_are_those_we_accept() {
     let list = deny.split("allow = [").nth(1).unwrap().split(']').next().unwrap();
     let accepted: BTreeSet<&str> = list.split('"').skip(1).step_by(2).collect();
     let metadata = metadata();
-    let shipped = linked(&["cli", "http"]);
+    let shipped = linked(&["default"]);
     let mut refused = Vec::new();
     for package in metadata["packages"].as_array().unwrap() {
         let name = package["name"].as_str().unwrap();
@@ -104,4 +117,14 @@ fn a_build_without_http_names_the_feature() {
 fn a_build_with_http_tries_to_reach_the_address() {
     let finished = Program::new().run(&["lint", "http://127.0.0.1:9/mcp"]);
     assert_eq!(finished.status, 4, "{}", finished.stderr);
+}
+
+#[test]
+#[cfg(not(feature = "serve"))]
+fn a_build_without_connectors_names_the_feature() {
+    for arguments in [&["serve", "crm", "--stdio"][..], &["trail", "verify"], &["lint", "@crm"]] {
+        let finished = Program::new().run(arguments);
+        assert_eq!(finished.status, 2, "{}", finished.stderr);
+        assert!(finished.stderr.contains("the feature `serve`"), "{}", finished.stderr);
+    }
 }

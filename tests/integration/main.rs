@@ -27,6 +27,8 @@ mod misbehave;
 mod peers;
 mod rule_reference;
 mod schema;
+#[cfg(feature = "serve")]
+mod serve;
 mod servers;
 mod snapshot;
 mod targets;

@@ -5,7 +5,7 @@
 //! as one surface and belong to somebody else.
 
 mod patch;
-mod write;
+pub(super) mod write;
 
 use std::io::{self, Write};
 

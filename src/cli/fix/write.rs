@@ -52,7 +52,7 @@ fn names(_metadata: &fs::Metadata) -> u64 {
 ///
 /// # Errors
 /// When the file does not hold `before` any more, or cannot be written.
-pub(super) fn replace(path: &Path, before: &[u8], after: &[u8]) -> Result<(), CliError> {
+pub(in crate::cli) fn replace(path: &Path, before: &[u8], after: &[u8]) -> Result<(), CliError> {
     let shown = path.display().to_string();
     let failed = |error: io::Error| CliError::file("write", &shown, &error);
     let target = fs::canonicalize(path).map_err(failed)?;

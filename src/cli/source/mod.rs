@@ -1,5 +1,6 @@
 //! From the words of a target to what is read: a text, the files of a folder, or a server's address.
 
+mod bundled;
 mod configured;
 mod file;
 mod git;
@@ -99,10 +100,13 @@ impl Source {
                 let address = endpoint(url, access.http.headers()?)?;
                 Ok(Self { name, content: Content::Server(address), era: None, unfit })
             }
-            Target::Bundled { name, .. } => Err(CliError::usage(format!(
-                "there is no bundled connector `{name}` in this build"
-            ))
-            .help("start it as a program: -- COMMAND")),
+            Target::Bundled { name: connector, writes } => {
+                let flags = [access.http.given(), access.configured.given()].concat();
+                let unfit = Unfit::new("a connector of this program", flags);
+                let (program, args) = bundled::command(&connector, writes)?;
+                let address = command(access, program, args)?;
+                Ok(Self { name, content: Content::Server(address), era: None, unfit })
+            }
             Target::File(path) => {
                 let bytes = file::read(&path, max_bytes)?;
                 if discovery::is_configuration(&path, &bytes) {

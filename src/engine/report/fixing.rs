@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Examined, Report, Transport, counted};
 use crate::engine::{
     finding::{Applicability, Fix},
-    protocol::json::edit::Edit,
+    protocol::json::{edit::Edit, ordered},
     rule::repair::{Fixed, Offers},
 };
 
@@ -101,7 +101,7 @@ impl<'a> Report<'a> {
 pub(super) fn described(offers: &Offers<'_>, fix: &Fix) -> Value {
     let Fix { applicability, title, edits } = fix;
     let patch: Vec<Value> = edits.iter().flat_map(|edit| operations(offers, edit)).collect();
-    json!({"applicability": applicability, "title": title, "patch": patch})
+    ordered(json!({"applicability": applicability, "title": title, "patch": patch}))
 }
 
 fn operations(offers: &Offers<'_>, edit: &Edit) -> Vec<Value> {

@@ -15,7 +15,7 @@ use crate::engine::{
     finding::{
         Applicability, Confidence, Finding, Place, Severity, Side, Subject, allow::AllowedFinding,
     },
-    protocol::json::edit::Splice,
+    protocol::json::{edit::Splice, ordered},
     rule::{self, Rule, repair::Offers},
 };
 
@@ -36,7 +36,7 @@ pub(super) fn log(runs: &[Value]) -> String {
         "version": "2.1.0",
         "runs": runs,
     });
-    let text = serde_json::to_string_pretty(&log).expect("plain data becomes JSON");
+    let text = serde_json::to_string_pretty(&ordered(log)).expect("plain data becomes JSON");
     format!("{}\n", for_json(&text))
 }
 

@@ -481,8 +481,11 @@ fn json_of_a_lint_run_without_a_project_is_what_it_was() {
     let sample = Sample::new();
     let report = Report { allowed: &[], allow_list: None, ..sample.lint() };
     let report: Value = serde_json::from_str(&render(Format::Json, &report, layout())).unwrap();
-    let names =
-        |value: &Value| -> Vec<String> { value.as_object().unwrap().keys().cloned().collect() };
+    let names = |value: &Value| -> Vec<String> {
+        let mut names: Vec<_> = value.as_object().unwrap().keys().cloned().collect();
+        names.sort();
+        names
+    };
     assert_eq!(
         names(&report["findings"][0]),
         [

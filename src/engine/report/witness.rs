@@ -5,7 +5,10 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use super::escape::for_json;
-use crate::engine::finding::{Place, Side, Witness};
+use crate::engine::{
+    finding::{Place, Side, Witness},
+    protocol::json::ordered,
+};
 
 /// Texts longer than this, in characters, are shown shortened.
 const MAX_TEXT: usize = 60;
@@ -48,9 +51,9 @@ pub(super) fn message(place: &Place, witness: &Witness) -> Value {
     if witness.is_call {
         let name = place.subject.tool().unwrap_or_default();
         let params = json!({"name": name, "arguments": witness.instance});
-        json!({"method": "tools/call", "params": params})
+        ordered(json!({"method": "tools/call", "params": params}))
     } else {
-        json!({"result": {"structuredContent": witness.instance}})
+        ordered(json!({"result": {"structuredContent": witness.instance}}))
     }
 }
 

@@ -11,11 +11,13 @@
 //! Not for: writing JSON for other programs (see [`canonical`](super::canonical)), or validation.
 
 pub mod edit;
+mod order;
 mod reader;
 mod view;
 
 use std::{fmt, ops::Range, sync::OnceLock};
 
+pub use order::ordered;
 pub use reader::Syntax;
 pub use view::{Anchor, Kind, View};
 

@@ -161,6 +161,10 @@ impl<'a> View<'a> {
     /// holds becomes the largest one and a value that was nested too deep an empty object; both are
     /// oddities of the document, and must not look like other mistakes of the server.
     /// The recursion is bounded by the depth limit of the document.
+    ///
+    /// The members come in the order of their keys in every build: `serde_json` keeps the order in
+    /// which they are put in where its feature `preserve_order` is on, which a dependency of the
+    /// serving side switches on for all.
     pub fn to_value(self) -> Value {
         match self.kind() {
             Kind::Null => Value::Null,
@@ -170,11 +174,15 @@ impl<'a> View<'a> {
             Kind::Number => number(self.text()),
             Kind::String => Value::String(decode_string(self.text()).into_owned()),
             Kind::Array => Value::Array(self.items().map(View::to_value).collect()),
-            Kind::Object => Value::Object(
-                self.members()
-                    .map(|(key, value)| (decode_string(key.text()).into_owned(), value.to_value()))
-                    .collect(),
-            ),
+            Kind::Object => {
+                let member = |(key, value): (View<'_>, View<'_>)| {
+                    (decode_string(key.text()).into_owned(), value.to_value())
+                };
+                let mut members: Vec<(String, Value)> = self.members().map(member).collect();
+                // Stable: of a key that stands more than once, the last one stays the last one.
+                members.sort_by(|(left, _), (right, _)| left.cmp(right));
+                Value::Object(members.into_iter().collect())
+            }
         }
     }
 }

@@ -42,6 +42,8 @@ pub struct Surroundings {
     pub config_home: Option<PathBuf>,
     /// Where programs keep what they remember: `~/.local/state` or `%LOCALAPPDATA%`.
     pub state_home: Option<PathBuf>,
+    /// Where programs keep their data: `~/.local/share` or `%LOCALAPPDATA%`.
+    pub data_home: Option<PathBuf>,
     /// The file of `--config`.
     pub config_file: Option<PathBuf>,
     /// The environment variables.
@@ -78,6 +80,12 @@ impl Surroundings {
                 folder("XDG_STATE_HOME").or_else(|| in_home(".local/state"))
             }
         };
+        let data_home = match system {
+            System::Windows => folder("LOCALAPPDATA").or_else(|| in_home("AppData/Local")),
+            System::Linux | System::MacOs => {
+                folder("XDG_DATA_HOME").or_else(|| in_home(".local/share"))
+            }
+        };
         Self {
             system,
             directory,
@@ -85,6 +93,7 @@ impl Surroundings {
             application_data,
             config_home,
             state_home,
+            data_home,
             config_file: None,
             environment,
         }

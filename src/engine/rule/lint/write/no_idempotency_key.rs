@@ -162,7 +162,7 @@ fn propose(occurrence: &Occurrence<'_>) -> Option<Fix> {
         return Some(Fix::not_safe("say `idempotentHint: true`", vec![edit]));
     }
     let schema = tool.pointer.join("inputSchema");
-    let key = json!({"type": "string", "description": KEY_DESCRIPTION});
+    let key = json!({"description": KEY_DESCRIPTION, "type": "string"});
     let edit = match tool.input_schema()?.get("properties") {
         Some(_) => Edit::add(schema.join("properties"), "idempotency_key", key),
         None => Edit::add(schema, "properties", json!({"idempotency_key": key})),

@@ -1,0 +1,29 @@
+//! `mcp-kit dev`: what helps to develop and to test servers and clients.
+
+mod conformance;
+mod token;
+
+use clap::{Args, Subcommand};
+
+use super::{ExitStatus, error::CliError, terminal::Terminal};
+
+#[derive(Debug, Args)]
+pub(super) struct DevArgs {
+    #[command(subcommand)]
+    command: DevCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum DevCommand {
+    /// Be the server that the official conformance suite asks for
+    Conformance(conformance::ConformanceArgs),
+    /// Print a token of a sample user, for a connector that runs on this machine with sample data
+    Token(token::TokenArgs),
+}
+
+pub(super) fn run(arguments: DevArgs, terminal: &Terminal) -> Result<ExitStatus, CliError> {
+    match arguments.command {
+        DevCommand::Conformance(arguments) => conformance::run(&arguments, terminal),
+        DevCommand::Token(arguments) => token::run(&arguments, terminal),
+    }
+}

@@ -1,0 +1,45 @@
+//! `mcp-kit dev token USER`: who one is at a connector that serves sample data.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::{
+    cli::{ExitStatus, error::CliError, serve, terminal::Terminal},
+    serve::runtime::{clock::Clock, identity::demo},
+};
+
+#[derive(Debug, Args)]
+pub(super) struct TokenArgs {
+    /// The sample user: alice, bob, carol, dave or erin
+    #[arg(value_name = "USER")]
+    user: String,
+    /// The address of the connector, as its users write it
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:7331/mcp")]
+    resource: String,
+    /// What the token is granted for; may be given several times
+    #[arg(long = "scope", value_name = "SCOPE", default_value = "crm.read")]
+    scopes: Vec<String>,
+    /// The folder of the connector's data, where it was given with --store
+    #[arg(long, value_name = "FOLDER")]
+    store: Option<PathBuf>,
+}
+
+pub(super) fn run(arguments: &TokenArgs, terminal: &Terminal) -> Result<ExitStatus, CliError> {
+    let scopes: Vec<&str> = arguments.scopes.iter().map(String::as_str).collect();
+    let identity = demo::identity(&arguments.user, &scopes).ok_or_else(|| {
+        let names: Vec<&str> = demo::USERS.iter().map(|user| user.name).collect();
+        CliError::usage(format!("the sample data has no user `{}`", arguments.user))
+            .help(format!("there are {}", names.join(", ")))
+    })?;
+    let folder = match &arguments.store {
+        Some(folder) => folder.clone(),
+        None => serve::usual_folder()?,
+    };
+    std::fs::create_dir_all(&folder)
+        .map_err(|error| CliError::file("create", &folder.display().to_string(), &error))?;
+    let issuer = demo::Issuer::open(&folder, Clock::system())
+        .map_err(|fault| CliError::usage(fault.to_string()))?;
+    terminal.print(&format!("{}\n", issuer.token(&identity, &arguments.resource)))?;
+    Ok(ExitStatus::Clean)
+}

@@ -1,0 +1,252 @@
+//! `mcp-kit serve`: be a server, with a connector that is built in.
+//!
+//! What was asked for becomes a [`plan`], which a server is [assembled](assemble) from.
+
+mod assemble;
+mod install;
+mod logging;
+mod plan;
+
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+
+use clap::{ArgGroup, Args};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::{ExitStatus, error::CliError, terminal::Terminal};
+use crate::serve::runtime::host::{self, Metrics};
+use assemble::Assembled;
+pub(super) use assemble::{of_store, usual_folder};
+use install::ClientArg;
+use plan::Plan;
+
+/// Where a demonstration listens when nothing else is said.
+const ADDRESS: &str = "127.0.0.1:7331";
+
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("transport").args(["stdio", "http"]))]
+pub(super) struct ServeArgs {
+    /// The connector: crm
+    #[arg(value_name = "CONNECTOR", required_unless_present = "list")]
+    connector: Option<String>,
+    /// Say which connectors there are, and do nothing
+    #[arg(long)]
+    list: bool,
+    /// Talk over standard input and output, with one user
+    #[arg(long)]
+    stdio: bool,
+    /// Listen on this address; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = ADDRESS)]
+    http: SocketAddr,
+    /// Add the server to the configuration of a client; what changes is shown first
+    #[arg(long, value_name = "CLIENT", conflicts_with_all = ["stdio", "list"])]
+    install: Option<ClientArg>,
+    /// With --install: do not ask
+    #[arg(long, requires = "install")]
+    yes: bool,
+    #[command(flatten)]
+    data: DataArgs,
+    #[command(flatten)]
+    users: UserArgs,
+}
+
+/// Where the data is.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Data")]
+struct DataArgs {
+    /// Keep the data here: a folder (SQLite), or postgres://…
+    #[arg(long, value_name = "STORE", env = "MCP_KIT_STORE", hide_env_values = true)]
+    store: Option<String>,
+    /// Keep the data in a folder of its own that is removed at the end
+    #[arg(long, conflicts_with = "store")]
+    throwaway: bool,
+    /// Sample data, and users to try it out as; on this machine only
+    #[arg(long, conflicts_with_all = ["issuer", "identity"])]
+    demo: bool,
+}
+
+/// Who may come in, and what they may do.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Users")]
+struct UserArgs {
+    /// With sample data: who asks over stdio, and over HTTP where a request has no token
+    #[arg(long = "as", value_name = "USER")]
+    as_user: Option<String>,
+    /// With sample data: refuse requests without a token over HTTP
+    #[arg(long, conflicts_with = "as_user")]
+    require_token: bool,
+    /// Over stdio: the file that says who asks
+    #[arg(long, value_name = "FILE", requires = "stdio", conflicts_with_all = ["as_user", "issuer"])]
+    identity: Option<PathBuf>,
+    /// Who issues the tokens: their `iss`, exactly
+    #[arg(long, value_name = "URL", requires_all = ["jwks", "resource"], conflicts_with = "stdio")]
+    issuer: Option<String>,
+    /// The issuer's public keys: a file, or an https:// address
+    #[arg(long, value_name = "KEYS", requires = "issuer")]
+    jwks: Option<String>,
+    /// The address of this server as its users write it, which tokens must be for
+    #[arg(long, value_name = "URL", requires = "issuer")]
+    resource: Option<String>,
+    /// A page that may call the server, beside those of this machine: https://app.example.com
+    #[arg(long = "origin", value_name = "ORIGIN")]
+    origins: Vec<String>,
+    /// The policies that are in force instead of the connector's own: *.cedar in this folder
+    #[arg(long, value_name = "DIR")]
+    policy: Option<PathBuf>,
+}
+
+pub(super) fn run(arguments: ServeArgs, terminal: &Terminal) -> Result<ExitStatus, CliError> {
+    if arguments.list {
+        terminal.print(&list())?;
+        return Ok(ExitStatus::Clean);
+    }
+    let name = arguments.connector.as_deref().unwrap_or_default();
+    if name != "crm" {
+        return Err(CliError::usage(format!("there is no connector `{name}`"))
+            .help("see which there are: mcp-kit serve --list"));
+    }
+    if let Some(client) = arguments.install {
+        return install::run(client, name, arguments.yes, terminal);
+    }
+    let plan = Plan::new(&arguments)?;
+    until_stopped(terminal, |stop| async move { serve(plan, &stop, terminal).await })
+}
+
+/// Runs a server, with its log on standard error, until it ends or is told to by a signal.
+pub(super) fn until_stopped<F>(
+    terminal: &Terminal,
+    serve: impl FnOnce(CancellationToken) -> F,
+) -> Result<ExitStatus, CliError>
+where
+    F: Future<Output = Result<ExitStatus, CliError>>,
+{
+    logging::start(terminal);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| CliError::usage(format!("no threads can be started: {error}")))?;
+    let stop = CancellationToken::new();
+    let result = runtime.block_on(async {
+        tokio::spawn(stop_on_signal(stop.clone()));
+        serve(stop).await
+    });
+    // A read from standard input that has not ended would hold the process.
+    runtime.shutdown_background();
+    result
+}
+
+/// Listens on an address. Returns also the address that was taken, which has no port 0.
+pub(super) async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), CliError> {
+    let failed = |error| {
+        CliError::usage(format!("cannot listen on {address}: {error}"))
+            .help("choose another address, or a free port with --http 127.0.0.1:0")
+    };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
+}
+
+async fn serve(
+    plan: Plan,
+    stop: &CancellationToken,
+    terminal: &Terminal,
+) -> Result<ExitStatus, CliError> {
+    let metrics = Arc::new(Metrics::default());
+    let assembled = Assembled::new(&plan, &metrics).await?;
+    let result = match plan.address {
+        None => over_stdio(&assembled, &metrics, stop).await,
+        Some(address) => over_http(&assembled, address, &plan, &metrics, stop, terminal).await,
+    };
+    assembled.close().await;
+    result
+}
+
+async fn over_stdio(
+    assembled: &Assembled,
+    metrics: &Arc<Metrics>,
+    stop: &CancellationToken,
+) -> Result<ExitStatus, CliError> {
+    let user = assembled.user.clone().expect("a plan for stdio has a user");
+    let server = host::Guarded::new(
+        assembled.server.for_user(user),
+        Arc::clone(metrics),
+        assembled.limits.answer,
+    );
+    let (input, output) = rmcp::transport::io::stdio_pipes();
+    host::stdio::serve(server, input, output, assembled.limits, Arc::clone(metrics), stop.clone())
+        .await
+        .map_err(|error| CliError::usage(format!("cannot write to standard output: {error}")))?;
+    Ok(ExitStatus::Clean)
+}
+
+async fn over_http(
+    assembled: &Assembled,
+    address: SocketAddr,
+    plan: &Plan,
+    metrics: &Arc<Metrics>,
+    stop: &CancellationToken,
+    terminal: &Terminal,
+) -> Result<ExitStatus, CliError> {
+    let (listener, bound) = bind(address).await?;
+    let config = assembled.http(plan, bound, metrics).await?;
+    terminal.remark(&banner(plan, bound, assembled));
+    let server =
+        host::Guarded::new(assembled.server.clone(), Arc::clone(metrics), assembled.limits.answer);
+    host::http::serve(listener, server, config, stop.clone())
+        .await
+        .map_err(|error| CliError::usage(format!("cannot listen any longer: {error}")))?;
+    Ok(ExitStatus::Clean)
+}
+
+/// Ctrl-C, and what a supervisor sends.
+async fn stop_on_signal(stop: CancellationToken) {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return stop.cancel();
+        }
+    }
+    if tokio::signal::ctrl_c().await.is_ok() {
+        stop.cancel();
+    }
+}
+
+fn list() -> String {
+    let tools: Vec<&str> = assemble::tools().collect();
+    format!(
+        "crm   customer records: {}\n      upstream: none, the records are its own; users: \
+         tokens of an issuer, or sample users\n\ntry one: mcp-kit serve crm\n",
+        tools.join(", ")
+    )
+}
+
+/// What is said when the server listens.
+fn banner(plan: &Plan, bound: SocketAddr, assembled: &Assembled) -> String {
+    let count = assemble::tools().count();
+    let who = match (&plan.access, &assembled.user) {
+        (plan::Access::Demo { .. }, Some(user)) => {
+            format!("loopback only; without a token you are {} of {}", user.subject, user.tenant)
+        }
+        (plan::Access::Demo { .. }, None) => "loopback only; a token is needed".to_owned(),
+        _ => "a token is needed".to_owned(),
+    };
+    let data = if plan.is_demo() { "sample data" } else { "your data" };
+    let mut text = format!(
+        "crm connector, {data}, {count} tools        stdio: mcp-kit serve crm --stdio\n\
+         http://{bound}/mcp   (2026-07-28 and before; {who})\n"
+    );
+    if plan.is_demo() {
+        text.push_str(
+            "Another user:     mcp-kit dev token bob   (alice, bob, carol, dave of another tenant, \
+             erin without groups)\n\
+             Add to a client:  mcp-kit serve crm --install claude-code|claude-desktop|vscode|cursor\n",
+        );
+    }
+    text.push_str(&format!("Look inside:      mcp-kit lint http://{bound}/mcp\nCtrl-C to stop\n"));
+    text
+}

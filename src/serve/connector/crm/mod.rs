@@ -1,0 +1,44 @@
+//! Customer records: find them, read one, read what has happened with it.
+//!
+//! What a user gets is decided three times: the policy says which tools there are for them, which
+//! records exist for them, and which fields of a record they see. A record that does not exist for
+//! a user is answered like one that never was.
+//!
+//! Read [`tool`] first, then [`model`].
+
+pub mod demo;
+pub mod model;
+pub mod store;
+pub mod tool;
+
+use super::super::runtime::{host::About, policy::Sources, store::Migration, tool::Toolbox};
+
+/// What the server says of itself.
+pub const ABOUT: About = About {
+    name: "crm",
+    title: "Customer records",
+    version: env!("CARGO_PKG_VERSION"),
+    instructions: "Customer records of one company. Begin with search_customers; its ids are what \
+        the other tools take. Fields listed in redacted_fields exist, but not for this user: say so \
+        instead of guessing. An error names the next step in error.next.",
+};
+
+/// The tools.
+pub fn toolbox() -> Toolbox {
+    Toolbox::of("crm").with(tool::SearchCustomers).with(tool::GetCustomer).with(tool::ListActivity)
+}
+
+/// The tables, oldest first.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    component: "crm",
+    version: 1,
+    name: "customers and activities",
+    sql: include_str!("migration/1_customers.sql"),
+}];
+
+/// The policies that are in force where an operator gives none.
+pub fn policies() -> Sources {
+    Sources::new()
+        .with_schema("crm.cedarschema", include_str!("policy/crm.cedarschema"))
+        .with_policies("crm.cedar", include_str!("policy/crm.cedar"))
+}

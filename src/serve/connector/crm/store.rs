@@ -1,0 +1,188 @@
+//! Reading customers from the store. Every statement names the tenant first.
+
+use super::super::super::runtime::store::{Row, Statement, Store, StoreError};
+use super::model::{Kind, Record, Status, folded};
+
+/// The most words of a query that are looked for.
+pub const MAX_WORDS: usize = 6;
+
+/// What a search looks for. An empty text stands for "whatever".
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Patterns that the searched text has to be like, at most [`MAX_WORDS`].
+    pub patterns: Vec<String>,
+    /// The owner.
+    pub owner: Option<String>,
+    /// The status.
+    pub status: Option<Status>,
+    /// Changed at this time or later, in milliseconds since 1970.
+    pub updated_from: Option<i64>,
+}
+
+impl Filter {
+    /// The patterns for the words of a query, in any order and each within any word.
+    pub fn patterns(query: &str) -> Vec<String> {
+        let words = query.split_whitespace().flat_map(|word| match folded(word) {
+            // Nothing is left of an emoji, which is looked for as it is.
+            plain if plain.is_empty() => vec![word.to_lowercase()],
+            plain => plain.split(' ').map(str::to_owned).collect(),
+        });
+        let escaped =
+            |word: String| word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        words.take(MAX_WORDS).map(|word| format!("%{}%", escaped(word))).collect()
+    }
+}
+
+const CUSTOMERS: &str = "\
+    SELECT tenant, id, display_name, sort_key, company, town, status, owner, email, phone, tax_id, \
+           credit_limit_cents, sensitivity, version, created_at, updated_at \
+    FROM customer \
+    WHERE tenant = $1 \
+      AND (sort_key > $2 OR (sort_key = $2 AND id > $3)) \
+      AND ($4 = '' OR owner = $4) AND ($5 = '' OR status = $5) AND updated_at >= $6 \
+      AND search_text LIKE $7 ESCAPE '\\' AND search_text LIKE $8 ESCAPE '\\' \
+      AND search_text LIKE $9 ESCAPE '\\' AND search_text LIKE $10 ESCAPE '\\' \
+      AND search_text LIKE $11 ESCAPE '\\' AND search_text LIKE $12 ESCAPE '\\' \
+    ORDER BY sort_key, id LIMIT $13";
+
+/// The customers of a tenant that match, in the order of their names, after a place in that order.
+///
+/// # Errors
+///
+/// Where the store does not answer.
+pub async fn customers(
+    store: &dyn Store,
+    tenant: &str,
+    filter: &Filter,
+    after: (&str, &str),
+    limit: i64,
+) -> Result<Vec<Record>, StoreError> {
+    let mut statement = Statement::new(CUSTOMERS)
+        .bind(tenant)
+        .bind(after.0)
+        .bind(after.1)
+        .bind(filter.owner.as_deref().unwrap_or_default())
+        .bind(filter.status.map_or("", Status::name))
+        .bind(filter.updated_from.unwrap_or(i64::MIN));
+    for index in 0..MAX_WORDS {
+        statement = statement.bind(filter.patterns.get(index).map_or("%", String::as_str));
+    }
+    store.query(statement.bind(limit)).await?.iter().map(record).collect()
+}
+
+const CUSTOMER: &str = "\
+    SELECT tenant, id, display_name, sort_key, company, town, status, owner, email, phone, tax_id, \
+           credit_limit_cents, sensitivity, version, created_at, updated_at \
+    FROM customer WHERE tenant = $1 AND id = $2";
+
+/// One customer of a tenant.
+///
+/// # Errors
+///
+/// Where the store does not answer.
+pub async fn customer(
+    store: &dyn Store,
+    tenant: &str,
+    id: &str,
+) -> Result<Option<Record>, StoreError> {
+    let rows = store.query(Statement::new(CUSTOMER).bind(tenant).bind(id)).await?;
+    rows.first().map(record).transpose()
+}
+
+fn record(row: &Row) -> Result<Record, StoreError> {
+    let status = row.text("status")?;
+    Ok(Record {
+        tenant: row.text("tenant")?.to_owned(),
+        id: row.text("id")?.to_owned(),
+        display_name: row.text("display_name")?.to_owned(),
+        sort_key: row.text("sort_key")?.to_owned(),
+        company: row.optional_text("company")?.map(str::to_owned),
+        town: row.text("town")?.to_owned(),
+        status: Status::named(status)
+            .ok_or_else(|| StoreError::Corrupt(format!("no status is called `{status}`")))?,
+        owner: row.text("owner")?.to_owned(),
+        email: row.text("email")?.to_owned(),
+        phone: row.text("phone")?.to_owned(),
+        tax_id: row.optional_text("tax_id")?.map(str::to_owned),
+        credit_limit_cents: row.integer("credit_limit_cents")?,
+        sensitivity: row.integer("sensitivity")?,
+        version: row.integer("version")?,
+        created_at: row.integer("created_at")?,
+        updated_at: row.integer("updated_at")?,
+    })
+}
+
+/// Something that has happened with a customer, as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the columns of the table, explained there")]
+pub struct Happened {
+    pub id: String,
+    pub kind: Kind,
+    pub happened_at: i64,
+    pub author: String,
+    pub summary: String,
+    pub version: Option<i64>,
+    pub fields: Option<String>,
+}
+
+const ACTIVITIES: &str = "\
+    SELECT id, kind, happened_at, author, summary, version, fields \
+    FROM activity \
+    WHERE tenant = $1 AND customer_id = $2 \
+      AND (happened_at < $3 OR (happened_at = $3 AND id > $4)) AND happened_at >= $5 \
+      AND (kind = $6 OR kind = $7 OR kind = $8 OR kind = $9) \
+    ORDER BY happened_at DESC, id LIMIT $10";
+
+/// What has happened with a customer, the latest first, after a place in that order.
+///
+/// # Errors
+///
+/// Where the store does not answer.
+pub async fn activities(
+    store: &dyn Store,
+    tenant: &str,
+    customer: &str,
+    kinds: &[Kind],
+    since: i64,
+    after: (i64, &str),
+    limit: i64,
+) -> Result<Vec<Happened>, StoreError> {
+    let mut statement = Statement::new(ACTIVITIES)
+        .bind(tenant)
+        .bind(customer)
+        .bind(after.0)
+        .bind(after.1)
+        .bind(since);
+    for kind in Kind::ALL {
+        statement = statement.bind(if kinds.contains(&kind) { kind.name() } else { "" });
+    }
+    let rows = store.query(statement.bind(limit)).await?;
+    rows.iter()
+        .map(|row| {
+            let kind = row.text("kind")?;
+            Ok(Happened {
+                id: row.text("id")?.to_owned(),
+                kind: Kind::named(kind)
+                    .ok_or_else(|| StoreError::Corrupt(format!("no activity is a `{kind}`")))?,
+                happened_at: row.integer("happened_at")?,
+                author: row.text("author")?.to_owned(),
+                summary: row.text("summary")?.to_owned(),
+                version: row.optional_integer("version")?,
+                fields: row.optional_text("fields")?.map(str::to_owned),
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Filter;
+
+    #[test]
+    fn words_become_patterns_that_mean_nothing_else() {
+        assert_eq!(Filter::patterns("  O'Brien 50%_\\ "), ["%o%", "%brien%", "%50%"]);
+        assert_eq!(Filter::patterns("🦊"), ["%🦊%"]);
+        assert_eq!(Filter::patterns("%"), ["%\\%%"]);
+        assert_eq!(Filter::patterns("a b c d e f g h").len(), 6);
+    }
+}

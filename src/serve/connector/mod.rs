@@ -1,0 +1,3 @@
+//! The connectors: servers of one business domain each, on one [`runtime`](super::runtime).
+
+pub mod crm;

@@ -1,0 +1,240 @@
+//! What one record of the trail says.
+
+use std::{
+    fmt,
+    time::{Duration, UNIX_EPOCH},
+};
+
+use serde::Serialize;
+
+use super::{super::guidance::Code, chain::Head, key::Key};
+
+/// What is to be written down about one step of one call.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// When, in milliseconds since the epoch.
+    pub at: i64,
+    /// Whose chain it belongs to.
+    pub tenant: String,
+    /// Who asked.
+    pub actor: Actor,
+    /// The connector that was asked.
+    pub connector: String,
+    /// Its tool.
+    pub tool: String,
+    /// Which step of the call it is.
+    pub phase: Phase,
+    /// The records that it was about.
+    pub resource_ids: Vec<String>,
+    /// What the policy said.
+    pub is_allowed: bool,
+    /// The policies that made it so.
+    pub policy_ids: Vec<String>,
+    /// The digest of the policies that were in force.
+    pub policy_sha256: String,
+    /// Which state of users and groups they were applied to, where that is counted.
+    pub entities_generation: Option<i64>,
+    /// The arguments; written as an HMAC.
+    pub arguments: Option<Concealed>,
+    /// The idempotency key; written as an HMAC.
+    pub idempotency_key: Option<Concealed>,
+    /// Who has approved it, where somebody had to.
+    pub approval: Option<Approval>,
+    /// What came of it.
+    pub result: Outcome,
+    /// How long it took.
+    pub latency_ms: u64,
+    /// What was asked of the system behind, where there is one.
+    pub upstream: Option<Upstream>,
+    /// The call's id in the logs and in its answer.
+    pub correlation_id: String,
+}
+
+/// The steps of a call that are written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// A call that is answered at once.
+    Call,
+    /// A change is proposed.
+    Propose,
+    /// A proposal is approved or rejected.
+    Decide,
+    /// A change is made.
+    Commit,
+}
+
+/// A user, as the identity provider names them.
+#[derive(Debug, Clone, Serialize)]
+pub struct Actor {
+    /// Who vouches for the user.
+    #[serde(rename = "iss")]
+    pub issuer: String,
+    /// The user.
+    #[serde(rename = "sub")]
+    pub subject: String,
+    /// The program that the user has signed in to.
+    #[serde(rename = "client_id", skip_serializing_if = "Option::is_none")]
+    pub client: Option<String>,
+    /// Who acts for the user.
+    #[serde(rename = "act", skip_serializing_if = "Option::is_none")]
+    pub delegate: Option<String>,
+}
+
+/// An approval that a change needed.
+#[derive(Debug, Clone, Serialize)]
+pub struct Approval {
+    /// The proposal.
+    pub change_id: String,
+    /// Who has approved.
+    pub approver: String,
+    /// In which way.
+    pub method: String,
+    /// The digest of what was shown to the approver.
+    pub diff_sha256: String,
+}
+
+/// What came of a call.
+#[derive(Debug, Clone, Serialize)]
+pub struct Outcome {
+    /// `ok`, or the code of the failure.
+    pub code: &'static str,
+    /// The version that the record has now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<i64>,
+    /// The passages that the answer is made of.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub citations: Vec<String>,
+}
+
+impl Outcome {
+    /// It succeeded.
+    pub fn ok() -> Self {
+        Self { code: "ok", version: None, citations: Vec::new() }
+    }
+
+    /// It failed.
+    pub fn failed(code: Code) -> Self {
+        Self { code: code.name(), ..Self::ok() }
+    }
+}
+
+/// What was asked of the system behind a connector.
+#[derive(Debug, Clone, Serialize)]
+pub struct Upstream {
+    /// How many requests it took.
+    pub calls: u64,
+    /// Which of its own credentials the connector has used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_generation: Option<i64>,
+}
+
+/// Something that is written only as an HMAC, and not shown before that either.
+#[derive(Clone)]
+pub struct Concealed(Vec<u8>);
+
+impl Concealed {
+    /// JSON: two values that differ only in spelling are the same.
+    pub fn json(value: &serde_json::Value) -> Self {
+        Self(serde_json_canonicalizer::to_vec(value).expect("a JSON value is JSON"))
+    }
+
+    /// A text as it is.
+    pub fn text(text: &str) -> Self {
+        Self(text.as_bytes().to_vec())
+    }
+}
+
+impl fmt::Debug for Concealed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("…")
+    }
+}
+
+/// A record as it is hashed and stored: everything but its own hash.
+#[derive(Serialize)]
+struct Record<'a> {
+    v: u8,
+    seq: u64,
+    ts: String,
+    tenant: &'a str,
+    actor: &'a Actor,
+    connector: &'a str,
+    tool: &'a str,
+    phase: Phase,
+    resource_ids: &'a [String],
+    decision: &'static str,
+    policy_ids: &'a [String],
+    policy_sha256: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entities_generation: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    args_hmac: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    idempotency_hmac: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    approval: Option<&'a Approval>,
+    result: &'a Outcome,
+    latency_ms: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    upstream: Option<&'a Upstream>,
+    correlation_id: &'a str,
+    prev: &'a str,
+}
+
+impl Entry {
+    /// The record that follows the head of a chain, as canonical JSON.
+    pub(super) fn record(&self, head: &Head, key: &Key) -> String {
+        let hmac = |concealed: &Concealed| key.hmac(&concealed.0);
+        let record = Record {
+            v: 1,
+            seq: head.seq + 1,
+            ts: timestamp(self.at),
+            tenant: &self.tenant,
+            actor: &self.actor,
+            connector: &self.connector,
+            tool: &self.tool,
+            phase: self.phase,
+            resource_ids: &self.resource_ids,
+            decision: if self.is_allowed { "allow" } else { "deny" },
+            policy_ids: &self.policy_ids,
+            policy_sha256: &self.policy_sha256,
+            entities_generation: self.entities_generation,
+            args_hmac: self.arguments.as_ref().map(hmac),
+            idempotency_hmac: self.idempotency_key.as_ref().map(hmac),
+            approval: self.approval.as_ref(),
+            result: &self.result,
+            latency_ms: self.latency_ms,
+            upstream: self.upstream.as_ref(),
+            correlation_id: &self.correlation_id,
+            prev: &head.hash,
+        };
+        serde_json_canonicalizer::to_string(&record).expect("text and numbers only")
+    }
+}
+
+/// RFC 3339 in UTC, to the millisecond.
+fn timestamp(milliseconds: i64) -> String {
+    // The last one that has a year of four digits.
+    const LAST: u64 = 253_402_300_799_999;
+    let since = u64::try_from(milliseconds).unwrap_or_default().min(LAST);
+    humantime::format_rfc3339_millis(UNIX_EPOCH + Duration::from_millis(since)).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Concealed, timestamp};
+
+    #[test]
+    fn a_time_is_written_for_people() {
+        assert_eq!(timestamp(1_767_225_599_042), "2025-12-31T23:59:59.042Z");
+        assert_eq!(timestamp(-1), "1970-01-01T00:00:00.000Z");
+        assert_eq!(timestamp(i64::MAX), "9999-12-31T23:59:59.999Z");
+    }
+
+    #[test]
+    fn what_is_concealed_is_not_shown() {
+        let concealed = Concealed::json(&serde_json::json!({"email": "ada@example.com"}));
+        assert_eq!(format!("{concealed:?}"), "…");
+    }
+}

@@ -1,0 +1,69 @@
+//! Accepting connections, so many at a time, and ending them when the server stops.
+
+use std::{io, sync::Arc, time::Duration};
+
+use axum::Router;
+use hyper::server::conn::http1::Builder;
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
+    service::TowerToHyperService,
+};
+use tokio::{net::TcpListener, sync::Semaphore, time};
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, warn};
+
+use super::super::{limits::Limits, metrics::Metrics};
+
+/// How long to wait before accepting again when the system refuses, as it does without descriptors.
+const PAUSE: Duration = Duration::from_millis(100);
+
+pub(super) async fn accept(
+    listener: TcpListener,
+    router: Router,
+    limits: Limits,
+    metrics: Arc<Metrics>,
+    stop: CancellationToken,
+) -> io::Result<()> {
+    let places = Arc::new(Semaphore::new(limits.connections));
+    let graceful = GracefulShutdown::new();
+    let mut builder = Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(limits.head);
+    loop {
+        let next = async {
+            let place = Arc::clone(&places).acquire_owned().await;
+            (place, listener.accept().await)
+        };
+        let (place, accepted) = tokio::select! {
+            () = stop.cancelled() => break,
+            next = next => next,
+        };
+        let stream = match accepted {
+            Ok((stream, _)) => stream,
+            Err(fault) => {
+                warn!(%fault, "a connection is not accepted");
+                time::sleep(PAUSE).await;
+                continue;
+            }
+        };
+        // Without it, every event of a stream waits for the client's delayed acknowledgement.
+        let _ = stream.set_nodelay(true);
+        let service = TowerToHyperService::new(router.clone());
+        let connection = builder.serve_connection(TokioIo::new(stream), service);
+        let connection = graceful.watch(connection);
+        let metrics = Arc::clone(&metrics);
+        tokio::spawn(async move {
+            metrics.connections.inc();
+            if let Err(fault) = connection.await {
+                debug!(%fault, "a connection has ended");
+            }
+            metrics.connections.dec();
+            drop(place);
+        });
+    }
+    drop(listener);
+    if time::timeout(limits.shutdown, graceful.shutdown()).await.is_err() {
+        warn!(seconds = limits.shutdown.as_secs(), "requests are broken off");
+    }
+    Ok(())
+}

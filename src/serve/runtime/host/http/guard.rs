@@ -1,0 +1,309 @@
+//! What every request for the protocol passes before the SDK sees it.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    body::{Body, Bytes, to_bytes},
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::{sync::Semaphore, time::timeout};
+use tracing::{error, info, warn};
+
+use super::{
+    super::{
+        super::{
+            guidance::Failure,
+            identity::{Challenge, Identity, Metadata, Refusal, bearer},
+            store::{Store, StoreError},
+        },
+        metrics::Metrics,
+        scan::{Refused, scan},
+        stdio::id,
+        trace::Trace,
+    },
+    Access, Config,
+    session::{Full, Sessions, on_behalf_of},
+};
+
+const SESSION: &str = "mcp-session-id";
+const TRACEPARENT: &str = "traceparent";
+const REQUEST_ID: &str = "x-request-id";
+/// Seconds after which a client may ask again when there was no room for it.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
+/// How long to wait, in milliseconds, while the store does not answer.
+const STORE_RETRY_MS: u64 = 2_000;
+/// JSON-RPC codes of the specification's range for servers of their own (outside −32768 to −32000).
+const BUSY: i64 = -31_000;
+const INVALID_REQUEST: i64 = -32_600;
+const PARSE_ERROR: i64 = -32_700;
+
+pub(super) struct Guard {
+    config: Config,
+    sessions: Arc<Sessions>,
+    places: Semaphore,
+}
+
+impl Guard {
+    pub(super) fn new(config: Config, sessions: Arc<Sessions>) -> Self {
+        let places = Semaphore::new(config.limits.requests);
+        Self { config, sessions, places }
+    }
+
+    pub(super) fn store(&self) -> &dyn Store {
+        &*self.config.store
+    }
+
+    pub(super) fn metrics(&self) -> &Metrics {
+        &self.config.metrics
+    }
+
+    /// What is said about where to get a token; nothing where none is needed.
+    pub(super) fn metadata(&self) -> Option<&Metadata> {
+        match &self.config.access {
+            Access::Tokens(tokens) => Some(&tokens.metadata),
+            Access::Everybody(_) => None,
+        }
+    }
+
+    /// Who asks, by the token of the request.
+    async fn identity(&self, headers: &HeaderMap) -> Result<Arc<Identity>, Response> {
+        let tokens = match &self.config.access {
+            Access::Everybody(identity) => return Ok(Arc::clone(identity)),
+            Access::Tokens(tokens) => tokens,
+        };
+        let values = headers.get_all(header::AUTHORIZATION).iter().map(HeaderValue::as_bytes);
+        let checked = match bearer(values) {
+            Ok(token) => tokens.verifier.verify(token).await,
+            Err(refusal) => Err(refusal),
+        };
+        let refusal = match (checked, &tokens.without_token) {
+            (Ok(identity), _) => return Ok(identity),
+            (Err(Refusal::NoToken), Some(identity)) => return Ok(Arc::clone(identity)),
+            (Err(refusal), _) => refusal,
+        };
+        self.config.metrics.refused(refusal.name());
+        if let Refusal::NoKeys(fault) = &refusal {
+            error!(%fault, "tokens cannot be checked");
+            return Err(unavailable("tokens cannot be checked at the moment"));
+        }
+        info!(%refusal, "a request is not authenticated");
+        Err(challenge(&tokens.metadata, Challenge::from(&refusal), tokens.scopes.as_slice()))
+    }
+
+    /// The scopes that a call needs and its token lacks are answered by HTTP, which a tool cannot.
+    fn lacks_scopes(&self, message: &Message, identity: &Identity) -> Option<Response> {
+        let Access::Tokens(tokens) = &self.config.access else { return None };
+        let name = message.params.as_ref()?.name.as_deref()?;
+        if message.method.as_deref() != Some("tools/call") {
+            return None;
+        }
+        let needed = (self.config.scopes_of)(name, identity);
+        if identity.has_scopes(needed.iter().copied()) {
+            return None;
+        }
+        self.config.metrics.refused("insufficient_scope");
+        Some(challenge(&tokens.metadata, Challenge::InsufficientScope, needed))
+    }
+}
+
+/// 401 or 403, with what it takes to do better.
+fn challenge(metadata: &Metadata, challenge: Challenge, scopes: &[&str]) -> Response {
+    let status = StatusCode::from_u16(challenge.status()).unwrap_or(StatusCode::UNAUTHORIZED);
+    (status, [(header::WWW_AUTHENTICATE, metadata.challenge(challenge, scopes))]).into_response()
+}
+
+/// What is looked at in a message before the SDK reads it.
+#[derive(Deserialize)]
+struct Message {
+    id: Option<Value>,
+    method: Option<String>,
+    params: Option<Named>,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    name: Option<String>,
+}
+
+/// Lets a request through to the SDK with its identity and without its token, or answers it.
+pub(super) async fn guard(
+    State(guard): State<Arc<Guard>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let traceparent = request.headers().get(TRACEPARENT).and_then(|value| value.to_str().ok());
+    let trace = Trace::new(traceparent);
+    let correlation_id = trace.correlation_id.clone();
+    let mut response = match guard.places.try_acquire() {
+        Ok(_place) => {
+            guard.config.metrics.in_flight.inc();
+            let response = pass(&guard, request, trace, next).await;
+            guard.config.metrics.in_flight.dec();
+            response
+        }
+        Err(_) => {
+            guard.config.metrics.refused("busy");
+            unavailable("the server is answering as many requests as it takes")
+        }
+    };
+    if let Ok(value) = HeaderValue::from_str(&correlation_id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    response
+}
+
+async fn pass(guard: &Guard, request: Request, trace: Trace, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let identity = match guard.identity(&parts.headers).await {
+        Ok(identity) => identity,
+        Err(response) => return response,
+    };
+    // From here on nothing can see the token.
+    parts.headers.remove(header::AUTHORIZATION);
+    let (bytes, message) = match read(guard, &parts, body).await {
+        Ok(read) => read,
+        Err(response) => return response,
+    };
+    if let Some(response) =
+        message.as_ref().and_then(|message| guard.lacks_scopes(message, &identity))
+    {
+        return response;
+    }
+    if let Err(response) = session(guard, &parts.headers, &identity, message, &trace).await {
+        return response;
+    }
+    parts.extensions.insert(Arc::clone(&identity));
+    parts.extensions.insert(trace);
+    on_behalf_of(identity, next.run(Request::from_parts(parts, Body::from(bytes)))).await
+}
+
+/// The body of a request, looked at before it is parsed.
+async fn read(
+    guard: &Guard,
+    parts: &Parts,
+    body: Body,
+) -> Result<(Bytes, Option<Message>), Response> {
+    let limits = &guard.config.limits;
+    let refuse = |reason, status, code, id: &Value, message: &str| {
+        guard.config.metrics.refused(reason);
+        warn!(reason, "a request is refused");
+        json_rpc_error(status, code, id, message)
+    };
+    let bytes = match timeout(limits.body, to_bytes(body, limits.message_bytes)).await {
+        Ok(Ok(bytes)) => bytes,
+        Ok(Err(_)) => {
+            let message = format!("the body has more than {} bytes", limits.message_bytes);
+            let status = StatusCode::PAYLOAD_TOO_LARGE;
+            return Err(refuse("too_long", status, INVALID_REQUEST, &Value::Null, &message));
+        }
+        Err(_) => {
+            let status = StatusCode::REQUEST_TIMEOUT;
+            let message = "the body has not come in time";
+            return Err(refuse("too_slow", status, INVALID_REQUEST, &Value::Null, message));
+        }
+    };
+    if parts.method != Method::POST {
+        return Ok((bytes, None));
+    }
+    match scan(&bytes) {
+        Ok(()) => {}
+        Err(refused @ Refused::Ambiguous(_)) => {
+            let status = StatusCode::BAD_REQUEST;
+            let message = refused.to_string();
+            return Err(refuse("ambiguous_keys", status, INVALID_REQUEST, &id(&bytes), &message));
+        }
+        Err(refused @ Refused::NotJson(_)) => {
+            let status = StatusCode::BAD_REQUEST;
+            let message = refused.to_string();
+            return Err(refuse("not_json", status, PARSE_ERROR, &Value::Null, &message));
+        }
+    }
+    // What is no request has no method to look at; the SDK says what is wrong with it.
+    let message = serde_json::from_slice(&bytes).ok();
+    Ok((bytes, message))
+}
+
+/// Whether there is room for the session that a request begins, and whether the one that it goes on
+/// with is of this user; for all others it does not exist.
+async fn session(
+    guard: &Guard,
+    headers: &HeaderMap,
+    identity: &Identity,
+    message: Option<Message>,
+    trace: &Trace,
+) -> Result<(), Response> {
+    let is =
+        |method| message.as_ref().is_some_and(|message| message.method.as_deref() == Some(method));
+    if is("initialize") {
+        let full = guard.sessions.is_full(identity).await.map_err(|fault| store_fault(&fault))?;
+        let Some(full) = full else { return Ok(()) };
+        guard.config.metrics.refused("too_many_sessions");
+        return Err(match full {
+            Full::User => too_many("this user has as many sessions as one user may have; end some"),
+            Full::Process => unavailable("the server has as many sessions as it takes"),
+        });
+    }
+    let Some(id) = headers.get(SESSION) else { return Ok(()) };
+    let is_theirs = match id.to_str() {
+        Ok(id) => guard.sessions.is_of(id, identity).await,
+        Err(_) => Ok(false),
+    };
+    let is_theirs = match is_theirs {
+        Ok(is_theirs) => is_theirs,
+        // A model that has called a tool is told in the words of a tool when to call again.
+        Err(fault) if is("tools/call") => {
+            error!(%fault, correlation_id = trace.correlation_id, "sessions cannot be kept");
+            guard.config.metrics.refused("no_store");
+            let id = message.and_then(|message| message.id).unwrap_or_default();
+            return Err(unavailable_call(&id, &trace.correlation_id));
+        }
+        Err(fault) => return Err(store_fault(&fault)),
+    };
+    if is_theirs {
+        return Ok(());
+    }
+    guard.config.metrics.refused("unknown_session");
+    let message = "session not found";
+    Err(json_rpc_error(StatusCode::NOT_FOUND, INVALID_REQUEST, &Value::Null, message))
+}
+
+fn store_fault(fault: &StoreError) -> Response {
+    error!(%fault, "sessions cannot be kept");
+    unavailable("sessions cannot be kept at the moment")
+}
+
+/// The answer to the call of a tool, whichever it is, while its session cannot be looked up.
+fn unavailable_call(id: &Value, correlation_id: &str) -> Response {
+    let message = "sessions cannot be looked up at the moment";
+    let mut failure = Failure::unavailable(message, STORE_RETRY_MS);
+    correlation_id.clone_into(&mut failure.correlation_id);
+    let envelope = failure.envelope();
+    let content = json!([{"type": "text", "text": envelope.to_string()}]);
+    let result = json!({"content": content, "structuredContent": envelope, "isError": true});
+    Json(json!({"jsonrpc": "2.0", "id": id, "result": result})).into_response()
+}
+
+fn unavailable(message: &str) -> Response {
+    retry_later(StatusCode::SERVICE_UNAVAILABLE, message)
+}
+
+fn too_many(message: &str) -> Response {
+    retry_later(StatusCode::TOO_MANY_REQUESTS, message)
+}
+
+fn retry_later(status: StatusCode, message: &str) -> Response {
+    let mut response = json_rpc_error(status, BUSY, &Value::Null, message);
+    response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
+    response
+}
+
+fn json_rpc_error(status: StatusCode, code: i64, id: &Value, message: &str) -> Response {
+    let error = json!({"jsonrpc": "2.0", "id": id, "error": {"code": code, "message": message}});
+    (status, Json(error)).into_response()
+}

@@ -1,0 +1,170 @@
+//! Serving over streamable HTTP: both eras on one endpoint.
+//!
+//! ```text
+//! connection → head, Host and Origin → who asks → body: size, keys → scopes → session → the SDK
+//! ```
+//!
+//! Read [`serve`] first, then `guard`, which is all that a request passes on its way to the SDK.
+
+mod connection;
+mod guard;
+mod health;
+mod session;
+
+use std::{io, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    middleware::from_fn_with_state,
+    routing::{any_service, get},
+};
+use rmcp::{
+    ServerHandler,
+    transport::streamable_http_server::{
+        StreamableHttpServerConfig, StreamableHttpService, session::local::LocalSessionManager,
+    },
+};
+use tokio::{net::TcpListener, time};
+use tokio_util::sync::CancellationToken;
+use tracing::warn;
+
+use super::{
+    super::{
+        clock::Clock,
+        identity::{Identity, Metadata, Verifier},
+        store::Store,
+    },
+    limits::Limits,
+    metrics::Metrics,
+};
+
+/// Where the protocol is spoken.
+pub const PATH: &str = "/mcp";
+
+/// Who may come in.
+pub enum Access {
+    /// Whoever has a token for this resource.
+    Tokens(Box<Tokens>),
+    /// Everybody, as one user. For one's own machine only.
+    Everybody(Arc<Identity>),
+}
+
+/// What tokens are checked with.
+pub struct Tokens {
+    /// Checks them.
+    pub verifier: Verifier,
+    /// What is said about where to get one (RFC 9728).
+    pub metadata: Metadata,
+    /// The scopes to ask for at first.
+    pub scopes: Vec<&'static str>,
+    /// Who asks where a request has no token. Nobody, but in a demonstration.
+    pub without_token: Option<Arc<Identity>>,
+}
+
+/// The scopes that a call of a tool needs; nothing for what is no tool for this user, which must not
+/// learn from the scopes that there is one.
+pub type ScopesOf = Arc<dyn Fn(&str, &Identity) -> &'static [&'static str] + Send + Sync>;
+
+/// What a server over HTTP is made of, besides its handler.
+pub struct Config {
+    /// Who may come in.
+    pub access: Access,
+    /// The scopes of a tool, for answering 403 before it is called.
+    pub scopes_of: ScopesOf,
+    /// The names under which the server may be reached, for the check of `Host`; those of loopback
+    /// where there are none.
+    pub hosts: Vec<String>,
+    /// The pages that may call it beside those of loopback, for the check of `Origin`.
+    pub origins: Vec<String>,
+    /// Where sessions are kept, so that another process can go on with them.
+    pub store: Arc<dyn Store>,
+    /// What time it is.
+    pub clock: Clock,
+    /// What it takes on.
+    pub limits: Limits,
+    /// What it counts.
+    pub metrics: Arc<Metrics>,
+}
+
+/// Serves until told to stop, then lets requests end for a while.
+///
+/// The handler is called once for every stateless request and once for every session, so making it
+/// must be cheap.
+///
+/// # Errors
+///
+/// Where connections cannot be accepted any more.
+pub async fn serve<H: ServerHandler + Clone>(
+    listener: TcpListener,
+    handler: H,
+    config: Config,
+    stop: CancellationToken,
+) -> io::Result<()> {
+    let limits = config.limits;
+    let metrics = Arc::clone(&config.metrics);
+    let router = router(handler, config, &stop);
+    connection::accept(listener, router, limits, metrics, stop).await
+}
+
+/// Pages of the same machine, on whatever port a developer's tools use.
+const LOOPBACK_ORIGINS: [&str; 6] = [
+    "http://localhost:*", "http://127.0.0.1:*", "http://[::1]:*", "https://localhost:*",
+    "https://127.0.0.1:*", "https://[::1]:*",
+];
+
+fn router<H: ServerHandler + Clone>(
+    handler: H,
+    config: Config,
+    stop: &CancellationToken,
+) -> Router {
+    let mut manager = LocalSessionManager::default();
+    manager.session_config.keep_alive = Some(config.limits.session_idle);
+    let manager = Arc::new(manager);
+    let sessions = Arc::new(session::Sessions::new(
+        Arc::clone(&config.store),
+        config.clock.clone(),
+        Arc::clone(&manager),
+        config.limits,
+    ));
+    let mut sdk = StreamableHttpServerConfig::default()
+        // The body has been read, and bounded, before the SDK sees it.
+        .with_max_request_body_bytes(config.limits.message_bytes)
+        .with_json_response(true)
+        .enforce_origin_validation();
+    let pages = config.origins.iter().map(String::as_str);
+    sdk = sdk.with_allowed_origins(LOOPBACK_ORIGINS.into_iter().chain(pages));
+    if !config.hosts.is_empty() {
+        sdk = sdk.with_allowed_hosts(config.hosts.iter().map(String::as_str));
+    }
+    sdk.cancellation_token = stop.child_token();
+    sdk.session_store = Some(Arc::clone(&sessions) as _);
+    let service = StreamableHttpService::new(move || Ok(handler.clone()), manager, sdk);
+    tokio::spawn(expire(Arc::clone(&sessions), stop.clone()));
+    let state = Arc::new(guard::Guard::new(config, sessions));
+    let mut router = Router::new()
+        .route(PATH, any_service(service))
+        .layer(from_fn_with_state(Arc::clone(&state), guard::guard))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics));
+    for path in state.metadata().map(Metadata::paths).unwrap_or_default() {
+        router = router.route(path, get(health::resource_metadata));
+    }
+    router.with_state(state)
+}
+
+/// How often sessions are looked through.
+const EXPIRE_EVERY: Duration = Duration::from_secs(60);
+
+/// Forgets sessions that nobody uses any more, until the server stops.
+async fn expire(sessions: Arc<session::Sessions>, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = time::sleep(EXPIRE_EVERY) => {}
+        }
+        if let Err(fault) = sessions.expire().await {
+            warn!(%fault, "old sessions are not removed");
+        }
+    }
+}

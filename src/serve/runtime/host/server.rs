@@ -1,0 +1,267 @@
+//! The MCP server that a toolbox is: what is listed, and calls on their way in and out.
+
+use std::{sync::Arc, time::Instant};
+
+use http::request::Parts;
+use rmcp::{
+    ErrorData, RoleServer, ServerHandler,
+    model::{
+        CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult,
+        GetPromptRequestParams, GetPromptResponse, Implementation, ListPromptsResult,
+        ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
+        ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities,
+        ServerConfig, ToolAnnotations,
+    },
+    service::RequestContext,
+};
+use serde_json::{Value, json};
+use tracing::info;
+
+use super::{
+    super::{
+        identity::Identity,
+        tool::{Effect, Listed, Services, Toolbox},
+    },
+    limits::Limits,
+    metrics::Metrics,
+    trace::Trace,
+};
+
+/// How long a list may be kept, in milliseconds. That of the tools changes when a user's groups do.
+const LIST_TTL_MS: u64 = 60_000;
+
+/// What a server says of itself.
+#[derive(Debug, Clone)]
+pub struct About {
+    /// The name of the server, in lower case.
+    pub name: &'static str,
+    /// Its name for people.
+    pub title: &'static str,
+    /// Its version.
+    pub version: &'static str,
+    /// What a model should know before it uses the tools.
+    pub instructions: &'static str,
+}
+
+/// The server of a toolbox. Cheap to clone: the SDK makes one for every request.
+#[derive(Clone)]
+pub struct Server {
+    shared: Arc<Shared>,
+    /// Who asks, where every request comes from the same user, as over stdio.
+    identity: Option<Arc<Identity>>,
+}
+
+struct Shared {
+    toolbox: Toolbox,
+    services: Arc<Services>,
+    metrics: Arc<Metrics>,
+    limits: Limits,
+    config: ServerConfig,
+}
+
+impl Server {
+    /// A server of these tools.
+    pub fn new(
+        about: &About,
+        toolbox: Toolbox,
+        services: Arc<Services>,
+        metrics: Arc<Metrics>,
+        limits: Limits,
+    ) -> Self {
+        let implementation = Implementation::new(about.name, about.version).with_title(about.title);
+        // There are no resources and no prompts. Clients that ask for them all the same shall get an
+        // empty list that they can keep rather than an error.
+        let capabilities = ServerCapabilities::builder().enable_tools();
+        let capabilities = capabilities.enable_resources().enable_prompts().build();
+        let config = ServerConfig::new(capabilities)
+            .with_server_info(implementation)
+            .with_instructions(about.instructions);
+        let shared = Shared { toolbox, services, metrics, limits, config };
+        Self { shared: Arc::new(shared), identity: None }
+    }
+
+    /// The same server where every request comes from one user.
+    #[must_use]
+    pub fn for_user(&self, identity: Arc<Identity>) -> Self {
+        Self { shared: Arc::clone(&self.shared), identity: Some(identity) }
+    }
+
+    /// The scopes that a user needs for the call of a tool; none for what is no tool for them.
+    pub fn scopes(&self, tool: &str, identity: &Identity) -> &'static [&'static str] {
+        self.shared.toolbox.scopes(&self.shared.services, identity, tool)
+    }
+
+    /// All scopes that some tool needs, sorted.
+    pub fn all_scopes(&self) -> Vec<&'static str> {
+        let mut scopes: Vec<_> =
+            self.shared.toolbox.all().flat_map(|tool| tool.definition.scopes).copied().collect();
+        scopes.sort_unstable();
+        scopes.dedup();
+        scopes
+    }
+
+    fn caller(&self, context: &RequestContext<RoleServer>) -> Result<Arc<Identity>, ErrorData> {
+        let of_request =
+            || context.extensions.get::<Parts>()?.extensions.get::<Arc<Identity>>().cloned();
+        // A fixed identity is that of the whole process; over HTTP there is none.
+        self.identity.clone().or_else(of_request).ok_or_else(|| {
+            ErrorData::internal_error("the request has come in without an identity", None)
+        })
+    }
+}
+
+fn trace(context: &RequestContext<RoleServer>) -> Trace {
+    let of_request = context.extensions.get::<Parts>().and_then(|parts| parts.extensions.get());
+    of_request.cloned().unwrap_or_else(|| Trace::new(context.meta.get_traceparent()))
+}
+
+/// The answer to the call of a tool that is not there: the same bytes whether it is hidden or has
+/// never been.
+fn unknown() -> ErrorData {
+    ErrorData::invalid_params("tool not found", None)
+}
+
+fn listed(tool: Listed<'_>) -> rmcp::model::Tool {
+    let definition = tool.definition;
+    let annotations = match definition.effect {
+        Effect::Reads => ToolAnnotations::new().read_only(true),
+        Effect::Writes => {
+            ToolAnnotations::new().read_only(false).destructive(false).idempotent(true)
+        }
+        Effect::Destroys => {
+            ToolAnnotations::new().read_only(false).destructive(true).idempotent(true)
+        }
+    };
+    rmcp::model::Tool::new(definition.name, definition.description, Arc::clone(tool.input_schema))
+        .with_title(definition.title)
+        .with_raw_output_schema(Arc::clone(tool.output_schema))
+        .annotate(annotations.open_world(false))
+}
+
+/// How long a list may be kept, and by whom. The hints exist from 2026-07-28 on, and peers before it
+/// refuse what they do not know.
+fn cache_hints(context: &RequestContext<RoleServer>) -> (Option<u64>, Option<CacheScope>) {
+    let version = context.protocol_version();
+    match version.is_some_and(|version| version >= ProtocolVersion::V_2026_07_28) {
+        true => (Some(LIST_TTL_MS), Some(CacheScope::Private)),
+        false => (None, None),
+    }
+}
+
+impl ServerHandler for Server {
+    fn get_info(&self) -> ServerConfig {
+        self.shared.config.clone()
+    }
+
+    async fn list_tools(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        let identity = self.caller(&context)?;
+        let shared = &self.shared;
+        let visible = shared.toolbox.visible(&shared.services, &identity);
+        let mut result = ListToolsResult::with_all_items(visible.map(listed).collect());
+        (result.ttl_ms, result.cache_scope) = cache_hints(&context);
+        Ok(result)
+    }
+
+    async fn list_resources(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        let mut result = ListResourcesResult::default();
+        (result.ttl_ms, result.cache_scope) = cache_hints(&context);
+        Ok(result)
+    }
+
+    async fn list_resource_templates(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        let mut result = ListResourceTemplatesResult::default();
+        (result.ttl_ms, result.cache_scope) = cache_hints(&context);
+        Ok(result)
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        Err(ErrorData::resource_not_found("resource not found", Some(json!({"uri": request.uri}))))
+    }
+
+    async fn list_prompts(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        let mut result = ListPromptsResult::default();
+        (result.ttl_ms, result.cache_scope) = cache_hints(&context);
+        Ok(result)
+    }
+
+    async fn get_prompt(
+        &self,
+        _: GetPromptRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        Err(ErrorData::invalid_params("prompt not found", None))
+    }
+
+    fn get_tool(&self, name: &str) -> Option<rmcp::model::Tool> {
+        self.shared.toolbox.get(name).map(listed)
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let identity = self.caller(&context)?;
+        let trace = trace(&context);
+        let shared = &self.shared;
+        let started = Instant::now();
+        let arguments = Value::Object(request.arguments.unwrap_or_default());
+        let outcome = shared
+            .toolbox
+            .call(
+                &shared.services, &identity, &request.name, arguments, shared.limits.tool,
+                &trace.correlation_id,
+            )
+            .await;
+        let Ok(outcome) = outcome else {
+            shared.metrics.refused("unknown_tool");
+            info!(
+                tenant = identity.tenant,
+                user = identity.subject,
+                correlation_id = trace.correlation_id,
+                trace_id = trace.trace_id,
+                "unknown tool"
+            );
+            return Err(unknown());
+        };
+        let tool = shared.toolbox.get(&request.name).ok_or_else(unknown)?.definition.name;
+        let result = outcome.as_ref().map_or_else(|failure| failure.code.name(), |_| "ok");
+        let taken = started.elapsed();
+        shared.metrics.called(tool, result, taken.as_secs_f64());
+        info!(
+            tenant = identity.tenant,
+            user = identity.subject,
+            tool,
+            result,
+            milliseconds = u64::try_from(taken.as_millis()).unwrap_or(u64::MAX),
+            correlation_id = trace.correlation_id,
+            trace_id = trace.trace_id,
+            "call"
+        );
+        let answer = match outcome {
+            Ok(value) => CallToolResult::structured(value),
+            Err(failure) => CallToolResult::structured_error(failure.envelope()),
+        };
+        Ok(answer.into())
+    }
+}

@@ -1,0 +1,248 @@
+//! One decision: somebody, an action, a resource.
+
+use std::{
+    collections::{HashMap, HashSet},
+    error::Error,
+};
+
+use cedar_policy::{
+    AuthorizationError, Context, Decision as Effect, Entities, Entity, EntityId, EntityUid,
+    Request, RestrictedExpression,
+};
+
+use super::{Policy, TENANT};
+
+use super::super::identity::Identity;
+
+/// What an action is done with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Resource {
+    /// An entity type of the schema.
+    pub kind: &'static str,
+    /// The record's id. It is never parsed, so it may hold anything.
+    pub id: String,
+    /// The tenant that the record belongs to, as the store says; it becomes the attribute `tenant`.
+    pub tenant: String,
+    /// The other attributes.
+    pub attributes: Vec<(&'static str, Attribute)>,
+}
+
+impl Resource {
+    /// A whole tenant.
+    pub fn tenant(id: &str) -> Self {
+        Self { kind: TENANT, id: id.to_owned(), tenant: id.to_owned(), attributes: Vec::new() }
+    }
+}
+
+/// A value that policies can speak of.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Attribute {
+    /// `String`.
+    Text(String),
+    /// `Long`.
+    Integer(i64),
+    /// `Bool`.
+    Boolean(bool),
+    /// Another entity, for example a group: a kind of the schema, and an id.
+    Entity(&'static str, String),
+    /// `Set<…>`, of elements of one type.
+    Set(Vec<Attribute>),
+    /// A record of attributes.
+    Record(Vec<(&'static str, Attribute)>),
+}
+
+impl From<&str> for Attribute {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Attribute {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<i64> for Attribute {
+    fn from(number: i64) -> Self {
+        Self::Integer(number)
+    }
+}
+
+impl From<bool> for Attribute {
+    fn from(value: bool) -> Self {
+        Self::Boolean(value)
+    }
+}
+
+/// What was decided, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// Whether it is allowed.
+    pub is_allowed: bool,
+    /// The ids of the policies that decided, sorted: those that permit, those that forbid, or those
+    /// that failed. Empty when no policy permits.
+    pub policies: Vec<String>,
+    /// What failed while deciding; then nothing is allowed. A fault of the server or of a policy.
+    pub errors: Vec<String>,
+}
+
+/// Somebody, made ready for decisions.
+pub struct Principal<'p> {
+    policy: &'p Policy,
+    /// What cannot be made ready is denied everything.
+    ready: Result<Ready, String>,
+}
+
+struct Ready {
+    uid: EntityUid,
+    /// The actions and the user.
+    entities: Entities,
+    scopes: RestrictedExpression,
+}
+
+impl<'p> Principal<'p> {
+    pub(super) fn new(policy: &'p Policy, identity: &Identity) -> Self {
+        Self { policy, ready: Ready::new(policy, identity) }
+    }
+
+    /// Decides whether this somebody may do something with a resource, as [`Policy::decide`] does.
+    pub fn decide(
+        &self,
+        action: &str,
+        resource: &Resource,
+        context: &[(&str, Attribute)],
+    ) -> Decision {
+        self.try_decide(action, resource, context).unwrap_or_else(|error| Decision {
+            is_allowed: false,
+            policies: Vec::new(),
+            errors: vec![error],
+        })
+    }
+
+    fn try_decide(
+        &self,
+        action: &str,
+        resource: &Resource,
+        context: &[(&str, Attribute)],
+    ) -> Result<Decision, String> {
+        let policy = self.policy;
+        let ready = self.ready.as_ref().map_err(Clone::clone)?;
+        let action = policy
+            .actions
+            .get(action)
+            .ok_or_else(|| format!("the schema has no action `{}`", action.escape_debug()))?
+            .clone();
+        let uid = policy.uid(resource.kind, &resource.id)?;
+        let mut entities = ready.entities.clone();
+        // A tenant has no attributes, and so need not be among the entities.
+        if resource.kind != TENANT {
+            let entity = policy.entity(uid.clone(), resource)?;
+            // Against the schema: an attribute that is missing fails here, not in half a policy.
+            entities = entities
+                .add_entities([entity], Some(&policy.schema))
+                .map_err(|error| causes(&error))?;
+        }
+        let scopes = ("scopes".to_owned(), ready.scopes.clone());
+        let pairs = context
+            .iter()
+            .map(|(name, value)| Ok::<_, String>(((*name).to_owned(), policy.expression(value)?)));
+        let pairs: Vec<_> = std::iter::once(Ok(scopes)).chain(pairs).collect::<Result<_, _>>()?;
+        let context = Context::from_pairs(pairs).map_err(|error| causes(&error))?;
+        let request = Request::new(ready.uid.clone(), action, uid, context, Some(&policy.schema))
+            .map_err(|error| causes(&error))?;
+        let response = policy.authorizer.is_authorized(&request, &policy.policies, &entities);
+        let (mut policies, mut errors): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+        for AuthorizationError::PolicyEvaluationError(error) in response.diagnostics().errors() {
+            policies.push(error.policy_id().to_string());
+            errors.push(error.to_string());
+        }
+        if errors.is_empty() {
+            policies.extend(response.diagnostics().reason().map(ToString::to_string));
+        }
+        policies.sort();
+        errors.sort();
+        let is_allowed = response.decision() == Effect::Allow && errors.is_empty();
+        Ok(Decision { is_allowed, policies, errors })
+    }
+}
+
+impl Ready {
+    fn new(policy: &Policy, identity: &Identity) -> Result<Self, String> {
+        let uid = policy.uid("User", &identity.principal())?;
+        let attributes = HashMap::from([
+            (
+                "tenant".to_owned(),
+                RestrictedExpression::new_entity_uid(policy.uid(TENANT, &identity.tenant)?),
+            ),
+            ("subject".to_owned(), RestrictedExpression::new_string(identity.subject.clone())),
+            ("clearance".to_owned(), RestrictedExpression::new_long(identity.clearance)),
+        ]);
+        let groups: HashSet<EntityUid> = identity
+            .groups
+            .iter()
+            .map(|group| policy.uid("Group", group))
+            .collect::<Result<_, _>>()?;
+        let user = Entity::new(uid.clone(), attributes, groups).map_err(|error| causes(&error))?;
+        let entities = policy
+            .entities
+            .clone()
+            .add_entities([user], Some(&policy.schema))
+            .map_err(|error| causes(&error))?;
+        let scopes = identity.scopes.iter().cloned().map(RestrictedExpression::new_string);
+        Ok(Self { uid, entities, scopes: RestrictedExpression::new_set(scopes) })
+    }
+}
+
+impl Policy {
+    /// An entity by kind and id. The id is taken as it is.
+    fn uid(&self, kind: &str, id: &str) -> Result<EntityUid, String> {
+        let kind =
+            self.kinds.get(kind).ok_or_else(|| format!("the schema has no kind `{kind}`"))?;
+        Ok(EntityUid::from_type_name_and_id(kind.clone(), EntityId::new(id)))
+    }
+
+    fn entity(&self, uid: EntityUid, resource: &Resource) -> Result<Entity, String> {
+        let tenant = RestrictedExpression::new_entity_uid(self.uid(TENANT, &resource.tenant)?);
+        let mut attributes = HashMap::from([("tenant".to_owned(), tenant)]);
+        for (name, value) in &resource.attributes {
+            if attributes.insert((*name).to_owned(), self.expression(value)?).is_some() {
+                return Err(format!("the attribute `{name}` stands twice"));
+            }
+        }
+        Entity::new(uid, attributes, HashSet::new()).map_err(|error| causes(&error))
+    }
+
+    fn expression(&self, value: &Attribute) -> Result<RestrictedExpression, String> {
+        Ok(match value {
+            Attribute::Text(text) => RestrictedExpression::new_string(text.clone()),
+            Attribute::Integer(number) => RestrictedExpression::new_long(*number),
+            Attribute::Boolean(value) => RestrictedExpression::new_bool(*value),
+            Attribute::Entity(kind, id) => {
+                RestrictedExpression::new_entity_uid(self.uid(kind, id)?)
+            }
+            Attribute::Set(values) => {
+                let values = values.iter().map(|value| self.expression(value));
+                RestrictedExpression::new_set(values.collect::<Result<Vec<_>, _>>()?)
+            }
+            Attribute::Record(members) => {
+                let members = members
+                    .iter()
+                    .map(|(name, value)| Ok(((*name).to_owned(), self.expression(value)?)));
+                let members = members.collect::<Result<Vec<_>, String>>()?;
+                RestrictedExpression::new_record(members).map_err(|error| causes(&error))?
+            }
+        })
+    }
+}
+
+/// An error of Cedar with its causes, where it says which attribute it is about.
+fn causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text = format!("{text}: {cause}");
+        next = cause.source();
+    }
+    text
+}

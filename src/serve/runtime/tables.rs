@@ -1,0 +1,17 @@
+//! The tables of the runtime itself, as the steps that make them.
+
+use super::{
+    audit,
+    store::{Migration, secret, session},
+};
+
+const fn step(version: i64, name: &'static str, sql: &'static str) -> Migration {
+    Migration { component: "runtime", version, name, sql }
+}
+
+/// Every step. One that was released is never changed; what changes is a new step.
+pub const MIGRATIONS: &[Migration] = &[
+    step(1, "sessions", session::TABLE),
+    step(2, "audit trail", audit::TABLES),
+    step(3, "shared secrets", secret::TABLE),
+];

@@ -1,0 +1,168 @@
+//! What a tool sees of the call that it answers.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::{Serialize, de::DeserializeOwned};
+use tracing::error;
+
+use super::super::{
+    audit::{self, Actor, Concealed, Entry, Phase, Trail},
+    clock::Clock,
+    guidance::Failure,
+    identity::Identity,
+    policy::{Attribute, Policy, Resource},
+    store::Store,
+};
+use super::cursor::Seal;
+
+/// What all tools of a server share.
+pub struct Services {
+    /// Where its data is.
+    pub store: Arc<dyn Store>,
+    /// What is allowed.
+    pub policy: Policy,
+    /// What was done.
+    pub trail: Trail,
+    /// What cursors are sealed with, the same in all processes.
+    pub seal: Seal,
+    /// What time it is.
+    pub clock: Clock,
+}
+
+/// One call: who asks, and what the server has for answering it.
+pub struct Call {
+    /// Who asks. Never a token.
+    pub identity: Arc<Identity>,
+    /// The store, the policy and the clock.
+    pub services: Arc<Services>,
+    /// The name of the tool; the action that the policy decides about.
+    pub tool: &'static str,
+    /// The id of this call in the log, in the trail and in an error.
+    pub correlation_id: String,
+    seen: Mutex<Seen>,
+}
+
+/// What the trail will say of a call.
+#[derive(Debug, Default)]
+struct Seen {
+    policies: Vec<String>,
+    resources: Vec<String>,
+    is_denied: bool,
+}
+
+/// The most resources that the trail names of one call.
+const MAX_RESOURCES: usize = 100;
+
+impl Call {
+    pub(super) fn new(
+        identity: Arc<Identity>,
+        services: Arc<Services>,
+        tool: &'static str,
+        correlation_id: String,
+    ) -> Self {
+        Self { identity, services, tool, correlation_id, seen: Mutex::default() }
+    }
+
+    /// Whether this user may call this tool on a record. The policies that said so are kept for the
+    /// trail.
+    pub fn is_allowed(&self, resource: &Resource) -> bool {
+        self.decide(self.tool, resource, &[])
+    }
+
+    /// Whether this user may do something that is not the tool itself, such as seeing a field.
+    pub fn may(&self, action: &str, resource: &Resource, context: &[(&str, Attribute)]) -> bool {
+        self.decide(action, resource, context)
+    }
+
+    /// Notes a record that is part of the answer, for the trail.
+    pub fn touches(&self, id: &str) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if seen.resources.len() < MAX_RESOURCES {
+            seen.resources.push(id.to_owned());
+        }
+    }
+
+    /// Notes a record that was asked for and that this user may not see, for the trail.
+    pub fn denies(&self, id: &str) {
+        self.touches(id);
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).is_denied = true;
+    }
+
+    /// A cursor for the next page of a list. `list` says which list it is and in which selection: the
+    /// cursor is good for nothing else, and for nobody else.
+    pub fn seal_cursor(&self, list: &str, position: &impl Serialize) -> String {
+        self.services.seal.close(&self.bound(list), position)
+    }
+
+    /// The position that a cursor holds.
+    ///
+    /// # Errors
+    ///
+    /// Where it is not one that this user got with the page before.
+    pub fn open_cursor<P: DeserializeOwned>(&self, list: &str, cursor: &str) -> Result<P, Failure> {
+        self.services.seal.open(&self.bound(list), cursor).ok_or_else(|| {
+            Failure::invalid_argument(
+                "/cursor",
+                "this cursor does not belong to this list",
+                "pass next_cursor of the page before with the same other arguments, or leave it \
+                 out to begin anew",
+            )
+        })
+    }
+
+    fn bound(&self, list: &str) -> [String; 3] {
+        [self.identity.principal(), self.tool.to_owned(), list.to_owned()]
+    }
+
+    /// The call as the trail keeps it.
+    pub(super) fn entry(
+        &self,
+        connector: &str,
+        arguments: Concealed,
+        result: audit::Outcome,
+        started: i64,
+    ) -> Entry {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.services.clock.now();
+        Entry {
+            at: started,
+            tenant: self.identity.tenant.clone(),
+            actor: Actor {
+                issuer: self.identity.issuer.clone(),
+                subject: self.identity.subject.clone(),
+                client: self.identity.client.clone(),
+                delegate: None,
+            },
+            connector: connector.to_owned(),
+            tool: self.tool.to_owned(),
+            phase: Phase::Call,
+            resource_ids: seen.resources.clone(),
+            is_allowed: !seen.is_denied,
+            policy_ids: seen.policies.clone(),
+            policy_sha256: self.services.policy.digest().to_owned(),
+            entities_generation: None,
+            arguments: Some(arguments),
+            idempotency_key: None,
+            approval: None,
+            result,
+            latency_ms: u64::try_from(now.saturating_sub(started)).unwrap_or_default(),
+            upstream: None,
+            correlation_id: self.correlation_id.clone(),
+        }
+    }
+
+    fn decide(&self, action: &str, resource: &Resource, context: &[(&str, Attribute)]) -> bool {
+        let decision = self.services.policy.decide(&self.identity, action, resource, context);
+        for fault in &decision.errors {
+            // Our schema or policy is wrong; the decision is a refusal.
+            error!(fault, action, correlation_id = self.correlation_id, "a policy cannot decide");
+        }
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        for policy in decision.policies {
+            if !seen.policies.contains(&policy) {
+                seen.policies.push(policy);
+            }
+        }
+        decision.is_allowed
+    }
+}

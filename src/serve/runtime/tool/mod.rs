@@ -1,0 +1,23 @@
+//! Tools: what a connector writes down, and what is done around every call of one.
+//!
+//! A connector implements [`Tool`] once per tool, with typed arguments and a typed output, and puts
+//! them into a [`Toolbox`]. The toolbox makes the schemas, lists what a user may see, and carries a
+//! call from its raw arguments to its result: find the tool, check the arguments, run it within its
+//! deadline, check the output, keep the trail. A tool itself sees the [`Call`]: who asks, the policy
+//! and the store.
+//!
+//! Not for: bytes and connections, which are the [`host`](super::host)'s.
+
+mod answer;
+mod arguments;
+mod call;
+mod cursor;
+mod definition;
+mod schema;
+mod toolbox;
+
+pub use answer::{Answer, Page};
+pub use call::{Call, Services};
+pub use cursor::Seal;
+pub use definition::{Definition, Effect, Tool};
+pub use toolbox::{Listed, Outcome, Toolbox, Unknown};

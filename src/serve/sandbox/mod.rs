@@ -1,0 +1,3 @@
+//! Servers to practise on: they stand on the same host as the connectors and serve nobody.
+
+pub mod conformance;

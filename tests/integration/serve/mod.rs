@@ -1,0 +1,17 @@
+//! `mcp-kit serve crm`, as processes that are spoken to over HTTP.
+//!
+//! [`server`] starts them, [`client`] speaks to them in both eras, [`place`] is where they keep their
+//! data. What is sent is written byte by byte, because most of it is what no client library sends.
+
+mod client;
+mod place;
+mod relay;
+mod server;
+
+mod clients;
+mod cluster;
+mod envelope;
+mod hostile;
+mod matrix;
+mod outage;
+mod secrecy;
