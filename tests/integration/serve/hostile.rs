@@ -162,6 +162,14 @@ fn what_a_user_may_not_see_is_answered_like_what_never_was() {
             }
         }
     }
+    // The trail tells them apart: bob was denied the record of his tenant, in two tools and two eras;
+    // one of another tenant is not even looked up.
+    let denied = |id: &str| {
+        let dump = place.dump();
+        let records = dump.lines().filter(|line| line.contains("\"decision\":\"deny\""));
+        records.filter(|line| line.contains("\"sub\":\"bob\"") && line.contains(id)).count()
+    };
+    assert_eq!((denied(&mine), denied(&theirs)), (4, 0));
 }
 
 #[test]
