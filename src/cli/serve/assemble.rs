@@ -138,7 +138,7 @@ impl Assembled {
                 scopes,
                 without_token: self.user.clone(),
             })),
-            scopes_of: Arc::new(move |tool, identity| server.scopes(tool, identity)),
+            lacking_scopes: Arc::new(move |tool, who| server.lacking_scopes(tool, who)),
             hosts,
             origins: plan.origins.clone(),
             store: Arc::clone(&self.services.store),

@@ -86,9 +86,14 @@ impl Server {
         Self { shared: Arc::clone(&self.shared), identity: Some(identity) }
     }
 
-    /// The scopes that a user needs for the call of a tool; none for what is no tool for them.
-    pub fn scopes(&self, tool: &str, identity: &Identity) -> &'static [&'static str] {
-        self.shared.toolbox.scopes(&self.shared.services, identity, tool)
+    /// The scopes that the call of a tool needs, where the user lacks any; nothing for what is no tool
+    /// for them.
+    pub fn lacking_scopes(
+        &self,
+        tool: &str,
+        identity: &Identity,
+    ) -> Option<&'static [&'static str]> {
+        self.shared.toolbox.lacking_scopes(&self.shared.services, identity, tool)
     }
 
     /// All scopes that some tool needs, sorted.

@@ -87,9 +87,8 @@ pub struct Decision {
     pub errors: Vec<String>,
 }
 
-/// Somebody, made ready for decisions.
-pub struct Principal<'p> {
-    policy: &'p Policy,
+/// Somebody, made ready for any number of decisions of the policy that made it.
+pub struct Principal {
     /// What cannot be made ready is denied everything.
     ready: Result<Ready, String>,
 }
@@ -101,19 +100,23 @@ struct Ready {
     scopes: RestrictedExpression,
 }
 
-impl<'p> Principal<'p> {
-    pub(super) fn new(policy: &'p Policy, identity: &Identity) -> Self {
-        Self { policy, ready: Ready::new(policy, identity) }
+impl Principal {
+    pub(super) fn new(policy: &Policy, identity: &Identity) -> Self {
+        Self { ready: Ready::new(policy, identity) }
     }
+}
 
-    /// Decides whether this somebody may do something with a resource, as [`Policy::decide`] does.
+impl Policy {
+    /// Decides whether somebody may do something with a resource. `context` is what is known of the
+    /// request; the scopes are added.
     pub fn decide(
         &self,
+        principal: &Principal,
         action: &str,
         resource: &Resource,
         context: &[(&str, Attribute)],
     ) -> Decision {
-        self.try_decide(action, resource, context).unwrap_or_else(|error| Decision {
+        self.try_decide(principal, action, resource, context).unwrap_or_else(|error| Decision {
             is_allowed: false,
             policies: Vec::new(),
             errors: vec![error],
@@ -122,36 +125,36 @@ impl<'p> Principal<'p> {
 
     fn try_decide(
         &self,
+        principal: &Principal,
         action: &str,
         resource: &Resource,
         context: &[(&str, Attribute)],
     ) -> Result<Decision, String> {
-        let policy = self.policy;
-        let ready = self.ready.as_ref().map_err(Clone::clone)?;
-        let action = policy
+        let ready = principal.ready.as_ref().map_err(Clone::clone)?;
+        let action = self
             .actions
             .get(action)
             .ok_or_else(|| format!("the schema has no action `{}`", action.escape_debug()))?
             .clone();
-        let uid = policy.uid(resource.kind, &resource.id)?;
+        let uid = self.uid(resource.kind, &resource.id)?;
         let mut entities = ready.entities.clone();
         // A tenant has no attributes, and so need not be among the entities.
         if resource.kind != TENANT {
-            let entity = policy.entity(uid.clone(), resource)?;
+            let entity = self.entity(uid.clone(), resource)?;
             // Against the schema: an attribute that is missing fails here, not in half a policy.
             entities = entities
-                .add_entities([entity], Some(&policy.schema))
+                .add_entities([entity], Some(&self.schema))
                 .map_err(|error| causes(&error))?;
         }
         let scopes = ("scopes".to_owned(), ready.scopes.clone());
         let pairs = context
             .iter()
-            .map(|(name, value)| Ok::<_, String>(((*name).to_owned(), policy.expression(value)?)));
+            .map(|(name, value)| Ok::<_, String>(((*name).to_owned(), self.expression(value)?)));
         let pairs: Vec<_> = std::iter::once(Ok(scopes)).chain(pairs).collect::<Result<_, _>>()?;
         let context = Context::from_pairs(pairs).map_err(|error| causes(&error))?;
-        let request = Request::new(ready.uid.clone(), action, uid, context, Some(&policy.schema))
+        let request = Request::new(ready.uid.clone(), action, uid, context, Some(&self.schema))
             .map_err(|error| causes(&error))?;
-        let response = policy.authorizer.is_authorized(&request, &policy.policies, &entities);
+        let response = self.authorizer.is_authorized(&request, &self.policies, &entities);
         let (mut policies, mut errors): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
         for AuthorizationError::PolicyEvaluationError(error) in response.diagnostics().errors() {
             policies.push(error.policy_id().to_string());

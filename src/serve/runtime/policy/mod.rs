@@ -62,29 +62,15 @@ impl Policy {
         load::load(sources)
     }
 
-    /// Decides whether somebody may do something with a resource. `context` is what is known of the
-    /// request; the scopes are added.
-    ///
-    /// For several decisions on one request, [`Self::principal`] saves work.
-    pub fn decide(
-        &self,
-        identity: &Identity,
-        action: &str,
-        resource: &Resource,
-        context: &[(&str, Attribute)],
-    ) -> Decision {
-        self.principal(identity).decide(action, resource, context)
-    }
-
-    /// Somebody, made ready to be decided about.
-    pub fn principal(&self, identity: &Identity) -> Principal<'_> {
+    /// Somebody, made ready to be decided about: once a request, however many decisions it takes.
+    pub fn principal(&self, identity: &Identity) -> Principal {
         Principal::new(self, identity)
     }
 
     /// Whether a tool is shown to somebody: whether its action is allowed on the whole tenant. This
     /// is a courtesy; a call is decided again.
-    pub fn tool_is_listed(&self, identity: &Identity, action: &str, tenant: &str) -> bool {
-        self.decide(identity, action, &Resource::tenant(tenant), &[]).is_allowed
+    pub fn tool_is_listed(&self, principal: &Principal, action: &str, tenant: &str) -> bool {
+        self.decide(principal, action, &Resource::tenant(tenant), &[]).is_allowed
     }
 
     /// Whether the schema has an action: a tool whose action is unknown would be denied for ever.

@@ -10,7 +10,7 @@ use super::super::{
     clock::Clock,
     guidance::Failure,
     identity::Identity,
-    policy::{Attribute, Policy, Resource},
+    policy::{Attribute, Policy, Principal, Resource},
     store::Store,
 };
 use super::cursor::Seal;
@@ -39,6 +39,8 @@ pub struct Call {
     pub tool: &'static str,
     /// The id of this call in the log, in the trail and in an error.
     pub correlation_id: String,
+    /// Who asks, as the policy sees them.
+    principal: Principal,
     seen: Mutex<Seen>,
 }
 
@@ -56,11 +58,12 @@ const MAX_RESOURCES: usize = 100;
 impl Call {
     pub(super) fn new(
         identity: Arc<Identity>,
+        principal: Principal,
         services: Arc<Services>,
         tool: &'static str,
         correlation_id: String,
     ) -> Self {
-        Self { identity, services, tool, correlation_id, seen: Mutex::default() }
+        Self { identity, services, tool, correlation_id, principal, seen: Mutex::default() }
     }
 
     /// Whether this user may call this tool on a record. The policies that said so are kept for the
@@ -152,7 +155,7 @@ impl Call {
     }
 
     fn decide(&self, action: &str, resource: &Resource, context: &[(&str, Attribute)]) -> bool {
-        let decision = self.services.policy.decide(&self.identity, action, resource, context);
+        let decision = self.services.policy.decide(&self.principal, action, resource, context);
         for fault in &decision.errors {
             // Our schema or policy is wrong; the decision is a refusal.
             error!(fault, action, correlation_id = self.correlation_id, "a policy cannot decide");

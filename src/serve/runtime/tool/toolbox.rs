@@ -15,6 +15,7 @@ use super::{
         audit::{self, Concealed},
         guidance::{Code, Failure, Next},
         identity::Identity,
+        policy::Principal,
     },
     Call, Definition, Services, Tool,
     arguments::Checker,
@@ -129,20 +130,24 @@ impl Toolbox {
         services: &'a Services,
         identity: &'a Identity,
     ) -> impl Iterator<Item = Listed<'a>> {
-        self.all().filter(|tool| is_visible(services, identity, tool.definition))
+        let principal = services.policy.principal(identity);
+        self.all().filter(move |tool| is_visible(services, identity, &principal, tool.definition))
     }
 
-    /// The scopes that a user needs for a call; none for what is no tool for them.
-    pub fn scopes(
+    /// The scopes that a call needs, where the user lacks any of them; nothing for what is no tool for
+    /// this user, who must not learn from its scopes that there is one.
+    pub fn lacking_scopes(
         &self,
         services: &Services,
         identity: &Identity,
         name: &str,
-    ) -> &'static [&'static str] {
-        match self.get(name) {
-            Some(tool) if is_visible(services, identity, tool.definition) => tool.definition.scopes,
-            _ => &[],
+    ) -> Option<&'static [&'static str]> {
+        let definition = self.get(name)?.definition;
+        if identity.has_scopes(definition.scopes.iter().copied()) {
+            return None;
         }
+        let principal = services.policy.principal(identity);
+        is_visible(services, identity, &principal, definition).then_some(definition.scopes)
     }
 
     /// Carries out a call: from raw arguments to the answer, within the deadline, with its record in
@@ -161,12 +166,14 @@ impl Toolbox {
         correlation_id: &str,
     ) -> Result<Outcome, Unknown> {
         let tool = self.tools.get(name).ok_or(Unknown)?;
-        if !is_visible(services, identity, &tool.definition) {
+        let principal = services.policy.principal(identity);
+        if !is_visible(services, identity, &principal, &tool.definition) {
             return Err(Unknown);
         }
         let started = services.clock.now();
         let call = Call::new(
             Arc::clone(identity),
+            principal,
             Arc::clone(services),
             tool.definition.name,
             correlation_id.to_owned(),
@@ -239,10 +246,20 @@ impl Boxed {
     }
 }
 
-fn is_visible(services: &Services, identity: &Identity, definition: &Definition) -> bool {
-    let needs = definition.scopes.iter().copied();
-    let identity = identity.with_scopes(needs);
-    services.policy.tool_is_listed(&identity, definition.name, &identity.tenant)
+/// Whether a user, whose principal is at hand, sees a tool with the scopes that it takes.
+fn is_visible(
+    services: &Services,
+    identity: &Identity,
+    principal: &Principal,
+    definition: &Definition,
+) -> bool {
+    let is_listed =
+        |who: &Principal| services.policy.tool_is_listed(who, definition.name, &identity.tenant);
+    let scopes = definition.scopes.iter().copied();
+    if identity.has_scopes(scopes.clone()) {
+        return is_listed(principal);
+    }
+    is_listed(&services.policy.principal(&identity.with_scopes(scopes)))
 }
 
 fn too_slow(deadline: Duration) -> Failure {

@@ -46,7 +46,7 @@ pub async fn serve(
     let (limits, metrics) = (Limits::default(), Arc::new(Metrics::default()));
     let config = http::Config {
         access: http::Access::Everybody(Arc::new(visitor())),
-        scopes_of: Arc::new(|_, _| &[]),
+        lacking_scopes: Arc::new(|_, _| None),
         hosts: Vec::new(),
         origins: Vec::new(),
         store: Arc::clone(&store),

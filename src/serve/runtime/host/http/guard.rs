@@ -103,10 +103,7 @@ impl Guard {
         if message.method.as_deref() != Some("tools/call") {
             return None;
         }
-        let needed = (self.config.scopes_of)(name, identity);
-        if identity.has_scopes(needed.iter().copied()) {
-            return None;
-        }
+        let needed = (self.config.lacking_scopes)(name, identity)?;
         self.config.metrics.refused("insufficient_scope");
         Some(challenge(&tokens.metadata, Challenge::InsufficientScope, needed))
     }

@@ -61,16 +61,17 @@ pub struct Tokens {
     pub without_token: Option<Arc<Identity>>,
 }
 
-/// The scopes that a call of a tool needs; nothing for what is no tool for this user, which must not
-/// learn from the scopes that there is one.
-pub type ScopesOf = Arc<dyn Fn(&str, &Identity) -> &'static [&'static str] + Send + Sync>;
+/// The scopes that a call of a tool needs, where this user lacks any; nothing for what is no tool for
+/// them, who must not learn from the scopes that there is one.
+pub type LackingScopes =
+    Arc<dyn Fn(&str, &Identity) -> Option<&'static [&'static str]> + Send + Sync>;
 
 /// What a server over HTTP is made of, besides its handler.
 pub struct Config {
     /// Who may come in.
     pub access: Access,
-    /// The scopes of a tool, for answering 403 before it is called.
-    pub scopes_of: ScopesOf,
+    /// For answering 403 before a tool is called.
+    pub lacking_scopes: LackingScopes,
     /// The names under which the server may be reached, for the check of `Host`; those of loopback
     /// where there are none.
     pub hosts: Vec<String>,
