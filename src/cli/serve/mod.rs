@@ -192,9 +192,7 @@ async fn over_http(
     terminal.remark(&banner(plan, bound, assembled));
     let server =
         host::Guarded::new(assembled.server.clone(), Arc::clone(metrics), assembled.limits.answer);
-    host::http::serve(listener, server, config, stop.clone())
-        .await
-        .map_err(|error| CliError::usage(format!("cannot listen any longer: {error}")))?;
+    host::http::serve(listener, server, config, stop.clone()).await;
     Ok(ExitStatus::Clean)
 }
 

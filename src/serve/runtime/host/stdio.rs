@@ -10,6 +10,7 @@ use tokio::{
         DuplexStream, duplex,
     },
     sync::mpsc,
+    time,
 };
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
@@ -51,44 +52,55 @@ where
     let (lines, waiting) = mpsc::channel(WAITING);
     let writing = tokio::spawn(write(waiting, output));
     let relaying = tokio::spawn(relay(from_sdk, lines.clone()));
-    let reading = tokio::spawn(read(input, to_sdk, lines, limits, metrics));
+    let reading = tokio::spawn(read(input, to_sdk, lines, limits, metrics, stop.clone()));
     let serving = async {
         // The client may leave before it has said anything, which is no fault.
         match handler.serve(theirs).await {
             Ok(service) => {
-                let cancel = service.cancellation_token();
-                tokio::select! {
-                    ended = service.waiting() => info!(?ended, "the client has gone"),
-                    () = stop.cancelled() => cancel.cancel(),
-                }
+                let ended = service.waiting().await;
+                info!(?ended, "the client has gone");
             }
             Err(fault) => info!(%fault, "the client has gone before it was served"),
         }
+        reading.abort();
+        // What the SDK has said is still written.
+        let _ = relaying.await;
+        writing.await.map_err(io::Error::other)?
+    };
+    // Once told to stop, we read no more, which for the SDK is the end of its client: it answers what
+    // has begun.
+    let overdue = async {
+        stop.cancelled().await;
+        time::sleep(limits.shutdown).await;
     };
     tokio::select! {
-        () = serving => {}
-        () = stop.cancelled() => {}
+        served = serving => served,
+        () = overdue => {
+            warn!(seconds = limits.shutdown.as_secs(), "requests are broken off");
+            Ok(())
+        }
     }
-    reading.abort();
-    // What the SDK has said is still written.
-    let _ = relaying.await;
-    writing.await.map_err(io::Error::other)?
 }
 
-/// Lines from the client to the SDK.
+/// Lines from the client to the SDK, until they end or the server is told to stop.
 async fn read<R: AsyncRead + Unpin>(
     input: R,
     mut to_sdk: tokio::io::WriteHalf<DuplexStream>,
     answers: mpsc::Sender<Vec<u8>>,
     limits: Limits,
     metrics: Arc<Metrics>,
+    stop: CancellationToken,
 ) -> io::Result<()> {
     let mut input = BufReader::new(input);
     let mut line = Vec::new();
     loop {
         line.clear();
         let most = u64::try_from(limits.message_bytes).unwrap_or(u64::MAX).saturating_add(1);
-        let read = (&mut input).take(most).read_until(b'\n', &mut line).await?;
+        let mut one = (&mut input).take(most);
+        let read = tokio::select! {
+            read = one.read_until(b'\n', &mut line) => read?,
+            () = stop.cancelled() => 0,
+        };
         if read == 0 {
             return to_sdk.shutdown().await;
         }
@@ -184,4 +196,73 @@ async fn write<W: AsyncWrite + Unpin>(
         output.flush().await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::Arc, time::Duration};
+
+    use rmcp::{ErrorData, RoleServer, ServerHandler, model::*, service::RequestContext};
+    use serde_json::{Value, json};
+    use tokio::{
+        io::{AsyncBufReadExt, AsyncWriteExt, BufReader, duplex},
+        sync::Semaphore,
+        time::timeout,
+    };
+    use tokio_util::sync::CancellationToken;
+
+    use super::{Limits, Metrics, serve};
+
+    /// Answers calls when it is let go.
+    #[derive(Clone)]
+    struct Waits {
+        entered: Arc<Semaphore>,
+        go: Arc<Semaphore>,
+    }
+
+    impl ServerHandler for Waits {
+        fn get_info(&self) -> ServerConfig {
+            ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+        }
+
+        async fn call_tool(
+            &self,
+            _: CallToolRequestParams,
+            _: RequestContext<RoleServer>,
+        ) -> Result<CallToolResponse, ErrorData> {
+            self.entered.add_permits(1);
+            self.go.acquire().await.expect("nobody closes it").forget();
+            Ok(CallToolResult::structured(json!({})).into())
+        }
+    }
+
+    #[tokio::test]
+    async fn what_has_begun_is_answered_before_the_server_ends() {
+        const PATIENCE: Duration = Duration::from_secs(30);
+        let [entered, go] = [(), ()].map(|()| Arc::new(Semaphore::new(0)));
+        let handler = Waits { entered: Arc::clone(&entered), go: Arc::clone(&go) };
+        let (ours, theirs) = duplex(1 << 16);
+        let (input, output) = tokio::io::split(theirs);
+        let (limits, metrics, stop) =
+            (Limits::default(), Arc::new(Metrics::default()), CancellationToken::new());
+        let serving = tokio::spawn(serve(handler, input, output, limits, metrics, stop.clone()));
+        let (reading, mut writing) = tokio::io::split(ours);
+        let request = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {
+            "name": "wait",
+            "_meta": {
+                "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+                "io.modelcontextprotocol/clientCapabilities": {},
+            },
+        }});
+        writing.write_all(format!("{request}\n").as_bytes()).await.unwrap();
+        timeout(PATIENCE, entered.acquire()).await.expect("the call comes").unwrap().forget();
+        stop.cancel();
+        go.add_permits(1);
+        let mut lines = BufReader::new(reading).lines();
+        let line = timeout(PATIENCE, lines.next_line()).await.unwrap().unwrap().expect("an answer");
+        let answer: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(answer["result"]["isError"], false, "{line}");
+        // The input is still open; it is the server that ends.
+        timeout(PATIENCE, serving).await.expect("the server ends").unwrap().unwrap();
+    }
 }

@@ -55,9 +55,9 @@ pub async fn serve(
         metrics: Arc::clone(&metrics),
     };
     let handler = Guarded::new(Fixture::new()?, metrics, LIMIT);
-    let served = http::serve(listener, handler, config, stop).await;
+    http::serve(listener, handler, config, stop).await;
     store.close().await;
-    Ok(served?)
+    Ok(())
 }
 
 /// Who everybody is.

@@ -1,6 +1,6 @@
 //! Accepting connections, so many at a time, and ending them when the server stops.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use axum::Router;
 use hyper::server::conn::http1::Builder;
@@ -18,13 +18,14 @@ use super::super::{limits::Limits, metrics::Metrics};
 /// How long to wait before accepting again when the system refuses, as it does without descriptors.
 const PAUSE: Duration = Duration::from_millis(100);
 
+/// Accepts connections until told to stop. Returns those that are still open.
 pub(super) async fn accept(
     listener: TcpListener,
     router: Router,
     limits: Limits,
     metrics: Arc<Metrics>,
     stop: CancellationToken,
-) -> io::Result<()> {
+) -> GracefulShutdown {
     let places = Arc::new(Semaphore::new(limits.connections));
     let graceful = GracefulShutdown::new();
     let mut builder = Builder::new();
@@ -61,9 +62,5 @@ pub(super) async fn accept(
             drop(place);
         });
     }
-    drop(listener);
-    if time::timeout(limits.shutdown, graceful.shutdown()).await.is_err() {
-        warn!(seconds = limits.shutdown.as_secs(), "requests are broken off");
-    }
-    Ok(())
+    graceful
 }

@@ -12,7 +12,8 @@ use axum::{
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::{sync::Semaphore, time::timeout};
+use tokio::time::timeout;
+use tokio_util::task::TaskTracker;
 use tracing::{error, info, warn};
 
 use super::{
@@ -28,10 +29,13 @@ use super::{
         trace::Trace,
     },
     Access, Config,
+    answering::Places,
     session::{Full, Sessions, on_behalf_of},
 };
 
 const SESSION: &str = "mcp-session-id";
+const METHOD: &str = "mcp-method";
+const LISTEN: &str = "subscriptions/listen";
 const TRACEPARENT: &str = "traceparent";
 const REQUEST_ID: &str = "x-request-id";
 /// Seconds after which a client may ask again when there was no room for it.
@@ -46,12 +50,13 @@ const PARSE_ERROR: i64 = -32_700;
 pub(super) struct Guard {
     config: Config,
     sessions: Arc<Sessions>,
-    places: Semaphore,
+    places: Places,
 }
 
 impl Guard {
-    pub(super) fn new(config: Config, sessions: Arc<Sessions>) -> Self {
-        let places = Semaphore::new(config.limits.requests);
+    pub(super) fn new(config: Config, sessions: Arc<Sessions>, running: TaskTracker) -> Self {
+        let metrics = Arc::clone(&config.metrics);
+        let places = Places::new(config.limits.requests, running, metrics);
         Self { config, sessions, places }
     }
 
@@ -137,14 +142,15 @@ pub(super) async fn guard(
     let traceparent = request.headers().get(TRACEPARENT).and_then(|value| value.to_str().ok());
     let trace = Trace::new(traceparent);
     let correlation_id = trace.correlation_id.clone();
-    let mut response = match guard.places.try_acquire() {
-        Ok(_place) => {
-            guard.config.metrics.in_flight.inc();
+    // A stream on which a client listens lasts as long as it likes. It is no answer that is awaited.
+    let is_answer = request.method() == Method::POST
+        && request.headers().get(METHOD).is_none_or(|method| method != LISTEN);
+    let mut response = match guard.places.take() {
+        Some(answering) => {
             let response = pass(&guard, request, trace, next).await;
-            guard.config.metrics.in_flight.dec();
-            response
+            if is_answer { answering.until_sent(response) } else { response }
         }
-        Err(_) => {
+        None => {
             guard.config.metrics.refused("busy");
             unavailable("the server is answering as many requests as it takes")
         }

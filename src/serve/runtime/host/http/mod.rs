@@ -6,12 +6,15 @@
 //!
 //! Read [`serve`] first, then `guard`, which is all that a request passes on its way to the SDK.
 
+mod answering;
 mod connection;
 mod guard;
 mod health;
 mod session;
+#[cfg(all(test, feature = "sqlite"))]
+mod tests;
 
-use std::{io, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -25,7 +28,7 @@ use rmcp::{
     },
 };
 use tokio::{net::TcpListener, time};
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::warn;
 
 use super::{
@@ -91,20 +94,28 @@ pub struct Config {
 ///
 /// The handler is called once for every stateless request and once for every session, so making it
 /// must be cheap.
-///
-/// # Errors
-///
-/// Where connections cannot be accepted any more.
 pub async fn serve<H: ServerHandler + Clone>(
     listener: TcpListener,
     handler: H,
     config: Config,
     stop: CancellationToken,
-) -> io::Result<()> {
+) {
     let limits = config.limits;
     let metrics = Arc::clone(&config.metrics);
-    let router = router(handler, config, &stop);
-    connection::accept(listener, router, limits, metrics, stop).await
+    let (running, end) = (TaskTracker::new(), CancellationToken::new());
+    let router = router(handler, config, running.clone(), &end);
+    let connections = connection::accept(listener, router, limits, metrics, stop).await;
+    let answered = async {
+        running.close();
+        running.wait().await;
+        // What is left are streams that have no end of their own.
+        end.cancel();
+    };
+    let ended = async { tokio::join!(answered, connections.shutdown()) };
+    if time::timeout(limits.shutdown, ended).await.is_err() {
+        warn!(seconds = limits.shutdown.as_secs(), "requests are broken off");
+    }
+    end.cancel();
 }
 
 /// Pages of the same machine, on whatever port a developer's tools use.
@@ -116,7 +127,8 @@ const LOOPBACK_ORIGINS: [&str; 6] = [
 fn router<H: ServerHandler + Clone>(
     handler: H,
     config: Config,
-    stop: &CancellationToken,
+    running: TaskTracker,
+    end: &CancellationToken,
 ) -> Router {
     let mut manager = LocalSessionManager::default();
     manager.session_config.keep_alive = Some(config.limits.session_idle);
@@ -137,11 +149,11 @@ fn router<H: ServerHandler + Clone>(
     if !config.hosts.is_empty() {
         sdk = sdk.with_allowed_hosts(config.hosts.iter().map(String::as_str));
     }
-    sdk.cancellation_token = stop.child_token();
+    sdk.cancellation_token = end.child_token();
     sdk.session_store = Some(Arc::clone(&sessions) as _);
     let service = StreamableHttpService::new(move || Ok(handler.clone()), manager, sdk);
-    tokio::spawn(expire(Arc::clone(&sessions), stop.clone()));
-    let state = Arc::new(guard::Guard::new(config, sessions));
+    tokio::spawn(expire(Arc::clone(&sessions), end.clone()));
+    let state = Arc::new(guard::Guard::new(config, sessions, running));
     let mut router = Router::new()
         .route(PATH, any_service(service))
         .layer(from_fn_with_state(Arc::clone(&state), guard::guard))
@@ -157,11 +169,11 @@ fn router<H: ServerHandler + Clone>(
 /// How often sessions are looked through.
 const EXPIRE_EVERY: Duration = Duration::from_secs(60);
 
-/// Forgets sessions that nobody uses any more, until the server stops.
-async fn expire(sessions: Arc<session::Sessions>, stop: CancellationToken) {
+/// Forgets sessions that nobody uses any more, until the server ends.
+async fn expire(sessions: Arc<session::Sessions>, end: CancellationToken) {
     loop {
         tokio::select! {
-            () = stop.cancelled() => return,
+            () = end.cancelled() => return,
             () = time::sleep(EXPIRE_EVERY) => {}
         }
         if let Err(fault) = sessions.expire().await {

@@ -1,0 +1,88 @@
+//! A request that is being answered: until the last byte of its answer, not only until its head.
+//!
+//! The answer to a call within a session is a stream, which the SDK hands over before the tool has
+//! answered.
+
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use axum::{
+    Error,
+    body::{Body, Bytes, HttpBody},
+    response::Response,
+};
+use hyper::body::{Frame, SizeHint};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::task::{TaskTracker, task_tracker::TaskTrackerToken};
+
+use super::super::metrics::Metrics;
+
+/// Room for so many requests.
+pub(super) struct Places {
+    free: Arc<Semaphore>,
+    running: TaskTracker,
+    metrics: Arc<Metrics>,
+}
+
+impl Places {
+    /// So many places; `running` knows who has one.
+    pub(super) fn new(places: usize, running: TaskTracker, metrics: Arc<Metrics>) -> Self {
+        Self { free: Arc::new(Semaphore::new(places)), running, metrics }
+    }
+
+    /// A place for one more request, if there is one.
+    pub(super) fn take(&self) -> Option<Answering> {
+        let place = Arc::clone(&self.free).try_acquire_owned().ok()?;
+        self.metrics.in_flight.inc();
+        let metrics = Arc::clone(&self.metrics);
+        Some(Answering { _place: place, _running: self.running.token(), metrics })
+    }
+}
+
+/// The place of a request.
+pub(super) struct Answering {
+    _place: OwnedSemaphorePermit,
+    _running: TaskTrackerToken,
+    metrics: Arc<Metrics>,
+}
+
+impl Answering {
+    /// Keeps the place until the body has ended, or nobody wants it any more.
+    pub(super) fn until_sent(self, response: Response) -> Response {
+        response.map(|body| Body::new(Sending { body, _answering: self }))
+    }
+}
+
+impl Drop for Answering {
+    fn drop(&mut self) {
+        self.metrics.in_flight.dec();
+    }
+}
+
+struct Sending {
+    body: Body,
+    _answering: Answering,
+}
+
+impl HttpBody for Sending {
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
