@@ -11,6 +11,7 @@
 mod guarded;
 pub mod http;
 mod limits;
+mod message;
 mod metrics;
 mod scan;
 mod server;

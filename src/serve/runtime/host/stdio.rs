@@ -3,7 +3,7 @@
 use std::{io, sync::Arc};
 
 use rmcp::{ServerHandler, ServiceExt};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::{
     io::{
         AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader,
@@ -17,8 +17,8 @@ use tracing::{info, warn};
 
 use super::{
     limits::Limits,
+    message::{self, INVALID_REQUEST, Message},
     metrics::Metrics,
-    scan::{Refused, scan},
 };
 
 /// Bytes between the SDK and us that may wait to be read.
@@ -50,7 +50,7 @@ where
     let (ours, theirs) = duplex(PIPE);
     let (from_sdk, to_sdk) = tokio::io::split(ours);
     let (lines, waiting) = mpsc::channel(WAITING);
-    let writing = tokio::spawn(write(waiting, output));
+    let mut writing = tokio::spawn(write(waiting, output));
     let relaying = tokio::spawn(relay(from_sdk, lines.clone()));
     let reading = tokio::spawn(read(input, to_sdk, lines, limits, metrics, stop.clone()));
     let serving = async {
@@ -65,7 +65,13 @@ where
         reading.abort();
         // What the SDK has said is still written.
         let _ = relaying.await;
-        writing.await.map_err(io::Error::other)?
+    };
+    let written = async {
+        tokio::select! {
+            () = serving => (&mut writing).await,
+            // Nobody reads our answers any more.
+            ended = &mut writing => ended,
+        }
     };
     // Once told to stop, we read no more, which for the SDK is the end of its client: it answers what
     // has begun.
@@ -74,7 +80,13 @@ where
         time::sleep(limits.shutdown).await;
     };
     tokio::select! {
-        served = serving => served,
+        written = written => match written.map_err(io::Error::other)? {
+            Err(fault) if fault.kind() == io::ErrorKind::BrokenPipe => {
+                info!("the client has closed its end");
+                Ok(())
+            }
+            written => written,
+        },
         () = overdue => {
             warn!(seconds = limits.shutdown.as_secs(), "requests are broken off");
             Ok(())
@@ -93,6 +105,7 @@ async fn read<R: AsyncRead + Unpin>(
 ) -> io::Result<()> {
     let mut input = BufReader::new(input);
     let mut line = Vec::new();
+    let mut has_begun = false;
     loop {
         line.clear();
         let most = u64::try_from(limits.message_bytes).unwrap_or(u64::MAX).saturating_add(1);
@@ -109,27 +122,32 @@ async fn read<R: AsyncRead + Unpin>(
             metrics.refused("too_long");
             let message = format!("the message has more than {} bytes", limits.message_bytes);
             // What it answers to is unknown: the whole of it has not been read.
-            refusal(&Value::Null, &message)
+            message::error(&Value::Null, INVALID_REQUEST, &message)
         } else if line.iter().all(u8::is_ascii_whitespace) {
             continue;
-        } else if let Err(refused) = scan(&line) {
-            metrics.refused(match refused {
-                Refused::Ambiguous(_) => "ambiguous_keys",
-                Refused::NotJson(_) => "not_json",
-            });
-            warn!(%refused, "a message is refused");
-            match refused {
-                Refused::Ambiguous(_) => refusal(&id(&line), &refused.to_string()),
-                Refused::NotJson(_) => parse_error(&refused.to_string()),
-            }
         } else {
-            to_sdk.write_all(&line).await?;
-            if line.last() != Some(&b'\n') {
-                to_sdk.write_all(b"\n").await?;
+            match Message::read(&line) {
+                Err(invalid) => {
+                    metrics.refused(invalid.reason);
+                    warn!(reason = invalid.reason, fault = invalid.message, "a message is refused");
+                    invalid.response()
+                }
+                // For the SDK a client begins with a request, and has gone where it does not.
+                Ok(message) if !has_begun && !message.is_request() => {
+                    info!(method = message.method, "a message before the first request is ignored");
+                    continue;
+                }
+                Ok(_) => {
+                    has_begun = true;
+                    to_sdk.write_all(&line).await?;
+                    if line.last() != Some(&b'\n') {
+                        to_sdk.write_all(b"\n").await?;
+                    }
+                    continue;
+                }
             }
-            continue;
         };
-        if answers.send(refused).await.is_err() {
+        if answers.send(written(&refused)).await.is_err() {
             return Ok(());
         }
     }
@@ -150,26 +168,8 @@ async fn skip_line<R: AsyncRead + Unpin>(input: &mut BufReader<R>) -> io::Result
     }
 }
 
-/// The id of a message that will not be answered otherwise; null where it has none that is one.
-pub(super) fn id(message: &[u8]) -> Value {
-    let message: Value = serde_json::from_slice(message).unwrap_or_default();
-    match message.get("id") {
-        Some(id @ (Value::String(_) | Value::Number(_))) => id.clone(),
-        _ => Value::Null,
-    }
-}
-
-/// `-32600`, Invalid Request (JSON-RPC 2.0, section 5.1).
-pub(super) fn refusal(id: &Value, message: &str) -> Vec<u8> {
-    line(&json!({"jsonrpc": "2.0", "id": id, "error": {"code": -32600, "message": message}}))
-}
-
-/// `-32700`, Parse error.
-pub(super) fn parse_error(message: &str) -> Vec<u8> {
-    line(&json!({"jsonrpc": "2.0", "id": null, "error": {"code": -32700, "message": message}}))
-}
-
-fn line(message: &Value) -> Vec<u8> {
+/// A message as a line.
+fn written(message: &Value) -> Vec<u8> {
     let mut line = message.to_string().into_bytes();
     line.push(b'\n');
     line
@@ -200,18 +200,22 @@ async fn write<W: AsyncWrite + Unpin>(
 
 #[cfg(test)]
 mod tests {
-    use std::{sync::Arc, time::Duration};
+    use std::{io, sync::Arc, time::Duration};
 
     use rmcp::{ErrorData, RoleServer, ServerHandler, model::*, service::RequestContext};
     use serde_json::{Value, json};
     use tokio::{
-        io::{AsyncBufReadExt, AsyncWriteExt, BufReader, duplex},
+        io::{
+            AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, Lines, ReadHalf, WriteHalf,
+            duplex,
+        },
         sync::Semaphore,
+        task::JoinHandle,
         time::timeout,
     };
     use tokio_util::sync::CancellationToken;
 
-    use super::{Limits, Metrics, serve};
+    use super::{Limits, Metrics, PIPE, serve};
 
     /// Answers calls when it is let go.
     #[derive(Clone)]
@@ -236,33 +240,105 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn what_has_begun_is_answered_before_the_server_ends() {
-        const PATIENCE: Duration = Duration::from_secs(30);
-        let [entered, go] = [(), ()].map(|()| Arc::new(Semaphore::new(0)));
-        let handler = Waits { entered: Arc::clone(&entered), go: Arc::clone(&go) };
-        let (ours, theirs) = duplex(1 << 16);
-        let (input, output) = tokio::io::split(theirs);
-        let (limits, metrics, stop) =
-            (Limits::default(), Arc::new(Metrics::default()), CancellationToken::new());
-        let serving = tokio::spawn(serve(handler, input, output, limits, metrics, stop.clone()));
-        let (reading, mut writing) = tokio::io::split(ours);
-        let request = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {
+    /// Long enough for what must happen.
+    const PATIENCE: Duration = Duration::from_secs(30);
+
+    /// A server that is running, and what a test holds of it.
+    struct Running {
+        entered: Arc<Semaphore>,
+        go: Arc<Semaphore>,
+        stop: CancellationToken,
+        input: WriteHalf<DuplexStream>,
+        output: Lines<BufReader<ReadHalf<DuplexStream>>>,
+        serving: JoinHandle<io::Result<()>>,
+    }
+
+    impl Running {
+        fn with(limits: Limits) -> Self {
+            let [entered, go] = [(), ()].map(|()| Arc::new(Semaphore::new(0)));
+            let handler = Waits { entered: Arc::clone(&entered), go: Arc::clone(&go) };
+            // Two ways that end apart, as pipes do.
+            let (input, read) = duplex(PIPE);
+            let (output, write) = duplex(PIPE);
+            let (stop, metrics) = (CancellationToken::new(), Arc::new(Metrics::default()));
+            let serving = tokio::spawn(serve(handler, read, write, limits, metrics, stop.clone()));
+            let input = tokio::io::split(input).1;
+            let output = BufReader::new(tokio::io::split(output).0).lines();
+            Self { entered, go, stop, input, output, serving }
+        }
+
+        async fn send(&mut self, message: &Value) {
+            self.input.write_all(format!("{message}\n").as_bytes()).await.unwrap();
+        }
+
+        async fn answer(&mut self) -> Value {
+            let line = timeout(PATIENCE, self.output.next_line()).await.expect("an answer comes");
+            serde_json::from_str(&line.unwrap().expect("an answer")).unwrap()
+        }
+
+        /// Waits until the server has ended by itself.
+        async fn ended(self) -> io::Result<()> {
+            timeout(PATIENCE, self.serving).await.expect("the server ends").unwrap()
+        }
+    }
+
+    fn request(id: u32, method: &str) -> Value {
+        json!({"jsonrpc": "2.0", "id": id, "method": method, "params": {
             "name": "wait",
             "_meta": {
                 "io.modelcontextprotocol/protocolVersion": "2026-07-28",
                 "io.modelcontextprotocol/clientCapabilities": {},
             },
-        }});
-        writing.write_all(format!("{request}\n").as_bytes()).await.unwrap();
-        timeout(PATIENCE, entered.acquire()).await.expect("the call comes").unwrap().forget();
-        stop.cancel();
-        go.add_permits(1);
-        let mut lines = BufReader::new(reading).lines();
-        let line = timeout(PATIENCE, lines.next_line()).await.unwrap().unwrap().expect("an answer");
-        let answer: Value = serde_json::from_str(&line).unwrap();
-        assert_eq!(answer["result"]["isError"], false, "{line}");
+        }})
+    }
+
+    #[tokio::test]
+    async fn what_has_begun_is_answered_before_the_server_ends() {
+        let mut server = Running::with(Limits::default());
+        server.send(&request(1, "tools/call")).await;
+        timeout(PATIENCE, server.entered.acquire())
+            .await
+            .expect("the call comes")
+            .unwrap()
+            .forget();
+        server.stop.cancel();
+        server.go.add_permits(1);
+        assert_eq!(server.answer().await["result"]["isError"], false);
         // The input is still open; it is the server that ends.
-        timeout(PATIENCE, serving).await.expect("the server ends").unwrap().unwrap();
+        server.ended().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_client_that_does_not_read_holds_up_the_end_for_a_while_only() {
+        let limits = Limits { shutdown: Duration::from_millis(20), ..Limits::default() };
+        let mut server = Running::with(limits);
+        // More answers than there is room for.
+        for id in 0..2_000 {
+            server.send(&request(id, "tools/call")).await;
+            server.go.add_permits(1);
+        }
+        server.stop.cancel();
+        server.ended().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_client_that_closes_its_end_has_gone() {
+        let mut server = Running::with(Limits::default());
+        let Running { output, .. } = &mut server;
+        *output = BufReader::new(tokio::io::split(duplex(1).0).0).lines();
+        server.send(&request(1, "server/discover")).await;
+        server.ended().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_client_may_begin_with_anything() {
+        let mut server = Running::with(Limits::default());
+        server.send(&json!({"jsonrpc": "2.0", "method": "notifications/cancelled"})).await;
+        server.send(&json!({"jsonrpc": "2.0", "id": 9, "result": {}})).await;
+        server.send(&json!([])).await;
+        assert_eq!(server.answer().await["error"]["code"], -32_600);
+        server.send(&request(1, "server/discover")).await;
+        assert_eq!(server.answer().await["id"], 1);
+        drop(server.input);
     }
 }

@@ -10,7 +10,6 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
@@ -23,9 +22,8 @@ use super::{
             identity::{Challenge, Identity, Metadata, Refusal, bearer},
             store::{Store, StoreError},
         },
+        message::{self, INVALID_REQUEST, Invalid, Message},
         metrics::Metrics,
-        scan::{Refused, scan},
-        stdio::id,
         trace::Trace,
     },
     Access, Config,
@@ -44,8 +42,6 @@ const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 const STORE_RETRY_MS: u64 = 2_000;
 /// JSON-RPC codes of the specification's range for servers of their own (outside −32768 to −32000).
 const BUSY: i64 = -31_000;
-const INVALID_REQUEST: i64 = -32_600;
-const PARSE_ERROR: i64 = -32_700;
 
 pub(super) struct Guard {
     config: Config,
@@ -104,10 +100,7 @@ impl Guard {
     /// The scopes that a call needs and its token lacks are answered by HTTP, which a tool cannot.
     fn lacks_scopes(&self, message: &Message, identity: &Identity) -> Option<Response> {
         let Access::Tokens(tokens) = &self.config.access else { return None };
-        let name = message.params.as_ref()?.name.as_deref()?;
-        if message.method.as_deref() != Some("tools/call") {
-            return None;
-        }
+        let name = message.name.as_deref().filter(|_| message.is("tools/call"))?;
         let needed = (self.config.lacking_scopes)(name, identity)?;
         self.config.metrics.refused("insufficient_scope");
         Some(challenge(&tokens.metadata, Challenge::InsufficientScope, needed))
@@ -118,19 +111,6 @@ impl Guard {
 fn challenge(metadata: &Metadata, challenge: Challenge, scopes: &[&str]) -> Response {
     let status = StatusCode::from_u16(challenge.status()).unwrap_or(StatusCode::UNAUTHORIZED);
     (status, [(header::WWW_AUTHENTICATE, metadata.challenge(challenge, scopes))]).into_response()
-}
-
-/// What is looked at in a message before the SDK reads it.
-#[derive(Deserialize)]
-struct Message {
-    id: Option<Value>,
-    method: Option<String>,
-    params: Option<Named>,
-}
-
-#[derive(Deserialize)]
-struct Named {
-    name: Option<String>,
 }
 
 /// Lets a request through to the SDK with its identity and without its token, or answers it.
@@ -214,22 +194,13 @@ async fn read(
     if parts.method != Method::POST {
         return Ok((bytes, None));
     }
-    match scan(&bytes) {
-        Ok(()) => {}
-        Err(refused @ Refused::Ambiguous(_)) => {
-            let status = StatusCode::BAD_REQUEST;
-            let message = refused.to_string();
-            return Err(refuse("ambiguous_keys", status, INVALID_REQUEST, &id(&bytes), &message));
-        }
-        Err(refused @ Refused::NotJson(_)) => {
-            let status = StatusCode::BAD_REQUEST;
-            let message = refused.to_string();
-            return Err(refuse("not_json", status, PARSE_ERROR, &Value::Null, &message));
+    match Message::read(&bytes) {
+        Ok(message) => Ok((bytes, Some(message))),
+        Err(invalid) => {
+            let Invalid { reason, code, id, message } = invalid;
+            Err(refuse(reason, StatusCode::BAD_REQUEST, code, &id, &message))
         }
     }
-    // What is no request has no method to look at; the SDK says what is wrong with it.
-    let message = serde_json::from_slice(&bytes).ok();
-    Ok((bytes, message))
 }
 
 /// Whether there is room for the session that a request begins, and whether the one that it goes on
@@ -241,8 +212,7 @@ async fn session(
     message: Option<Message>,
     trace: &Trace,
 ) -> Result<(), Response> {
-    let is =
-        |method| message.as_ref().is_some_and(|message| message.method.as_deref() == Some(method));
+    let is = |method| message.as_ref().is_some_and(|message| message.is(method));
     if is("initialize") {
         let full = guard.sessions.is_full(identity).await.map_err(|fault| store_fault(&fault))?;
         let Some(full) = full else { return Ok(()) };
@@ -263,7 +233,7 @@ async fn session(
         Err(fault) if is("tools/call") => {
             error!(%fault, correlation_id = trace.correlation_id, "sessions cannot be kept");
             guard.config.metrics.refused("no_store");
-            let id = message.and_then(|message| message.id).unwrap_or_default();
+            let id = message.map(|message| message.id).unwrap_or_default();
             return Err(unavailable_call(&id, &trace.correlation_id));
         }
         Err(fault) => return Err(store_fault(&fault)),
@@ -307,6 +277,5 @@ fn retry_later(status: StatusCode, message: &str) -> Response {
 }
 
 fn json_rpc_error(status: StatusCode, code: i64, id: &Value, message: &str) -> Response {
-    let error = json!({"jsonrpc": "2.0", "id": id, "error": {"code": code, "message": message}});
-    (status, Json(error)).into_response()
+    (status, Json(message::error(id, code, message))).into_response()
 }
