@@ -15,6 +15,8 @@ pub struct Limits {
     pub sessions: usize,
     /// Of these, sessions of one user.
     pub sessions_per_user: usize,
+    /// Streams of one user on which somebody listens, at a time.
+    pub streams_per_user: usize,
     /// How long a session may be idle.
     pub session_idle: Duration,
     /// How long a tool may take.
@@ -26,6 +28,8 @@ pub struct Limits {
     pub head: Duration,
     /// How long a client may take to send the body of a request.
     pub body: Duration,
+    /// How long a client may take to read the next bytes of what it is sent.
+    pub write: Duration,
     /// How long requests may go on once the server is told to stop.
     pub shutdown: Duration,
 }
@@ -38,11 +42,13 @@ impl Default for Limits {
             requests: 256,
             sessions: 4_096,
             sessions_per_user: 64,
+            streams_per_user: 64,
             session_idle: Duration::from_secs(300),
             tool: Duration::from_secs(5),
             answer: Duration::from_secs(12),
             head: Duration::from_secs(10),
             body: Duration::from_secs(10),
+            write: Duration::from_secs(30),
             shutdown: Duration::from_secs(10),
         }
     }

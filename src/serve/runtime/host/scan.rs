@@ -46,6 +46,15 @@ pub(super) fn scan(bytes: &[u8]) -> Result<(), Refused> {
     }
 }
 
+/// A key as readers that do not look at case compare it. Character by character and by way of the
+/// capital, because `ſ` and `ς` are small letters already, of an `s` and of a `σ`.
+fn folded(key: &str) -> String {
+    if key.is_ascii() {
+        return key.to_ascii_lowercase();
+    }
+    key.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
+}
+
 /// Characters of a key that an error shows.
 const SHOWN: usize = 80;
 
@@ -72,7 +81,7 @@ impl<'de> Visitor<'de> for Scan<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let mut seen: HashSet<String> = HashSet::new();
         while let Some(key) = map.next_key::<String>()? {
-            if !seen.insert(key.to_lowercase()) {
+            if !seen.insert(folded(&key)) {
                 *self.ambiguous = Some(key.chars().take(SHOWN).collect());
                 return Err(A::Error::custom("ambiguous"));
             }
@@ -134,6 +143,8 @@ mod tests {
             r#"{"params":{"name":"a","n\u0061me":"b"}}"#,
             r#"[{"x":{"METHOD":1,"method":2}}]"#,
             r#"{"straße":1,"STRAßE":2}"#,
+            r#"{"params":1,"paramſ":2}"#,
+            r#"{"ας":1,"αΣ":2}"#,
         ] {
             assert!(matches!(scan(text.as_bytes()), Err(Refused::Ambiguous(_))), "{text}");
         }

@@ -5,6 +5,8 @@
 //!
 //! Not for: credentials. The state is what the client said when it introduced itself.
 
+use std::collections::HashSet;
+
 use super::{Statement, Store, StoreError};
 
 /// The table; a step of the migrations of `runtime`.
@@ -23,7 +25,7 @@ CREATE INDEX session_by_user ON session (tenant, subject);
 
 /// How old the time of the last visit may be before it is written anew, in milliseconds. A write for
 /// each request would cost more than most requests.
-const COARSE: i64 = 60_000;
+pub const COARSE: i64 = 60_000;
 
 /// A session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,6 +98,12 @@ pub async fn count(
     );
     let rows = store.query(statement.bind(tenant).bind(subject).bind(since)).await?;
     rows.first().map_or(Ok(0), |row| row.count("sessions"))
+}
+
+/// The ids of all sessions that were used at a time or later.
+pub async fn ids(store: &dyn Store, since: i64) -> Result<HashSet<String>, StoreError> {
+    let statement = Statement::new("SELECT id FROM session WHERE seen_at >= $1").bind(since);
+    store.query(statement).await?.iter().map(|row| Ok(row.text("id")?.to_owned())).collect()
 }
 
 /// Notes that a session was used, unless that was noted less than a minute ago.

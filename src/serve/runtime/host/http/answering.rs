@@ -49,25 +49,23 @@ pub(super) struct Answering {
     metrics: Arc<Metrics>,
 }
 
-impl Answering {
-    /// Keeps the place until the body has ended, or nobody wants it any more.
-    pub(super) fn until_sent(self, response: Response) -> Response {
-        response.map(|body| Body::new(Sending { body, _answering: self }))
-    }
-}
-
 impl Drop for Answering {
     fn drop(&mut self) {
         self.metrics.in_flight.dec();
     }
 }
 
-struct Sending {
-    body: Body,
-    _answering: Answering,
+/// Keeps something until the body of a response has ended, or nobody wants it any more.
+pub(super) fn until_sent<T: Send + Unpin + 'static>(response: Response, kept: T) -> Response {
+    response.map(|body| Body::new(Sending { body, _kept: kept }))
 }
 
-impl HttpBody for Sending {
+struct Sending<T> {
+    body: Body,
+    _kept: T,
+}
+
+impl<T: Unpin> HttpBody for Sending<T> {
     type Data = Bytes;
     type Error = Error;
 

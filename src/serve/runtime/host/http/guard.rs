@@ -1,6 +1,6 @@
 //! What every request for the protocol passes before the SDK sees it.
 
-use std::sync::Arc;
+use std::{error::Error, sync::Arc};
 
 use axum::{
     Json,
@@ -10,6 +10,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use http_body_util::LengthLimitError;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
@@ -27,13 +28,12 @@ use super::{
         trace::Trace,
     },
     Access, Config,
-    answering::Places,
+    answering::{Answering, Places, until_sent},
     session::{Full, Sessions, on_behalf_of},
+    tally::{Counted, Tally},
 };
 
 const SESSION: &str = "mcp-session-id";
-const METHOD: &str = "mcp-method";
-const LISTEN: &str = "subscriptions/listen";
 const TRACEPARENT: &str = "traceparent";
 const REQUEST_ID: &str = "x-request-id";
 /// Seconds after which a client may ask again when there was no room for it.
@@ -47,13 +47,18 @@ pub(super) struct Guard {
     config: Config,
     sessions: Arc<Sessions>,
     places: Places,
+    /// By user.
+    streams: Tally,
+    /// By session and id.
+    under_way: Tally,
 }
 
 impl Guard {
     pub(super) fn new(config: Config, sessions: Arc<Sessions>, running: TaskTracker) -> Self {
         let metrics = Arc::clone(&config.metrics);
         let places = Places::new(config.limits.requests, running, metrics);
-        Self { config, sessions, places }
+        let (streams, under_way) = (Tally::default(), Tally::default());
+        Self { config, sessions, places, streams, under_way }
     }
 
     pub(super) fn store(&self) -> &dyn Store {
@@ -62,6 +67,24 @@ impl Guard {
 
     pub(super) fn metrics(&self) -> &Metrics {
         &self.config.metrics
+    }
+
+    /// One more stream on which this user listens, if there is room.
+    fn stream(&self, user: &Identity) -> Option<Counted> {
+        self.streams.take(user.principal(), self.config.limits.streams_per_user)
+    }
+
+    /// Room for a request of a session. Two with one id would get each other's answers, or none.
+    fn under_way(&self, session: &str, message: Option<Message>) -> Result<Room, Response> {
+        let Some(request) = message.filter(Message::is_request) else { return Ok(Room::default()) };
+        let under_way = self.under_way.take(format!("{session} {}", request.id), 1);
+        if under_way.is_none() {
+            self.config.metrics.refused("id_under_way");
+            let message = "a request with this id is being answered in this session";
+            let status = StatusCode::BAD_REQUEST;
+            return Err(json_rpc_error(status, INVALID_REQUEST, &request.id, message));
+        }
+        Ok(Room { beginning: None, under_way })
     }
 
     /// What is said about where to get a token; nothing where none is needed.
@@ -122,14 +145,8 @@ pub(super) async fn guard(
     let traceparent = request.headers().get(TRACEPARENT).and_then(|value| value.to_str().ok());
     let trace = Trace::new(traceparent);
     let correlation_id = trace.correlation_id.clone();
-    // A stream on which a client listens lasts as long as it likes. It is no answer that is awaited.
-    let is_answer = request.method() == Method::POST
-        && request.headers().get(METHOD).is_none_or(|method| method != LISTEN);
     let mut response = match guard.places.take() {
-        Some(answering) => {
-            let response = pass(&guard, request, trace, next).await;
-            if is_answer { answering.until_sent(response) } else { response }
-        }
+        Some(answering) => pass(&guard, request, answering, trace, next).await,
         None => {
             guard.config.metrics.refused("busy");
             unavailable("the server is answering as many requests as it takes")
@@ -141,7 +158,13 @@ pub(super) async fn guard(
     response
 }
 
-async fn pass(guard: &Guard, request: Request, trace: Trace, next: Next) -> Response {
+async fn pass(
+    guard: &Guard,
+    request: Request,
+    answering: Answering,
+    trace: Trace,
+    next: Next,
+) -> Response {
     let (mut parts, body) = request.into_parts();
     let identity = match guard.identity(&parts.headers).await {
         Ok(identity) => identity,
@@ -158,12 +181,33 @@ async fn pass(guard: &Guard, request: Request, trace: Trace, next: Next) -> Resp
     {
         return response;
     }
-    if let Err(response) = session(guard, &parts.headers, &identity, message, &trace).await {
-        return response;
-    }
+    // A stream on which a client listens lasts as long as it likes. It is no answer that is awaited.
+    let is_stream = parts.method == Method::GET
+        || message.as_ref().is_some_and(|message| message.is("subscriptions/listen"));
+    let room = match session(guard, &parts.headers, &identity, message, &trace).await {
+        Ok(room) => room,
+        Err(response) => return response,
+    };
+    let stream = match is_stream.then(|| guard.stream(&identity)) {
+        Some(None) => {
+            guard.config.metrics.refused("too_many_streams");
+            return too_many("this user listens on as many streams as one user may; end some");
+        }
+        stream => stream.flatten(),
+    };
     parts.extensions.insert(Arc::clone(&identity));
     parts.extensions.insert(trace);
-    on_behalf_of(identity, next.run(Request::from_parts(parts, Body::from(bytes)))).await
+    let Room { beginning, under_way } = room;
+    let request = Request::from_parts(parts, Body::from(bytes));
+    let response = match on_behalf_of(identity, next.run(request)).await {
+        Ok(response) => response,
+        Err(fault) => return store_fault(&fault),
+    };
+    drop(beginning);
+    match stream {
+        Some(stream) => until_sent(response, stream),
+        None => until_sent(response, (answering, under_way)),
+    }
 }
 
 /// The body of a request, looked at before it is parsed.
@@ -180,6 +224,11 @@ async fn read(
     };
     let bytes = match timeout(limits.body, to_bytes(body, limits.message_bytes)).await {
         Ok(Ok(bytes)) => bytes,
+        Ok(Err(fault)) if !fault.source().is_some_and(|cause| cause.is::<LengthLimitError>()) => {
+            let message = "the body breaks off, or is not as its head says";
+            let status = StatusCode::BAD_REQUEST;
+            return Err(refuse("not_whole", status, INVALID_REQUEST, &Value::Null, message));
+        }
         Ok(Err(_)) => {
             let message = format!("the body has more than {} bytes", limits.message_bytes);
             let status = StatusCode::PAYLOAD_TOO_LARGE;
@@ -203,6 +252,15 @@ async fn read(
     }
 }
 
+/// What a request has room in, as long as it takes.
+#[derive(Default)]
+struct Room {
+    /// The session that it begins.
+    beginning: Option<Counted>,
+    /// Its id in the session that it is part of.
+    under_way: Option<Counted>,
+}
+
 /// Whether there is room for the session that a request begins, and whether the one that it goes on
 /// with is of this user; for all others it does not exist.
 async fn session(
@@ -211,21 +269,35 @@ async fn session(
     identity: &Identity,
     message: Option<Message>,
     trace: &Trace,
-) -> Result<(), Response> {
+) -> Result<Room, Response> {
     let is = |method| message.as_ref().is_some_and(|message| message.is(method));
+    let session = headers.get(SESSION);
     if is("initialize") {
-        let full = guard.sessions.is_full(identity).await.map_err(|fault| store_fault(&fault))?;
-        let Some(full) = full else { return Ok(()) };
+        if session.is_some() {
+            // The SDK would take it into the session, whosever that is.
+            guard.config.metrics.refused("unknown_session");
+            let id = message.map(|message| message.id).unwrap_or_default();
+            let message = "initialize begins a session; leave Mcp-Session-Id out";
+            return Err(json_rpc_error(StatusCode::BAD_REQUEST, INVALID_REQUEST, &id, message));
+        }
+        let full = match guard.sessions.begin(identity).await {
+            Ok(Ok(beginning)) => {
+                return Ok(Room { beginning: Some(beginning), under_way: None });
+            }
+            Ok(Err(full)) => full,
+            Err(fault) => return Err(store_fault(&fault)),
+        };
         guard.config.metrics.refused("too_many_sessions");
         return Err(match full {
             Full::User => too_many("this user has as many sessions as one user may have; end some"),
             Full::Process => unavailable("the server has as many sessions as it takes"),
         });
     }
-    let Some(id) = headers.get(SESSION) else { return Ok(()) };
-    let is_theirs = match id.to_str() {
-        Ok(id) => guard.sessions.is_of(id, identity).await,
-        Err(_) => Ok(false),
+    let Some(session) = session else { return Ok(Room::default()) };
+    let theirs = session.to_str().ok();
+    let is_theirs = match theirs {
+        Some(session) => guard.sessions.is_of(session, identity).await,
+        None => Ok(false),
     };
     let is_theirs = match is_theirs {
         Ok(is_theirs) => is_theirs,
@@ -238,8 +310,8 @@ async fn session(
         }
         Err(fault) => return Err(store_fault(&fault)),
     };
-    if is_theirs {
-        return Ok(());
+    if let Some(session) = theirs.filter(|_| is_theirs) {
+        return guard.under_way(session, message);
     }
     guard.config.metrics.refused("unknown_session");
     let message = "session not found";

@@ -11,6 +11,7 @@ mod connection;
 mod guard;
 mod health;
 mod session;
+mod tally;
 #[cfg(all(test, feature = "sqlite"))]
 mod tests;
 

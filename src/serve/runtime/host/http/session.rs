@@ -5,33 +5,60 @@
 //! the store, so that another process can go on with it, and a session that one process ends has
 //! ended for all.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicI64, Ordering},
+};
 
 use rmcp::transport::streamable_http_server::session::{
+    SessionManager,
     local::LocalSessionManager,
     store::{SessionState, SessionStore, SessionStoreError},
 };
 
-use super::super::{
+use tracing::warn;
+
+use super::{
     super::{
-        clock::Clock,
-        identity::Identity,
-        store::{
-            Store, StoreError,
-            session::{self, Session},
+        super::{
+            clock::Clock,
+            identity::Identity,
+            store::{
+                Store, StoreError,
+                session::{self, Session},
+            },
         },
+        limits::Limits,
     },
-    limits::Limits,
+    tally::{Counted, Tally},
 };
 
 tokio::task_local! {
-    /// Whose request the SDK is answering. Its store of sessions is not told.
-    static USER: Arc<Identity>;
+    /// For whom the SDK is answering a request. Its store of sessions is not told.
+    static BEHALF: Behalf;
 }
 
-/// Does what is done for a request with its user known to [`Sessions`].
-pub(super) async fn on_behalf_of<T>(user: Arc<Identity>, answer: impl Future<Output = T>) -> T {
-    USER.scope(user, answer).await
+/// A user on whose behalf sessions are kept and ended, and what went wrong with it: the SDK logs that
+/// and answers as if nothing had happened.
+struct Behalf {
+    user: Arc<Identity>,
+    fault: Mutex<Option<StoreError>>,
+}
+
+/// Does what is done for a request with its user known to [`Sessions`]. Fails where a session could
+/// not be kept or ended.
+pub(super) async fn on_behalf_of<T>(
+    user: Arc<Identity>,
+    answer: impl Future<Output = T>,
+) -> Result<T, StoreError> {
+    let behalf = Behalf { user, fault: Mutex::default() };
+    let answered = async {
+        let answer = answer.await;
+        let fault = BEHALF
+            .with(|behalf| behalf.fault.lock().unwrap_or_else(PoisonError::into_inner).take());
+        fault.map_or(Ok(answer), Err)
+    };
+    BEHALF.scope(behalf, answered).await
 }
 
 pub(super) struct Sessions {
@@ -39,7 +66,15 @@ pub(super) struct Sessions {
     clock: Clock,
     manager: Arc<LocalSessionManager>,
     limits: Limits,
+    /// By user: those that are about to be in the store.
+    beginning: Tally,
+    /// When it was last seen which sessions of this process have ended in another.
+    tidied: AtomicI64,
 }
+
+/// How long, in milliseconds, a process that is full waits before it looks again which of its sessions
+/// have ended elsewhere.
+const TIDY_EVERY: i64 = 5_000;
 
 /// Why a new session is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,18 +92,54 @@ impl Sessions {
         manager: Arc<LocalSessionManager>,
         limits: Limits,
     ) -> Self {
-        Self { store, clock, manager, limits }
+        let (beginning, tidied) = (Tally::default(), AtomicI64::new(0));
+        Self { store, clock, manager, limits, beginning, tidied }
     }
 
-    /// Why a user cannot begin one more, if so.
-    pub(super) async fn is_full(&self, user: &Identity) -> Result<Option<Full>, StoreError> {
-        if self.manager.sessions.read().await.len() >= self.limits.sessions {
-            return Ok(Some(Full::Process));
+    /// Room for one more session of a user, to be held until it is in the store; or why there is none.
+    pub(super) async fn begin(&self, user: &Identity) -> Result<Result<Counted, Full>, StoreError> {
+        if self.is_full().await {
+            self.tidy_when_due().await?;
+            if self.is_full().await {
+                return Ok(Err(Full::Process));
+            }
         }
-        let since = self.oldest();
-        let count = session::count(&*self.store, &user.tenant, &user.principal(), since).await?;
-        let is_full = count >= self.limits.sessions_per_user as u64;
-        Ok(is_full.then_some(Full::User))
+        let (since, principal) = (self.oldest(), user.principal());
+        let count = session::count(&*self.store, &user.tenant, &principal, since).await?;
+        let count = usize::try_from(count).unwrap_or(usize::MAX);
+        let left = self.limits.sessions_per_user.saturating_sub(count);
+        Ok(self.beginning.take(principal, left).ok_or(Full::User))
+    }
+
+    async fn is_full(&self) -> bool {
+        self.manager.sessions.read().await.len() >= self.limits.sessions
+    }
+
+    async fn tidy_when_due(&self) -> Result<(), StoreError> {
+        let (now, before) = (self.clock.now(), self.tidied.load(Ordering::Relaxed));
+        if now.saturating_sub(before) < TIDY_EVERY {
+            return Ok(());
+        }
+        self.tidied.store(now, Ordering::Relaxed);
+        self.tidy().await
+    }
+
+    /// Gives up the sessions of this process that have ended in another.
+    async fn tidy(&self) -> Result<(), StoreError> {
+        // Before the store is asked, so that none is missed that begins meanwhile.
+        let ours: Vec<_> = self.manager.sessions.read().await.keys().cloned().collect();
+        let going_on = session::ids(&*self.store, self.oldest()).await?;
+        for id in ours.iter().filter(|id| !going_on.contains(&***id)) {
+            self.give_up(id).await;
+        }
+        Ok(())
+    }
+
+    /// Gives up what this process knows of a session, which is in the store no more, or not yet.
+    pub(super) async fn give_up(&self, id: &str) {
+        if let Err(fault) = self.manager.close_session(&id.into()).await {
+            warn!(%fault, "a session is not given up");
+        }
     }
 
     /// Whether a user goes on with a session of their own that has not ended.
@@ -87,18 +158,30 @@ impl Sessions {
     }
 
     /// Forgets the sessions that nobody has used for long.
-    pub(super) async fn expire(&self) -> Result<u64, StoreError> {
-        session::expire(&*self.store, self.oldest()).await
+    pub(super) async fn expire(&self) -> Result<(), StoreError> {
+        session::expire(&*self.store, self.oldest()).await?;
+        self.tidy().await
     }
 
+    /// The time of the last visit of a session that has just not been idle for too long.
     fn oldest(&self) -> i64 {
         let idle = i64::try_from(self.limits.session_idle.as_millis()).unwrap_or(i64::MAX);
-        self.clock.now().saturating_sub(idle)
+        self.clock.now().saturating_sub(idle).saturating_sub(session::COARSE)
     }
 }
 
 fn user() -> Result<Arc<Identity>, SessionStoreError> {
-    USER.try_with(Arc::clone).map_err(|_| "the request has come in without an identity".into())
+    BEHALF
+        .try_with(|behalf| Arc::clone(&behalf.user))
+        .map_err(|_| "the request has come in without an identity".into())
+}
+
+/// Keeps the fault for whoever answers, and hands it on to the SDK.
+fn noted(fault: StoreError) -> SessionStoreError {
+    let _nobody = BEHALF.try_with(|behalf| {
+        *behalf.fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(fault.clone());
+    });
+    fault.into()
 }
 
 #[async_trait::async_trait]
@@ -119,7 +202,7 @@ impl SessionStore for Sessions {
             created_at: now,
             seen_at: now,
         };
-        match session::save(&*self.store, &session).await? {
+        match session::save(&*self.store, &session).await.map_err(noted)? {
             true => Ok(()),
             false => Err("the id of the session is that of another user".into()),
         }
@@ -127,7 +210,8 @@ impl SessionStore for Sessions {
 
     async fn delete(&self, id: &str) -> Result<(), SessionStoreError> {
         let user = user()?;
-        session::delete(&*self.store, id, &user.tenant, &user.principal()).await?;
+        let (tenant, principal) = (&user.tenant, user.principal());
+        session::delete(&*self.store, id, tenant, &principal).await.map_err(noted)?;
         Ok(())
     }
 }

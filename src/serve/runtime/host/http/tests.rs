@@ -201,6 +201,25 @@ impl Connection {
         self.stream.write_all(request.as_bytes()).await.unwrap();
     }
 
+    /// Listens on the stream of a session.
+    async fn listen(&mut self, session: &str) {
+        let request = format!(
+            "GET /mcp HTTP/1.1\r\nHost: {}\r\nAccept: text/event-stream\r\n\
+             Mcp-Session-Id: {session}\r\n\r\n",
+            self.address
+        );
+        self.stream.write_all(request.as_bytes()).await.unwrap();
+    }
+
+    /// Reads a stream until its last chunk.
+    async fn end(&mut self) {
+        let mut bytes = Vec::new();
+        while !bytes.ends_with(b"0\r\n\r\n") {
+            let read = timeout(PATIENCE, self.stream.read_buf(&mut bytes)).await;
+            assert_ne!(read.expect("the stream ends").unwrap(), 0);
+        }
+    }
+
     async fn reply(&mut self) -> Reply {
         timeout(PATIENCE, self.read()).await.expect("an answer comes")
     }
@@ -235,6 +254,11 @@ fn call(id: u32, tool: &str) -> Value {
             "io.modelcontextprotocol/clientInfo": {"name": "test", "version": "1"},
         },
     }})
+}
+
+fn in_session(id: u32, tool: &str) -> Value {
+    let params = json!({"name": tool, "arguments": {}});
+    json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": params})
 }
 
 fn initialize() -> Value {
@@ -310,6 +334,77 @@ async fn a_session_that_nobody_uses_ends() {
     }
     server.clock.turn(limits.session_idle + Duration::from_secs(61));
     assert_eq!(server.answer(list(), Some(&id)).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_session_is_not_entered_by_beginning_it_again() {
+    let server = Running::with(Limits::default()).await;
+    let begun = server.answer(initialize(), None).await;
+    let id = begun.header("mcp-session-id").expect("a session").to_owned();
+    for session in [id.as_str(), "0123"] {
+        let reply = server.answer(initialize(), Some(session)).await;
+        assert_eq!((reply.status, &reply.body["error"]["code"]), (400, &json!(-32_600)));
+    }
+}
+
+#[tokio::test]
+async fn of_two_requests_with_one_id_the_second_is_refused() {
+    let server = Running::with(Limits::default()).await;
+    let begun = server.answer(initialize(), None).await;
+    let id = begun.header("mcp-session-id").expect("a session").to_owned();
+    let mut first = server.send(in_session(7, "wait"), Some(&id)).await;
+    server.entered().await;
+    let second = server.answer(in_session(7, "wait"), Some(&id)).await;
+    assert_eq!((second.status, &second.body["id"]), (400, &json!(7)), "{}", second.body);
+    server.go.add_permits(2);
+    assert_eq!(first.reply().await.status, 200);
+    // The first is a stream; once it has ended the id is free.
+    first.end().await;
+    assert_eq!(server.answer(in_session(7, "wait"), Some(&id)).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_user_cannot_begin_more_sessions_at_once_than_one_may_have() {
+    let server = Running::with(Limits { sessions_per_user: 4, ..Limits::default() }).await;
+    let begun = (0..20).map(|_| server.answer(initialize(), None));
+    let statuses: Vec<u16> =
+        futures_util::future::join_all(begun).await.iter().map(|reply| reply.status).collect();
+    let granted = statuses.iter().filter(|status| **status == 200).count();
+    assert!((1..=4).contains(&granted), "{statuses:?}");
+    assert!(statuses.iter().all(|status| [200, 429].contains(status)), "{statuses:?}");
+}
+
+#[tokio::test]
+async fn a_session_that_cannot_be_kept_is_not_promised() {
+    let server = Running::with(Limits::default()).await;
+    server.store.close().await;
+    let reply = server.answer(initialize(), None).await;
+    assert_eq!((reply.status, reply.header("mcp-session-id")), (503, None));
+}
+
+#[tokio::test]
+async fn a_user_listens_on_so_many_streams() {
+    let server = Running::with(Limits { streams_per_user: 1, ..Limits::default() }).await;
+    let begun = server.answer(initialize(), None).await;
+    let id = begun.header("mcp-session-id").expect("a session").to_owned();
+    let mut first = Connection::to(server.address).await;
+    first.listen(&id).await;
+    assert_eq!(first.reply().await.status, 200);
+    let mut second = Connection::to(server.address).await;
+    second.listen(&id).await;
+    assert_eq!(second.reply().await.status, 429);
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_loses_its_connection() {
+    let limits = Limits { connections: 1, write: Duration::from_millis(50), ..Limits::default() };
+    let server = Running::with(limits).await;
+    let mut deaf = Connection::to(server.address).await;
+    let requests = "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(20_000);
+    // The server stops reading once nobody reads its answers, and closes the connection in the end.
+    let _closed = timeout(PATIENCE, deaf.stream.write_all(requests.as_bytes())).await;
+    server.go.add_permits(1);
+    assert_eq!(server.answer(call(1, "wait"), None).await.status, 200, "there is room again");
 }
 
 #[tokio::test]
