@@ -348,6 +348,11 @@ fn retry_later(status: StatusCode, message: &str) -> Response {
     response
 }
 
+/// The answer to what is not even looked at.
+pub(super) fn refuse(status: StatusCode, message: &str) -> Response {
+    json_rpc_error(status, INVALID_REQUEST, &Value::Null, message)
+}
+
 fn json_rpc_error(status: StatusCode, code: i64, id: &Value, message: &str) -> Response {
     (status, Json(message::error(id, code, message))).into_response()
 }

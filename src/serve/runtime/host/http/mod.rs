@@ -1,18 +1,20 @@
 //! Serving over streamable HTTP: both eras on one endpoint.
 //!
 //! ```text
-//! connection → head, Host and Origin → who asks → body: size, keys → scopes → session → the SDK
+//! connection → head, Host → who asks → body: size, keys → scopes → session → Origin, the SDK
 //! ```
 //!
 //! Read [`serve`] first, then `guard`, which is all that a request passes on its way to the SDK.
 
 mod answering;
 mod connection;
+mod front;
 mod guard;
 mod health;
 mod session;
 mod tally;
-#[cfg(all(test, feature = "sqlite"))]
+#[cfg(test)]
+#[cfg(feature = "sqlite")]
 mod tests;
 
 use std::{sync::Arc, time::Duration};
@@ -79,7 +81,7 @@ pub struct Config {
     /// The names under which the server may be reached, for the check of `Host`; those of loopback
     /// where there are none.
     pub hosts: Vec<String>,
-    /// The pages that may call it beside those of loopback, for the check of `Origin`.
+    /// The pages that may call it and read the answers (CORS). Pages of loopback may call it too.
     pub origins: Vec<String>,
     /// Where sessions are kept, so that another process can go on with them.
     pub store: Arc<dyn Store>,
@@ -152,19 +154,21 @@ fn router<H: ServerHandler + Clone>(
     }
     sdk.cancellation_token = end.child_token();
     sdk.session_store = Some(Arc::clone(&sessions) as _);
+    let names = Arc::new(front::Names::new(&config.hosts));
+    let pages = front::pages(&config.origins);
     let service = StreamableHttpService::new(move || Ok(handler.clone()), manager, sdk);
     tokio::spawn(expire(Arc::clone(&sessions), end.clone()));
     let state = Arc::new(guard::Guard::new(config, sessions, running));
     let mut router = Router::new()
         .route(PATH, any_service(service))
-        .layer(from_fn_with_state(Arc::clone(&state), guard::guard))
+        .route_layer(from_fn_with_state(Arc::clone(&state), guard::guard))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics));
     for path in state.metadata().map(Metadata::paths).unwrap_or_default() {
         router = router.route(path, get(health::resource_metadata));
     }
-    router.with_state(state)
+    router.with_state(state).layer(pages).layer(from_fn_with_state(names, front::named))
 }
 
 /// How often sessions are looked through.

@@ -34,6 +34,9 @@ use super::{
 /// Long enough for what must happen.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// A page that may read the answers.
+const PAGE: &str = "https://app.example.com";
+
 /// Says when it has been called, and answers when it is let go.
 struct Wait {
     entered: Arc<Semaphore>,
@@ -122,7 +125,7 @@ impl Running {
             access: Access::Everybody(Arc::new(demo::identity("alice", &[]).unwrap())),
             lacking_scopes: Arc::new(move |tool, who| lacking.lacking_scopes(tool, who)),
             hosts: Vec::new(),
-            origins: Vec::new(),
+            origins: vec![PAGE.to_owned()],
             store: Arc::clone(&store),
             clock: clock.clone(),
             limits,
@@ -405,6 +408,40 @@ async fn a_client_that_does_not_read_loses_its_connection() {
     let _closed = timeout(PATIENCE, deaf.stream.write_all(requests.as_bytes())).await;
     server.go.add_permits(1);
     assert_eq!(server.answer(call(1, "wait"), None).await.status, 200, "there is room again");
+}
+
+#[tokio::test]
+async fn a_name_that_is_not_ours_is_refused_whatever_is_asked_for() {
+    let server = Running::with(Limits::default()).await;
+    for (target, hosts, status) in [
+        ("/healthz", "Host: localhost", 200),
+        ("/metrics", "Host: evil.example", 403),
+        ("/healthz", "Host: localhost\r\nHost: evil.example", 403),
+        ("http://evil.example/healthz", "Host: localhost", 403),
+        ("/nothing", "Host: localhost", 404),
+    ] {
+        let mut connection = Connection::to(server.address).await;
+        let request = format!("GET {target} HTTP/1.1\r\n{hosts}\r\n\r\n");
+        connection.stream.write_all(request.as_bytes()).await.unwrap();
+        assert_eq!(connection.reply().await.status, status, "{request}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_was_named_may_ask_and_read() {
+    let server = Running::with(Limits::default()).await;
+    for (origin, allowed) in [(PAGE, Some(PAGE)), ("https://evil.example", None)] {
+        let mut connection = Connection::to(server.address).await;
+        let request = format!(
+            "OPTIONS /mcp HTTP/1.1\r\nHost: localhost\r\nOrigin: {origin}\r\n\
+             Access-Control-Request-Method: POST\r\n\
+             Access-Control-Request-Headers: authorization,mcp-method\r\n\r\n"
+        );
+        connection.stream.write_all(request.as_bytes()).await.unwrap();
+        let reply = connection.reply().await;
+        assert_eq!(reply.header("access-control-allow-origin"), allowed, "{}", reply.head);
+        assert_eq!(reply.status, 200);
+    }
 }
 
 #[tokio::test]
