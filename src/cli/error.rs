@@ -16,6 +16,8 @@ pub(super) struct CliError {
     pub(super) status: ExitStatus,
     /// What is wrong: a lowercase fragment.
     pub(super) message: String,
+    /// What is to be said beyond it, a line each.
+    pub(super) details: Vec<String>,
     /// A file, with line and column where known.
     pub(super) place: Option<String>,
     /// The last lines of the server's standard error.
@@ -26,7 +28,23 @@ pub(super) struct CliError {
 impl CliError {
     pub(super) fn usage(message: impl Into<String>) -> Self {
         let message = message.into();
-        Self { status: ExitStatus::Usage, message, place: None, stderr: Vec::new(), help: None }
+        Self {
+            status: ExitStatus::Usage,
+            message,
+            details: Vec::new(),
+            place: None,
+            stderr: Vec::new(),
+            help: None,
+        }
+    }
+
+    /// What is wrong in several lines, of which the first says it. For texts about what the user
+    /// wrote: a line that somebody else had a hand in may pose as one of ours.
+    #[cfg(feature = "serve")]
+    pub(super) fn lines(text: &str) -> Self {
+        let mut lines = text.lines().map(str::to_owned);
+        let message = lines.next().unwrap_or_default();
+        Self { details: lines.collect(), ..Self::usage(message) }
     }
 
     pub(super) fn help(mut self, help: impl Into<String>) -> Self {
@@ -48,6 +66,9 @@ impl CliError {
     pub(super) fn render(&self, width: usize) -> String {
         let red = anstyle::AnsiColor::Red.on_default().bold();
         let mut text = format!("{red}error{red:#}: {}\n", for_terminal(&self.message));
+        for line in &self.details {
+            let _ = writeln!(text, "       {}", for_terminal(line));
+        }
         if let Some(place) = &self.place {
             let _ = writeln!(text, "  --> {}", for_terminal(place));
         }
@@ -83,9 +104,14 @@ impl CliError {
             help: Option<&'a str>,
             stderr: &'a [String],
         }
+        let mut message = self.message.clone();
+        for line in &self.details {
+            message.push('\n');
+            message.push_str(line);
+        }
         let body = Body {
             code: self.status as u8,
-            message: &self.message,
+            message: &message,
             place: self.place.as_deref(),
             help: self.help.as_deref(),
             stderr: &self.stderr,
@@ -105,6 +131,7 @@ impl From<SessionError> for CliError {
                 Failure::Protocol => ExitStatus::Protocol,
             },
             message: error.to_string(),
+            details: Vec::new(),
             place: None,
             stderr: error.stderr().to_vec(),
             help: Some(error.help()),

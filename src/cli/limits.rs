@@ -7,7 +7,7 @@ use std::fmt::Write;
 use serde::Serialize;
 use textwrap::Options;
 
-use super::{ExitStatus, error::CliError, output::Output, terminal::Terminal};
+use super::{ExitStatus, error::CliError, output::Output, overwrite::Files, terminal::Terminal};
 use crate::engine::{
     report::Format,
     rule::client::{Client, LIMITS},
@@ -41,6 +41,10 @@ pub(super) fn print(
     outputs: &[Output<Format>],
     terminal: &Terminal,
 ) -> Result<ExitStatus, CliError> {
+    let mut files = Files::default();
+    files.writes_reports(outputs);
+    files.keeps_configurations(None);
+    files.check()?;
     for output in outputs {
         output.write(
             &output.text_or_json("--targets", || table(terminal.width()), rows)?,

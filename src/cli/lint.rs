@@ -16,7 +16,7 @@ use super::{
     fix::{self, FixArgs, Outcome},
     limits,
     live::{self, LiveArgs},
-    output::{self, Output},
+    output::{self, Output, is_given},
     overwrite::Files,
     project::{Project, ProjectArgs},
     rules::RuleArgs,
@@ -67,25 +67,53 @@ pub(super) struct LintArgs {
 }
 
 /// What the run reads and writes.
-fn files(arguments: &LintArgs, outputs: &[Output<Format>], project: &Project) -> Files {
+fn files(
+    arguments: &LintArgs,
+    outputs: &[Output<Format>],
+    project: &Project,
+) -> Result<Files, CliError> {
     let LintArgs { target, plan, baseline, .. } = arguments;
     let mut files = Files::default();
     files.reads_target(target.target.as_deref());
-    files.reads("the configuration", target.access.configured.config.as_deref());
+    files.of_access(&target.access)?;
     for layer in &project.layers {
         files.reads("the project's file", Some(layer.file.as_ref()));
     }
     match &baseline.write_baseline {
-        Some(path) => files.writes("--write-baseline", Some(path)),
+        Some(path) => files.writes_beside("--write-baseline", Some(path))?,
         None => {
             let of_project = project.baseline().map(|(path, _)| path);
             files.reads("the baseline", baseline.baseline.as_deref().or(of_project.as_deref()));
         }
     }
-    files.writes("--plan", plan.as_deref());
+    files.writes_beside("--plan", plan.as_deref())?;
     files.writes_reports(outputs);
-    files.reads_configurations(target.access.configured.config.as_deref());
-    files
+    files.keeps_configurations(Some(&target.access));
+    Ok(files)
+}
+
+/// The flags that mean something beside `--targets`.
+const BESIDE_TARGETS: [&str; 7] =
+    ["prints_limits", "format", "output", "color", "quiet", "verbose", "no_input"];
+
+/// `--targets` prints a table and stops: whoever gives a target or asks for a fix wants something else.
+fn refuse_beside_targets(matches: &ArgMatches) -> Result<(), CliError> {
+    let command = LintArgs::augment_args(clap::Command::new("lint"));
+    let ignored = command.get_arguments().find(|argument| {
+        let id = argument.get_id().as_str();
+        !BESIDE_TARGETS.contains(&id) && is_given(matches, id)
+    });
+    ignored.map_or(Ok(()), |argument| {
+        let names = argument.get_value_names().and_then(|names| names.first());
+        let shown = match argument.get_long() {
+            Some(long) => format!("--{long}"),
+            None => names.map(ToString::to_string).unwrap_or_default(),
+        };
+        let message = format!("`--targets` prints the table of all clients, so `{shown}` has no use");
+        Err(CliError::usage(message).help(
+            "leave one of them out; `--target CLIENT` without s adds the rules of a client to a run",
+        ))
+    })
 }
 
 /// The rule with whose finding the report shows a plan: who allows or ignores it wants none.
@@ -98,10 +126,11 @@ pub(super) fn run(
 ) -> Result<ExitStatus, CliError> {
     let outputs = output::outputs(matches, Format::Text)?;
     if arguments.prints_limits {
+        refuse_beside_targets(matches)?;
         return limits::print(&outputs, terminal);
     }
     let project = arguments.project.open()?;
-    files(&arguments, &outputs, &project).check()?;
+    files(&arguments, &outputs, &project)?.check()?;
     for output in &outputs {
         output.check()?;
         if arguments.live.dry_run {
@@ -204,6 +233,7 @@ pub(super) fn run(
         baseline: baseline.as_ref().map(|baseline| baseline.list()),
         fixing: fixed.as_ref().map(|it| Fixing { file: &it.file, fixed: &it.fixed }),
         foreseen: foreseen.as_ref(),
+        lists: arguments.fix.lists(&collected),
     };
     let is_passed_on = fixed.as_ref().map(|it| it.pass_on()).transpose()?.unwrap_or(false);
     for output in &outputs {
@@ -228,7 +258,8 @@ pub(super) fn run(
         let own = start.elapsed().as_secs_f64() * 1000.0 - server;
         terminal.remark(&format!("time: server {server:.1} ms, own {own:.1} ms\n"));
     }
-    let status = if report.fails() { ExitStatus::Findings } else { ExitStatus::Clean };
+    let is_left = report.fails() || arguments.fix.previews(&collected, foreseen.as_ref());
+    let status = if is_left { ExitStatus::Findings } else { ExitStatus::Clean };
     // The process ends with this: taking a long list apart value by value would be its last delay.
     std::mem::forget(collected);
     Ok(status)

@@ -66,6 +66,9 @@ where
     if outputs.is_empty() {
         outputs.push(Output { format: default, file: None });
     }
+    for output in &mut outputs {
+        output.file = output.file.take().and_then(file_of);
+    }
     let files: Vec<_> = outputs.iter().filter_map(|output| output.file.as_ref()).collect();
     if let Some(twice) =
         files.iter().enumerate().find(|(index, file)| files[..*index].contains(file))
@@ -78,6 +81,16 @@ where
             .help("give all but one of them a file with -o"));
     }
     Ok(outputs)
+}
+
+/// Whether a path stands for standard output, as it does for standard input where it is a target.
+pub(super) fn is_standard(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// The file that `-o` names; none for standard output.
+pub(super) fn file_of(path: PathBuf) -> Option<PathBuf> {
+    (!is_standard(&path)).then_some(path)
 }
 
 enum Word<F> {

@@ -5,8 +5,13 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::{
-    ExitStatus, committed, connect, error::CliError, output::Output, source::Source,
-    target::TargetArgs, terminal::Terminal,
+    ExitStatus, committed, connect,
+    error::CliError,
+    output::{Output, file_of},
+    overwrite::Files,
+    source::Source,
+    target::TargetArgs,
+    terminal::Terminal,
 };
 use crate::engine::{
     contract,
@@ -36,6 +41,13 @@ enum Format {
 }
 
 pub(super) fn run(arguments: SnapshotArgs, terminal: &Terminal) -> Result<ExitStatus, CliError> {
+    let output = Output { format: arguments.format, file: arguments.output.and_then(file_of) };
+    let mut files = Files::default();
+    files.reads_target(arguments.target.target.as_deref());
+    files.of_access(&arguments.target.access)?;
+    files.writes_reports(std::slice::from_ref(&output));
+    files.keeps_configurations(Some(&arguments.target.access));
+    files.check()?;
     let source = Source::resolve(&arguments.target, terminal)?;
     let collected = connect::collect(&source, &arguments.target.access, terminal)?;
     let surface = &collected.surface;
@@ -44,14 +56,13 @@ pub(super) fn run(arguments: SnapshotArgs, terminal: &Terminal) -> Result<ExitSt
     }
     let text = match arguments.format {
         // A file or a pipe gets the canonical bytes, a person the harmless ones.
-        Format::Json if arguments.output.is_none() && terminal.is_watched() => {
+        Format::Json if output.file.is_none() && terminal.is_watched() => {
             for_json(&contract::render(surface))
         }
         Format::Json => contract::render(surface),
         Format::Markdown => reference::markdown::render(surface),
         Format::Html => reference::html::render(surface),
     };
-    let output = Output { format: arguments.format, file: arguments.output };
     output.write(&text, terminal)?;
     let oddities = surface.observations.len();
     if oddities > 0 {

@@ -60,6 +60,11 @@ impl Terminal {
         self.quiet >= 1
     }
 
+    /// `-qq`: nothing but the exit code.
+    pub(super) fn is_silent(&self) -> bool {
+        self.quiet >= 2
+    }
+
     /// `-v`
     pub(super) fn is_verbose(&self) -> bool {
         self.verbose >= 1
@@ -68,7 +73,7 @@ impl Terminal {
     /// Prints a result. A reader that has gone away, as `head` does, is not an error; a full disk
     /// is.
     pub(super) fn print(&self, text: &str) -> Result<(), CliError> {
-        if self.quiet >= 2 {
+        if self.is_silent() {
             return Ok(());
         }
         match self.write(io::stdout(), text) {
@@ -82,7 +87,7 @@ impl Terminal {
     /// Prints a result on standard error, where standard output is for a program. It was asked for,
     /// so `-q` does not silence it; `-qq` does.
     pub(super) fn print_aside(&self, text: &str) {
-        if self.quiet < 2 {
+        if !self.is_silent() {
             let _ = self.write(io::stderr(), text);
         }
     }
@@ -106,7 +111,7 @@ impl Terminal {
     }
 
     pub(super) fn print_error(&self, error: &CliError, is_json: bool) {
-        if self.quiet < 2 {
+        if !self.is_silent() {
             let text = if is_json { error.render_json() } else { error.render(self.width()) };
             let _ = self.write(io::stderr(), &text);
         }

@@ -1,15 +1,23 @@
 //! `mcp-kit trail`: the audit trail of a connector.
 
+use std::sync::Arc;
+
 use clap::{Args, Subcommand};
 
 use super::{ExitStatus, error::CliError, serve, terminal::Terminal};
 use crate::{
     engine::report::escape::for_terminal,
-    serve::runtime::{audit, store},
+    serve::runtime::{
+        audit,
+        store::{self, Store, StoreError},
+    },
 };
 
 /// Records that are read at a time.
 const PAGE: u32 = 500;
+
+/// Tenants that are named at most where another one was asked for.
+const MOST_NAMED: usize = 10;
 
 #[derive(Debug, Args)]
 pub(super) struct TrailArgs {
@@ -28,9 +36,12 @@ enum Action {
 /// Which trail.
 #[derive(Debug, Args)]
 struct WhereArgs {
-    /// Where the connector keeps its data, as given to serve
-    #[arg(long, value_name = "STORE", env = "MCP_KIT_STORE", hide_env_values = true)]
+    /// Where the connector keeps its data, as given to serve [env: MCP_KIT_STORE]
+    #[arg(long, value_name = "STORE")]
     store: Option<String>,
+    /// Without --store: that of the sample data, rather than that of one's own
+    #[arg(long)]
+    demo: bool,
     /// Only this tenant
     #[arg(long, value_name = "TENANT")]
     tenant: Option<String>,
@@ -50,11 +61,13 @@ pub(super) fn run(arguments: &TrailArgs, terminal: &Terminal) -> Result<ExitStat
 }
 
 async fn verify(place: &WhereArgs, terminal: &Terminal) -> Result<ExitStatus, CliError> {
-    let store = open(place).await?;
-    let verdicts =
-        audit::verify(&*store, place.tenant.as_deref()).await.map_err(serve::of_store)?;
-    if verdicts.is_empty() {
+    let (store, tenants) = open(place).await?;
+    if tenants.is_empty() {
         terminal.remark("the trail is empty\n");
+    }
+    let mut verdicts = Vec::with_capacity(tenants.len());
+    for tenant in &tenants {
+        verdicts.extend(audit::verify(&*store, Some(tenant)).await.map_err(serve::of_store)?);
     }
     let mut status = ExitStatus::Clean;
     for verdict in &verdicts {
@@ -72,11 +85,7 @@ async fn verify(place: &WhereArgs, terminal: &Terminal) -> Result<ExitStatus, Cl
 }
 
 async fn show(place: &WhereArgs, terminal: &Terminal) -> Result<ExitStatus, CliError> {
-    let store = open(place).await?;
-    let tenants = match &place.tenant {
-        Some(tenant) => vec![tenant.clone()],
-        None => audit::tenants(&*store).await.map_err(serve::of_store)?,
-    };
+    let (store, tenants) = open(place).await?;
     for tenant in tenants {
         let mut after = Some(0);
         while let Some(start) = after {
@@ -90,16 +99,33 @@ async fn show(place: &WhereArgs, terminal: &Terminal) -> Result<ExitStatus, CliE
     Ok(ExitStatus::Clean)
 }
 
-async fn open(place: &WhereArgs) -> Result<std::sync::Arc<dyn store::Store>, CliError> {
-    let location = match &place.store {
-        Some(store) => store.parse().map_err(serve::of_store)?,
-        None => store::Location::Folder(serve::usual_folder()?),
-    };
-    if let store::Location::Folder(folder) = &location
-        && !folder.is_dir()
-    {
-        return Err(CliError::usage(format!("there is no folder {}", folder.display()))
-            .help("name the store with --store, as it was given to serve"));
+/// The store, and the tenants to look at. Reads only: who verifies a trail need not be one who can
+/// write it.
+async fn open(place: &WhereArgs) -> Result<(Arc<dyn Store>, Vec<String>), CliError> {
+    let location = serve::location(place.store.as_deref(), place.demo)?;
+    let store = store::open_to_read(&location).await.map_err(|fault| {
+        let error = serve::of_store(fault);
+        match error.status {
+            ExitStatus::Usage => error.help(
+                "name the store with --store, as it was given to serve; \
+                 --demo reads the trail of the sample data",
+            ),
+            _ => error,
+        }
+    })?;
+    let all = audit::tenants(&*store).await.map_err(|fault| match fault {
+        // The tables are made by the first server.
+        StoreError::Query(_) => CliError::usage(format!("there is no trail in {location}"))
+            .help("no server has used this store; name the one that was given to serve"),
+        other => serve::of_store(other),
+    })?;
+    let Some(tenant) = &place.tenant else { return Ok((store, all)) };
+    if all.is_empty() || all.contains(tenant) {
+        let asked = all.into_iter().filter(|it| it == tenant).collect();
+        return Ok((store, asked));
     }
-    store::open(&location).await.map_err(serve::of_store)
+    let known = all.iter().take(MOST_NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let more = if all.len() > MOST_NAMED { ", …" } else { "" };
+    Err(CliError::usage(format!("the trail has no tenant `{tenant}`"))
+        .help(format!("there are {known}{more}")))
 }

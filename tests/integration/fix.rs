@@ -251,6 +251,87 @@ fn the_list_for_a_server_is_never_in_a_report_for_programs() {
     assert!(both.stdout.contains("what to write"), "{}", both.stdout);
 }
 
+/// A safe fix and an unsafe one.
+const BOTH: &str = r#"{"serverInfo": {"name": "harbour", "version": "1"}, "tools": [{"name": "get_berth", "description": "Gets one berth\u200b by its number.", "annotations": {"readOnlyHint": true}, "inputSchema": {"type": "object", "properties": {"limit": {"type": "integer", "description": "How many", "default": "20"}}}}]}"#;
+
+fn lint_served(program: &Program, flags: &[&str]) -> Finished {
+    let server = example("file_server").display().to_string();
+    let words = [&["lint", "--no-live"], flags, &["--", &server, "tools.json"]].concat();
+    program.run(&words)
+}
+
+#[test]
+fn a_preview_of_a_server_fails_where_there_is_something() {
+    let program = Program::new().file("tools.json", BOTH);
+    let ignored = ["--ignore", "schema,surface,desc,output"];
+    let run = |flags: &[&str]| lint_served(&program, &[flags, &ignored].concat());
+    let known = run(&["--write-baseline", "known.json"]);
+    assert_eq!(known.status, 0, "{}", known.stderr);
+    assert_eq!(run(&["--diff", "--baseline", "known.json"]).status, 0);
+    let lenient = ["--select", "security", "--ignore", "spec"];
+    fs::write(program.path("mcp-kit.toml"), "[severity]\n\"security/hidden-unicode\" = \"info\"\n")
+        .unwrap();
+    let run = |flags: &[&str]| run(&[flags, &lenient[..]].concat());
+    assert_eq!(run(&[]).status, 0, "{}", run(&[]).stdout);
+    assert_eq!(run(&["--fix"]).status, 0);
+    let shown = run(&["--diff"]);
+    assert_eq!(shown.status, 1, "{}", shown.stdout);
+    assert!(shown.stdout.contains("what to write"), "{}", shown.stdout);
+}
+
+#[test]
+fn what_is_said_of_a_server_fits_the_lines_below() {
+    let program = Program::new().file("tools.json", BOTH);
+    let sentence = |flags: &[&str]| {
+        let shown = lint_served(&program, flags).stdout;
+        let is_about_lines = |line: &&str| line.contains("to write") || line.starts_with("nothing");
+        shown.lines().filter(is_about_lines).map(str::to_owned).collect::<Vec<_>>().join("; ")
+    };
+    let no_safe = ["--fix", "--ignore", "security"];
+    let shown = [
+        sentence(&[]),
+        sentence(&["--fix"]),
+        sentence(&["--fix", "--unsafe-fixes"]),
+        sentence(&no_safe),
+        sentence(&["--fix", "--ignore", "security,schema"]),
+    ];
+    insta::assert_snapshot!(shown.join("\n"), @r##"
+    [*] 1 with lines to write, from --fix, 1 more with --unsafe-fixes
+    [*] lines to write for 1 finding (1 more with --unsafe-fixes); what to write
+    [*] lines to write for 2 findings; what to write
+    nothing safe to write (1 more with --unsafe-fixes); nothing that can be put right safely
+    nothing that a rule knows how to put right
+    "##);
+}
+
+#[test]
+fn nothing_but_the_exit_code_is_no_patch_either() {
+    let shown = lint(&program(), &["--diff", "-qq"]);
+    assert_eq!((shown.status, shown.stdout.as_str(), shown.stderr.as_str()), (1, "", ""));
+}
+
+#[test]
+fn what_cannot_be_fixed_here_is_not_announced() {
+    let program = program();
+    let folder = program.path("");
+    git(&folder, &["init", "-q"]);
+    git(&folder, &["add", "."]);
+    git(&folder, &["commit", "-q", "-m", "tools"]);
+    let committed = program.run(&["lint", "git:HEAD:tools.json"]);
+    assert!(committed.stdout.contains("security/hidden-unicode"), "{}", committed.stdout);
+    assert!(!committed.stdout.contains("--fix"), "{}", committed.stdout);
+}
+
+#[test]
+fn advice_about_fixes_of_many_servers_can_be_followed() {
+    for flags in [&["--sdk", "rust"][..], &["--unsafe-fixes"]] {
+        let refused = Program::new().run(&[&["lint", "--all"], flags].concat());
+        assert_eq!(refused.status, 2);
+        assert!(refused.stderr.contains("cannot be used with"), "{}", refused.stderr);
+        assert!(!refused.stderr.contains("<--fix|--diff>"), "{}", refused.stderr);
+    }
+}
+
 #[test]
 fn a_patch_applies_whatever_the_file_is_called_and_however_its_lines_end() {
     let program = Program::new().file("sp ace.json", BEFORE);

@@ -440,6 +440,104 @@ fn what_is_read_is_not_written_over_and_no_file_is_written_twice() {
     assert_ne!(program.run(&twice).status, 2);
 }
 
+/// What a run needs besides its target is kept as well, and so are the files in which projects and
+/// servers are looked up, whether or not this run does.
+#[test]
+fn nothing_that_a_run_needs_is_written_over() {
+    let configured = r#"{"mcpServers": {"a": {"command": "./none", "envFile": "a.env"}}}"#;
+    let program = Program::new()
+        .file("mcp-kit.toml", "[lint]\nextends = \"base.toml\"\n")
+        .file("base.toml", "")
+        .file(".mcp.json", configured)
+        .file("a.env", "")
+        .file("elsewhere.json", configured.replace("a.env", "b.env"))
+        .file("b.env", "")
+        .file("e.env", "A=1\n")
+        .file("headers", "X-Tenant: north\n")
+        .file("contract.json", ORDERS)
+        .file("tools/orders.json", ORDERS)
+        .file("tools/notes.txt", "");
+    let refused = |arguments: &[&str]| {
+        let finished = program.run(arguments);
+        assert_eq!(finished.status, 2, "{arguments:?}: {}", finished.stderr);
+        finished.stderr.lines().next().unwrap_or_default().to_owned()
+    };
+    let server = ["lint", "a", "--trust", "--no-live"];
+    let url = ["lint", "http://127.0.0.1:1/mcp", "--no-live", "-H", "@headers"];
+    let of = |start: &[&'static str], flags: &[&'static str]| refused(&[start, flags].concat());
+    let shown = [
+        of(&server, &["--env-file", "e.env", "-o", "e.env"]),
+        of(&server, &["--env-file", "e.env", "--server-log", "./e.env"]),
+        of(&server, &["--server-log", ".mcp.json"]),
+        of(&server, &["--server-log", "log", "-o", "./log"]),
+        of(&server, &["-o", "a.env"]),
+        of(&["snapshot", "elsewhere.json#a", "--trust"], &["-o", "b.env"]),
+        of(&server, &["--isolated", "--server-log", "base.toml"]),
+        of(&url, &["--plan", "headers"]),
+        of(&["lint", "--targets"], &["-o", "mcp-kit.toml"]),
+        of(&["lint", "tools/"], &["-o", "tools/orders.json"]),
+        of(&["lint", "tools/"], &["--format", "html", "-o", "tools/report.json"]),
+        of(&["diff", "contract.json", "tools/"], &["-o", "tools/report.json"]),
+        of(&["diff", "a", "--trust"], &["--server-log", "contract.json"]),
+        of(&["snapshot", "a", "--trust"], &["-o", ".mcp.json"]),
+        of(&["snapshot", "tools/"], &["-o", "mcp-kit.toml"]),
+        of(&["snapshot", "contract.json"], &["--format", "html", "-o", "contract.json"]),
+    ];
+    insta::assert_snapshot!(shown.join("\n"), @r##"
+    error: `-o e.env` would write over the file of --env-file
+    error: `--server-log` would write over the file of --env-file
+    error: `--server-log` would write over a configuration of servers
+    error: `--server-log` and `-o ./log` are one file
+    error: `-o a.env` would write over the variables of a configured server
+    error: `-o b.env` would write over the variables of a configured server
+    error: `--server-log` would write over the project's file
+    error: `--plan` would write over a file of headers
+    error: `-o mcp-kit.toml` would write over the project's file
+    error: `-o tools/orders.json` would write into the target [FOLDER]/tools
+    error: `-o tools/report.json` would write into the target [FOLDER]/tools
+    error: `-o tools/report.json` would write into the target [FOLDER]/tools
+    error: `--server-log` would write over the contract
+    error: `-o .mcp.json` would write over a configuration of servers
+    error: `-o mcp-kit.toml` would write over the project's file
+    error: `-o contract.json` would write over the target
+    "##);
+    for (file, text) in [(".mcp.json", configured), ("e.env", "A=1\n"), ("base.toml", "")] {
+        assert_eq!(std::fs::read_to_string(program.path(file)).unwrap(), text, "{file}");
+    }
+    // What no run reads there may be written there.
+    assert_eq!(program.run(&["snapshot", "tools/", "-o", "tools/contract.txt"]).status, 0);
+}
+
+#[test]
+fn a_dash_is_standard_output_and_no_file() {
+    let program = Program::new().file("tools.json", ORDERS);
+    let lint = ["lint", "tools.json", "--format", "json"];
+    let plain = program.run(&lint);
+    let dashed = program.run(&[&lint[..], &["-o", "-"]].concat());
+    assert_eq!((dashed.status, &dashed.stdout), (plain.status, &plain.stdout));
+    let twice = program.run(&[&lint[..], &["-o", "-", "--format", "text"]].concat());
+    assert!(twice.stderr.contains("two formats for standard output"), "{}", twice.stderr);
+    let contract = program.run(&["snapshot", "tools.json", "-o", "-"]);
+    assert_eq!(contract.json()["format"], "mcp-kit.contract/1");
+    for flag in ["--plan", "--write-baseline"] {
+        let refused = program.run(&["lint", "tools.json", flag, "-"]);
+        assert_eq!(refused.status, 2, "{flag}: {}", refused.stderr);
+        assert!(refused.stderr.contains("standard output is for the report"), "{}", refused.stderr);
+    }
+    assert!(!program.path("-").exists());
+}
+
+#[test]
+fn the_table_of_targets_stands_alone() {
+    let program = Program::new().file("tools.json", ORDERS);
+    for flags in [&["tools.json"][..], &["--target", "openai"], &["--fix"], &["--", "server"]] {
+        let refused = program.run(&[&["lint", "--targets"], flags].concat());
+        assert_eq!((refused.status, refused.stdout.as_str()), (2, ""), "{flags:?}");
+        assert!(refused.stderr.contains("so `"), "{flags:?}: {}", refused.stderr);
+    }
+    assert_eq!(program.run(&["lint", "--targets", "-q", "--color", "never"]).status, 0);
+}
+
 #[test]
 fn the_table_of_targets_is_json_where_that_was_asked_for() {
     let table = Program::new().run(&["lint", "--targets", "--format", "json"]).json();

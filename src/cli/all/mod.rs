@@ -40,7 +40,9 @@ use servers::Wanted;
 pub(super) struct AllArgs {
     /// Every configured server that is not switched off, as `mcp-kit servers` lists them, and what
     /// only shows in all of them together; with a configuration file as TARGET, those of that file
-    #[arg(long, conflicts_with_all = ["command", "plan", "baseline", "write_baseline", "fix", "diff"])]
+    #[arg(long, conflicts_with_all = [
+        "command", "plan", "baseline", "write_baseline", "fix", "diff", "unsafe_fixes", "sdk",
+    ])]
     all: bool,
     /// How many servers are read at the same time
     #[arg(long, value_name = "NUMBER", default_value = "4", requires = "all")]
@@ -218,6 +220,7 @@ fn report<'a>(
         baseline: None,
         fixing: None,
         foreseen: None,
+        lists: None,
     }
 }
 

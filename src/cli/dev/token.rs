@@ -1,12 +1,10 @@
 //! `mcp-kit dev token USER`: who one is at a connector that serves sample data.
 
-use std::path::PathBuf;
-
 use clap::Args;
 
 use crate::{
     cli::{ExitStatus, error::CliError, serve, terminal::Terminal},
-    serve::runtime::{clock::Clock, identity::demo},
+    serve::runtime::{clock::Clock, identity::demo, store::Location},
 };
 
 #[derive(Debug, Args)]
@@ -20,9 +18,9 @@ pub(super) struct TokenArgs {
     /// What the token is granted for; may be given several times
     #[arg(long = "scope", value_name = "SCOPE", default_value = "crm.read")]
     scopes: Vec<String>,
-    /// The folder of the connector's data, where it was given with --store
-    #[arg(long, value_name = "FOLDER")]
-    store: Option<PathBuf>,
+    /// Where the connector keeps its data, as given to serve [env: MCP_KIT_STORE]
+    #[arg(long, value_name = "STORE")]
+    store: Option<String>,
 }
 
 pub(super) fn run(arguments: &TokenArgs, terminal: &Terminal) -> Result<ExitStatus, CliError> {
@@ -32,12 +30,16 @@ pub(super) fn run(arguments: &TokenArgs, terminal: &Terminal) -> Result<ExitStat
         CliError::usage(format!("the sample data has no user `{}`", arguments.user))
             .help(format!("there are {}", names.join(", ")))
     })?;
-    let folder = match &arguments.store {
-        Some(folder) => folder.clone(),
-        None => serve::usual_folder()?,
-    };
-    std::fs::create_dir_all(&folder)
-        .map_err(|error| CliError::file("create", &folder.display().to_string(), &error))?;
+    let location = serve::location(arguments.store.as_deref(), true)?;
+    // The usual folder may be made: a server that starts later finds the key there.
+    if let Location::Folder(folder) = &location
+        && serve::named(arguments.store.as_deref())?.is_some()
+        && !folder.is_dir()
+    {
+        return Err(CliError::usage(format!("there is no folder {}", folder.display()))
+            .help("name the store with --store, as it was given to serve"));
+    }
+    let folder = serve::folder_beside(&location)?;
     let issuer = demo::Issuer::open(&folder, Clock::system())
         .map_err(|fault| CliError::usage(fault.to_string()))?;
     terminal.print(&format!("{}\n", issuer.token(&identity, &arguments.resource)))?;

@@ -110,8 +110,9 @@ pub(super) fn run(
     let mut files = Files::default();
     words.iter().for_each(|word| files.reads_target(Some(word)));
     files.reads("the contract", Some(&contract));
+    files.of_access(&arguments.access)?;
     files.writes_reports(&outputs);
-    files.reads_configurations(arguments.access.configured.config.as_deref());
+    files.keeps_configurations(Some(&arguments.access));
     files.check()?;
     let mut accept = accept(&pair, &arguments, matches);
     let start = Instant::now();
@@ -148,6 +149,7 @@ pub(super) fn run(
         baseline: None,
         fixing: None,
         foreseen: None,
+        lists: None,
     };
     for output in &outputs {
         output.write_report(&report, arguments.max_lines, terminal)?;

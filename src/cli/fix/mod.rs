@@ -192,6 +192,13 @@ impl FixArgs {
         self.sdk.or_else(told)
     }
 
+    /// For a server: up to which fixes the lines to write in its source go; none where they are not
+    /// asked for.
+    pub(super) fn lists(&self, collected: &Collected) -> Option<Applicability> {
+        let is_server = collected.origin.transport != Transport::File;
+        ((self.fix || self.diff) && is_server).then(|| self.up_to())
+    }
+
     /// For a server: what to write in its source; none where that is not asked for.
     pub(super) fn patches(
         &self,
@@ -199,9 +206,18 @@ impl FixArgs {
         foreseen: Option<&Foreseen>,
         sdk: Option<Sdk>,
     ) -> Option<String> {
-        let is_server = collected.origin.transport != Transport::File;
-        let repaired = foreseen.map(|foreseen| foreseen.after(self.up_to()));
-        ((self.fix || self.diff) && is_server).then(|| render(&collected.surface, repaired, sdk))
+        let up_to = self.lists(collected)?;
+        let repaired = foreseen.map(|foreseen| foreseen.after(up_to));
+        let is_all = up_to == Applicability::Unsafe;
+        let more = foreseen.filter(|_| !is_all).map_or(0, Foreseen::not_safe);
+        Some(render(&collected.surface, repaired, sdk, more))
+    }
+
+    /// Whether a server was asked for with `--diff` and has something to write.
+    pub(super) fn previews(&self, collected: &Collected, foreseen: Option<&Foreseen>) -> bool {
+        let up_to = self.lists(collected).filter(|_| self.diff);
+        let repaired = up_to.zip(foreseen).map(|(up_to, foreseen)| foreseen.after(up_to));
+        repaired.is_some_and(|repaired| !repaired.fixed.is_empty())
     }
 }
 
@@ -260,7 +276,7 @@ fn show_diff(
     let text = patch::unified(file, before, after);
     if terminal.is_watched() {
         terminal.print(&for_json(&text))?;
-    } else {
+    } else if !terminal.is_silent() {
         print_bytes(&text)?;
     }
     let count = Fixed::count(fixed);
@@ -287,7 +303,10 @@ pub(super) fn foreseen(
     let surface = &collected.surface;
     let offers = Offers::new(surface);
     let is_offered = || open.iter().any(|finding| offers.applicability(finding).is_some());
-    if matches!(source.content, Content::Files(_)) || !is_offered() {
+    // These are for others to fix, and `--fix` refuses them.
+    let is_out_of_reach =
+        matches!(source.content, Content::Files(_)) || source.name.starts_with("git:");
+    if is_out_of_reach || !is_offered() {
         return None;
     }
     let text = match &source.content {

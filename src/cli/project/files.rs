@@ -92,3 +92,13 @@ pub(super) fn discover() -> Result<Option<(PathBuf, String)>, CliError> {
     }
     Ok(None)
 }
+
+/// The nearest file and those that it extends, as far as they can be read.
+pub(in crate::cli) fn nearby() -> Vec<PathBuf> {
+    let Ok(Some((path, file))) = discover() else { return Vec::new() };
+    match read(&path, &file) {
+        Ok((_, layers)) => layers.iter().map(|layer| PathBuf::from(&layer.file)).collect(),
+        // Whatever is wrong with it, it is somebody's.
+        Err(_) => vec![path],
+    }
+}

@@ -12,7 +12,7 @@ use std::{
 
 use clap::Args;
 
-pub(super) use files::FileText;
+pub(super) use files::{FileText, nearby as files_nearby};
 
 use super::error::CliError;
 use crate::engine::{

@@ -1,10 +1,17 @@
 //! A server from a plan: the store, the policies, the users, and the connector on top.
 
-use std::{fs, net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-use super::plan::{Access, Data, Plan};
+use super::{
+    place,
+    plan::{Access, Plan},
+};
 use crate::{
-    cli::{ExitStatus, error::CliError, source},
+    cli::{ExitStatus, error::CliError},
     serve::{
         connector::crm,
         runtime::{
@@ -15,8 +22,8 @@ use crate::{
                 self, Expectations, Identity, KeySet, Metadata, Refreshing, Verifier, demo,
                 read_configured,
             },
-            policy::{Policy, PolicyError, Sources},
-            store::{self, Location, StoreError, secret},
+            policy::{Fault, Policy, PolicyError, Sources},
+            store::{self, Location, Store, StoreError, secret},
             tables,
             tool::{Seal, Services},
         },
@@ -32,6 +39,7 @@ pub(super) struct Assembled {
     services: Arc<Services>,
     /// What the sample users' tokens are checked with.
     issuer: Option<demo::Issuer>,
+    location: Location,
     /// Removed when the server ends.
     _throwaway: Option<tempfile::TempDir>,
 }
@@ -46,14 +54,12 @@ pub(super) fn tools() -> impl Iterator<Item = &'static str> {
 impl Assembled {
     pub(super) async fn new(plan: &Plan, metrics: &Arc<Metrics>) -> Result<Self, CliError> {
         let clock = Clock::system();
-        let (location, folder, throwaway) = place(&plan.data)?;
+        let (location, throwaway) = place::of(&plan.data, plan.is_demo())?;
         let store = store::open(&location).await.map_err(of_store)?;
         store.migrate(tables::MIGRATIONS).await.map_err(of_store)?;
         store.migrate(crm::MIGRATIONS).await.map_err(of_store)?;
-        if plan.is_demo() {
-            crm::demo::load(&*store).await.map_err(of_store)?;
-        }
-        let policy = policy(plan)?;
+        hold_apart(&*store, &location, plan.is_demo()).await?;
+        let policy = policy(plan.policy.as_ref())?;
         let toolbox = crm::toolbox();
         if let Some(tool) = toolbox.all().find(|tool| !policy.has_action(tool.definition.name)) {
             let name = tool.definition.name;
@@ -75,13 +81,12 @@ impl Assembled {
         let (user, issuer) = match &plan.access {
             Access::Demo { user } => {
                 let user = user.as_deref().and_then(|name| demo::identity(name, &scopes));
-                let issuer = demo::Issuer::open(&folder, clock)
+                let issuer = demo::Issuer::open(&place::folder_beside(&location)?, clock)
                     .map_err(|fault| CliError::usage(fault.to_string()))?;
                 (user, Some(issuer))
             }
             Access::One(file) => {
-                let user = read_configured(file, &scopes)
-                    .map_err(|fault| CliError::usage(fault.to_string()))?;
+                let user = one_user(file, &scopes)?;
                 (Some(user), None)
             }
             Access::Tokens { .. } => (None, None),
@@ -92,6 +97,7 @@ impl Assembled {
             limits,
             services,
             issuer,
+            location,
             _throwaway: throwaway,
         })
     }
@@ -127,7 +133,7 @@ impl Assembled {
             Metadata::new(&resource, servers, &scopes).map_err(|fault| wrong(fault.to_string()))?;
         let hosts = match &plan.access {
             Access::Tokens { resource, .. } => host_of(resource).into_iter().collect(),
-            _ => Vec::new(),
+            _ => loopback_hosts(bound.ip()),
         };
         let expected = Expectations::new(issuer, resource);
         let server = self.server.clone();
@@ -148,6 +154,14 @@ impl Assembled {
         })
     }
 
+    /// The folder of the store; none where it is in a database.
+    pub(super) fn folder(&self) -> Option<&Path> {
+        match &self.location {
+            Location::Folder(folder) => Some(folder),
+            Location::Postgres(_) => None,
+        }
+    }
+
     /// Writes what is still to be written, and closes the store.
     pub(super) async fn close(&self) {
         if let Err(fault) = self.services.trail.flush().await {
@@ -163,9 +177,44 @@ fn host_of(address: &str) -> Option<String> {
     Some(uri.authority()?.to_string())
 }
 
-fn policy(plan: &Plan) -> Result<Policy, CliError> {
+/// What a request to an address of this machine may name in `Host`. Nothing is what the host takes
+/// for the usual ones.
+fn loopback_hosts(bound: IpAddr) -> Vec<String> {
+    let usual = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
+    if usual.contains(&bound) {
+        return Vec::new();
+    }
+    let addresses = usual.into_iter().chain([bound]).map(|address| address.to_string());
+    addresses.chain(["localhost".to_owned()]).collect()
+}
+
+/// Sample data, which everybody may read, and data of one's own are never in one store.
+async fn hold_apart(store: &dyn Store, location: &Location, is_demo: bool) -> Result<(), CliError> {
+    if !is_demo {
+        return match crm::demo::is_loaded(store).await.map_err(of_store)? {
+            false => Ok(()),
+            true => Err(CliError::usage(format!("{location} holds the sample data")).help(
+                "name another store for data of your own with --store; --demo serves this one",
+            )),
+        };
+    }
+    match crm::demo::load(store).await.map_err(of_store)? {
+        true => Ok(()),
+        false => Err(CliError::usage(format!(
+            "{location} holds customers that are no sample data, and the sample users would read them"
+        ))
+        .help("name another store for the sample data with --store, or take --throwaway")),
+    }
+}
+
+/// The user that a file names.
+pub(super) fn one_user(file: &Path, scopes: &[&str]) -> Result<Identity, CliError> {
+    read_configured(file, scopes).map_err(|fault| CliError::lines(&fault.to_string()))
+}
+
+pub(super) fn policy(folder: Option<&PathBuf>) -> Result<Policy, CliError> {
     let own = crm::policies();
-    let sources = match &plan.policy {
+    let sources = match folder {
         Some(folder) => Sources::read(folder).map_err(of_policy)?.or_schema_of(&own),
         None => own,
     };
@@ -176,12 +225,18 @@ fn policy(plan: &Plan) -> Result<Policy, CliError> {
     Ok(policy)
 }
 
+/// A line for every fault, and what to do about them once.
 fn of_policy(fault: PolicyError) -> CliError {
-    let error = CliError::usage(fault.to_string());
-    match &fault {
-        PolicyError::Faults(faults) if !faults.is_empty() => error.help(faults[0].help.clone()),
-        _ => error,
-    }
+    let PolicyError::Faults(faults) = &fault else { return CliError::usage(fault.to_string()) };
+    let line = |fault: &Fault| match fault.line {
+        Some(line) => format!("{}:{line}: {}", fault.file, fault.message),
+        None => format!("{}: {}", fault.file, fault.message),
+    };
+    let lines: Vec<String> = faults.iter().map(line).collect();
+    let mut helps: Vec<&str> = faults.iter().map(|fault| fault.help.as_str()).collect();
+    helps.sort_unstable();
+    helps.dedup();
+    CliError::lines(&lines.join("\n")).help(helps.join("\n"))
 }
 
 /// A store that cannot be used is a matter of the call, or of a machine that does not answer.
@@ -191,37 +246,4 @@ pub(in crate::cli) fn of_store(fault: StoreError) -> CliError {
         true => CliError { status: ExitStatus::Unavailable, ..error },
         false => error,
     }
-}
-
-/// Where the data is: the store, the folder for files beside it, and what is removed at the end.
-fn place(data: &Data) -> Result<(Location, PathBuf, Option<tempfile::TempDir>), CliError> {
-    if matches!(data, Data::Throwaway) {
-        let folder = tempfile::tempdir()
-            .map_err(|error| CliError::usage(format!("no temporary folder: {error}")))?;
-        let path = folder.path().to_owned();
-        return Ok((Location::Folder(path.clone()), path, Some(folder)));
-    }
-    let usual = usual_folder();
-    let location: Location = match data {
-        Data::At(store) => store.parse().map_err(of_store)?,
-        _ => Location::Folder(usual.clone()?),
-    };
-    let folder = match &location {
-        Location::Folder(folder) => folder.clone(),
-        // The key of the sample issuer does not belong into a database that others read.
-        Location::Postgres(_) => usual?,
-    };
-    fs::create_dir_all(&folder)
-        .map_err(|error| CliError::file("create", &folder.display().to_string(), &error))?;
-    Ok((location, folder, None))
-}
-
-/// The folder of this connector where the user's programs keep their data.
-pub(in crate::cli) fn usual_folder() -> Result<PathBuf, CliError> {
-    let surroundings = source::surroundings(None)?;
-    let folder = surroundings.data_home.map(|home| home.join("mcp-kit").join(crm::ABOUT.name));
-    folder.ok_or_else(|| {
-        CliError::usage("where to keep the data is not known: there is no home folder")
-            .help("name a folder with --store, or take --throwaway")
-    })
 }

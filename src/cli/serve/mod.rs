@@ -5,26 +5,33 @@
 mod assemble;
 mod install;
 mod logging;
+mod place;
 mod plan;
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::{self, PathBuf},
+    sync::Arc,
+};
 
 use clap::{ArgGroup, Args};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::{ExitStatus, error::CliError, terminal::Terminal};
+use super::{ExitStatus, error::CliError, shell, terminal::Terminal};
 use crate::serve::runtime::host::{self, Metrics};
 use assemble::Assembled;
-pub(super) use assemble::{of_store, usual_folder};
+pub(super) use assemble::of_store;
 use install::ClientArg;
+pub(super) use place::{folder_beside, location, named};
 use plan::Plan;
 
 /// Where a demonstration listens when nothing else is said.
-const ADDRESS: &str = "127.0.0.1:7331";
+pub(super) const ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7331);
 
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("transport").args(["stdio", "http"]))]
+#[command(group = ArgGroup::new("over_stdio").args(["stdio", "install"]))]
 pub(super) struct ServeArgs {
     /// The connector: crm
     #[arg(value_name = "CONNECTOR", required_unless_present = "list")]
@@ -35,11 +42,14 @@ pub(super) struct ServeArgs {
     /// Talk over standard input and output, with one user
     #[arg(long)]
     stdio: bool,
-    /// Listen on this address; port 0 takes a free one
-    #[arg(long, value_name = "ADDR", default_value = ADDRESS)]
-    http: SocketAddr,
-    /// Add the server to the configuration of a client; what changes is shown first
-    #[arg(long, value_name = "CLIENT", conflicts_with_all = ["stdio", "list"])]
+    /// Listen on this address; port 0 takes a free one [default: 127.0.0.1:7331]
+    #[arg(long, value_name = "ADDR")]
+    http: Option<SocketAddr>,
+    /// Add the server, with the options given here, to the configuration of a client, which talks to
+    /// it over stdio; what changes is shown first
+    #[arg(long, value_name = "CLIENT", conflicts_with_all = [
+        "stdio", "http", "list", "require_token", "issuer", "jwks", "resource", "origins",
+    ])]
     install: Option<ClientArg>,
     /// With --install: do not ask
     #[arg(long, requires = "install")]
@@ -54,8 +64,8 @@ pub(super) struct ServeArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Data")]
 struct DataArgs {
-    /// Keep the data here: a folder (SQLite), or postgres://…
-    #[arg(long, value_name = "STORE", env = "MCP_KIT_STORE", hide_env_values = true)]
+    /// Keep the data here: a folder (SQLite), or postgres://… [env: MCP_KIT_STORE]
+    #[arg(long, value_name = "STORE")]
     store: Option<String>,
     /// Keep the data in a folder of its own that is removed at the end
     #[arg(long, conflicts_with = "store")]
@@ -76,7 +86,7 @@ struct UserArgs {
     #[arg(long, conflicts_with = "as_user")]
     require_token: bool,
     /// Over stdio: the file that says who asks
-    #[arg(long, value_name = "FILE", requires = "stdio", conflicts_with_all = ["as_user", "issuer"])]
+    #[arg(long, value_name = "FILE", requires = "over_stdio", conflicts_with_all = ["as_user", "issuer"])]
     identity: Option<PathBuf>,
     /// Who issues the tokens: their `iss`, exactly
     #[arg(long, value_name = "URL", requires_all = ["jwks", "resource"], conflicts_with = "stdio")]
@@ -105,10 +115,10 @@ pub(super) fn run(arguments: ServeArgs, terminal: &Terminal) -> Result<ExitStatu
         return Err(CliError::usage(format!("there is no connector `{name}`"))
             .help("see which there are: mcp-kit serve --list"));
     }
-    if let Some(client) = arguments.install {
-        return install::run(client, name, arguments.yes, terminal);
-    }
     let plan = Plan::new(&arguments)?;
+    if let Some(client) = arguments.install {
+        return install::run(client, name, &plan, arguments.yes, terminal);
+    }
     until_stopped(terminal, |stop| async move { serve(plan, &stop, terminal).await })
 }
 
@@ -233,18 +243,49 @@ fn banner(plan: &Plan, bound: SocketAddr, assembled: &Assembled) -> String {
         (plan::Access::Demo { .. }, None) => "loopback only; a token is needed".to_owned(),
         _ => "a token is needed".to_owned(),
     };
+    // The same server for one user, where there is one and all of it may be shown.
+    let again = plan.options().ok().filter(|_| plan.is_demo() && !plan.has_secrets());
+    let again = again.and_then(|words| typed(&words));
+    let stdio =
+        again.as_ref().map(|options| format!("        stdio: mcp-kit serve crm --stdio{options}"));
     let data = if plan.is_demo() { "sample data" } else { "your data" };
     let mut text = format!(
-        "crm connector, {data}, {count} tools        stdio: mcp-kit serve crm --stdio\n\
-         http://{bound}/mcp   (2026-07-28 and before; {who})\n"
+        "crm connector, {data}, {count} tools{}\n\
+         http://{bound}/mcp   (2026-07-28 and before; {who})\n",
+        stdio.unwrap_or_default()
     );
     if plan.is_demo() {
-        text.push_str(
-            "Another user:     mcp-kit dev token bob   (alice, bob, carol, dave of another tenant, \
-             erin without groups)\n\
-             Add to a client:  mcp-kit serve crm --install claude-code|claude-desktop|vscode|cursor\n",
-        );
+        let token = token_options(plan, bound, assembled);
+        text.push_str(&format!(
+            "Another user:     mcp-kit dev token bob{token}   (alice, bob, carol, dave of another \
+             tenant, erin without groups)\n"
+        ));
+    }
+    if let Some(options) = again {
+        text.push_str(&format!(
+            "Add to a client:  mcp-kit serve crm{options} --install \
+             claude-code|claude-desktop|vscode|cursor\n"
+        ));
     }
     text.push_str(&format!("Look inside:      mcp-kit lint http://{bound}/mcp\nCtrl-C to stop\n"));
     text
+}
+
+/// What `dev token` has to be told so that its tokens are good at this server.
+fn token_options(plan: &Plan, bound: SocketAddr, assembled: &Assembled) -> String {
+    let mut words = Vec::new();
+    if bound != ADDRESS {
+        words.extend(["--resource".to_owned(), format!("http://{bound}{}", host::http::PATH)]);
+    }
+    let is_usual = matches!(plan.data, plan::Data::Usual);
+    if let Some(folder) = assembled.folder().filter(|_| !is_usual) {
+        let folder = path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+        words.extend(["--store".to_owned(), folder.display().to_string()]);
+    }
+    typed(&words).unwrap_or_default()
+}
+
+/// Words as they are typed behind others; none where a shell cannot be given one of them.
+fn typed(words: &[String]) -> Option<String> {
+    words.iter().map(|word| Some(format!(" {}", shell::quoted(word)?))).collect()
 }

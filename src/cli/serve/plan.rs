@@ -1,9 +1,12 @@
 //! What a server is to be, from what was asked for: checked, with every default filled in.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::SocketAddr,
+    path::{self, Path, PathBuf},
+};
 
-use super::ServeArgs;
-use crate::cli::error::CliError;
+use super::{ADDRESS, ServeArgs, assemble::of_store, place};
+use crate::{cli::error::CliError, serve::runtime::store::Location};
 
 /// The user of a demonstration where none is named.
 const DEMO_USER: &str = "alice";
@@ -17,6 +20,8 @@ pub(super) struct Plan {
     pub(super) address: Option<SocketAddr>,
     pub(super) origins: Vec<String>,
     pub(super) policy: Option<PathBuf>,
+    /// Whether sample data was asked for, rather than being what there is without a word.
+    says_demo: bool,
 }
 
 /// Where the data is.
@@ -47,6 +52,10 @@ pub(super) enum Access {
 impl Plan {
     pub(super) fn new(arguments: &ServeArgs) -> Result<Self, CliError> {
         let (data, users) = (&arguments.data, &arguments.users);
+        let store = match data.throwaway {
+            true => None,
+            false => place::named(data.store.as_deref())?,
+        };
         let access = match (&users.issuer, &users.jwks, &users.resource, &users.identity) {
             (Some(issuer), Some(jwks), Some(resource), _) => Access::Tokens {
                 issuer: issuer.clone(),
@@ -57,7 +66,7 @@ impl Plan {
             _ => Access::Demo { user: demo_user(arguments)? },
         };
         let is_demo = matches!(access, Access::Demo { .. });
-        if is_demo && data.store.is_some() && !data.demo {
+        if is_demo && store.is_some() && !data.demo {
             return Err(CliError::usage("who may use this store is not said").help(
                 "--issuer, --jwks and --resource say whose tokens to take; over stdio --identity \
                  says who asks; --demo puts sample data and sample users into the store",
@@ -67,7 +76,7 @@ impl Plan {
             return Err(CliError::usage("--as names a user of the sample data")
                 .help("who asks follows from the token, or from --identity"));
         }
-        let address = (!arguments.stdio).then_some(arguments.http);
+        let address = (!is_over_stdio(arguments)).then(|| arguments.http.unwrap_or(ADDRESS));
         if let Some(address) = address.filter(|address| is_demo && !address.ip().is_loopback()) {
             return Err(CliError::usage(format!(
                 "{address} can be reached by others, and everybody knows the sample users"
@@ -77,8 +86,8 @@ impl Plan {
             ));
         }
         Ok(Self {
-            data: match &data.store {
-                Some(store) => Data::At(store.clone()),
+            data: match store {
+                Some(store) => Data::At(store),
                 None if data.throwaway => Data::Throwaway,
                 None => Data::Usual,
             },
@@ -86,7 +95,52 @@ impl Plan {
             address,
             origins: users.origins.clone(),
             policy: users.policy.clone(),
+            says_demo: data.demo,
         })
+    }
+
+    /// Whether the address of the store has more in it than is ever shown, such as a password.
+    pub(super) fn has_secrets(&self) -> bool {
+        let Data::At(store) = &self.data else { return false };
+        match store.parse() {
+            Ok(place @ Location::Postgres(_)) => place.to_string() != *store,
+            _ => false,
+        }
+    }
+
+    /// The options that make the same server over stdio, in whatever folder it is started. What is
+    /// about HTTP alone is left out.
+    ///
+    /// # Errors
+    ///
+    /// Where a path is no Unicode.
+    pub(super) fn options(&self) -> Result<Vec<String>, CliError> {
+        let mut words: Vec<String> = Vec::new();
+        if self.says_demo {
+            words.push("--demo".to_owned());
+        }
+        match &self.data {
+            Data::Usual => {}
+            Data::Throwaway => words.push("--throwaway".to_owned()),
+            Data::At(store) => {
+                let place = match store.parse().map_err(of_store)? {
+                    Location::Folder(folder) => absolute(&folder)?,
+                    Location::Postgres(_) => store.clone(),
+                };
+                words.extend(["--store".to_owned(), place]);
+            }
+        }
+        match &self.access {
+            Access::Demo { user: Some(user) } if user != DEMO_USER => {
+                words.extend(["--as".to_owned(), user.clone()]);
+            }
+            Access::One(file) => words.extend(["--identity".to_owned(), absolute(file)?]),
+            _ => {}
+        }
+        if let Some(folder) = &self.policy {
+            words.extend(["--policy".to_owned(), absolute(folder)?]);
+        }
+        Ok(words)
     }
 
     pub(super) fn is_demo(&self) -> bool {
@@ -94,11 +148,25 @@ impl Plan {
     }
 }
 
+fn is_over_stdio(arguments: &ServeArgs) -> bool {
+    arguments.stdio || arguments.install.is_some()
+}
+
+/// A path that means the same everywhere.
+fn absolute(path: &Path) -> Result<String, CliError> {
+    let shown = path.display().to_string();
+    let whole = path::absolute(path).map_err(|error| CliError::file("find", &shown, &error))?;
+    whole.into_os_string().into_string().map_err(|_| {
+        CliError::usage(format!("the path {shown} is no Unicode"))
+            .help("a configuration holds text; choose another path")
+    })
+}
+
 fn demo_user(arguments: &ServeArgs) -> Result<Option<String>, CliError> {
     use crate::serve::runtime::identity::demo::USERS;
 
     if arguments.users.require_token {
-        return match arguments.stdio {
+        return match is_over_stdio(arguments) {
             true => Err(CliError::usage("there are no tokens over stdio")
                 .help("say who asks with --as USER")),
             false => Ok(None),

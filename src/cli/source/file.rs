@@ -60,14 +60,22 @@ const ENDINGS: [&str; 2] = [".json", ".snap"];
 /// How many skipped files are named.
 const MAX_NAMES: usize = 5;
 
+fn is_taken(name: &str) -> bool {
+    ENDINGS.iter().any(|ending| name.ends_with(ending)) && !name.starts_with('.')
+}
+
+/// Whether a file, where it stands in a folder that is a target, is read by its name.
+pub(in crate::cli) fn lies_in_a_surface(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| is_taken(&name.to_string_lossy()))
+}
+
 impl Choice {
     pub(super) fn takes(&mut self, name: &str, is_file: bool) -> bool {
-        let is_taken = is_file && ENDINGS.iter().any(|ending| name.ends_with(ending));
-        let is_hidden = name.starts_with('.');
-        if !is_taken && !is_hidden {
+        let is_taken = is_file && is_taken(name);
+        if !is_taken && !name.starts_with('.') {
             self.skipped.push(name.to_owned());
         }
-        is_taken && !is_hidden
+        is_taken
     }
 
     /// Says what was skipped.

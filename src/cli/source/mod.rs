@@ -18,7 +18,7 @@ use crate::live::{
 };
 
 pub(super) use configured::{open as open_entry, refused, surroundings};
-pub(super) use file::read_bounded;
+pub(super) use file::{lies_in_a_surface, read_bounded};
 
 /// What is read, and what to call it.
 #[derive(Debug)]

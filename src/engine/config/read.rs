@@ -144,8 +144,7 @@ fn rules_or_groups<'a>(
 ) -> Result<Vec<Spanned<&'a str>>, ConfigError> {
     let names = section.texts(key)?;
     for name in &names {
-        let group = name.value.strip_suffix('/').unwrap_or(name.value);
-        if !rule::all().any(|rule| rule.id == name.value || rule.group() == group) {
+        if rule::find(name.value).is_none() && !rule::is_group(name.value) {
             let near = nearest_rule_or_group(name.value);
             return Err(unknown(section, name, "rule or group", near));
         }
@@ -154,6 +153,11 @@ fn rules_or_groups<'a>(
 }
 
 fn unknown_rule(section: &Table<'_>, name: &Spanned<&str>) -> ConfigError {
+    if rule::is_group(name.value) {
+        let message = format!("`{}` is a group, and one rule is asked for here", name.value);
+        let help = "name one of its rules; `mcp-kit explain --list` shows them all";
+        return section.error(name.span.clone(), message).help(help);
+    }
     unknown(section, name, "rule", nearest_rule(name.value))
 }
 

@@ -165,6 +165,10 @@ fn words_outside_a_closed_set_are_errors() {
     2:1: there is no rule `desc/mising`
       did you mean `desc/missing`? `mcp-kit explain --list` shows them all
     ");
+    insta::assert_snapshot!(refused("[severity]\nsurface = \"off\""), @"
+    2:1: `surface` is a group, and one rule is asked for here
+      name one of its rules; `mcp-kit explain --list` shows them all
+    ");
     insta::assert_snapshot!(refused("[severity]\n\"desc/missing\" = \"fatal\""), @"
     2:18: `desc/missing` of `[severity]` cannot be `fatal`
       there are `error`, `warning`, `info` and `off`

@@ -33,6 +33,16 @@ impl Allow {
         self.until.is_none_or(|until| today <= until)
     }
 
+    /// The place of a finding in which the pointer of the entry lies, if nothing else about the entry
+    /// keeps it from matching.
+    fn around(&self, finding: &Finding, of_finding: &str) -> Option<Pointer> {
+        let pointer = self.pointer.as_ref()?;
+        let all = Self { pointer: None, ..self.clone() };
+        let mut places = finding.places.iter().filter(|it| all.matches(finding, of_finding, it));
+        let place = places.find(|it| pointer.strip_prefix(&it.within).is_some())?;
+        Some(place.within.clone())
+    }
+
     fn matches(&self, finding: &Finding, of_finding: &str, place: &Place) -> bool {
         let is_same = |wanted: &Option<String>, found: Option<&str>| {
             wanted.is_none() || wanted.as_deref() == found
@@ -79,6 +89,9 @@ pub struct Lapsed {
     pub is_expired: bool,
     /// At how many places it matches a finding.
     pub places: usize,
+    /// Where a finding stands that the entry would match without its pointer, which leads deeper:
+    /// one that is said once for several arguments of a tool.
+    pub around: Option<Pointer>,
 }
 
 /// Sorts findings into open and allowed ones. A finding of which only some places are allowed
@@ -91,11 +104,16 @@ pub fn apply(findings: Vec<Finding>, entries: &[Allow], today: Date, applied: &A
         return judged;
     }
     let mut places = vec![0; entries.len()];
+    let mut around: Vec<Option<Pointer>> = vec![None; entries.len()];
     for finding in findings {
         let whole = finding.fingerprint();
-        for (entry, count) in entries.iter().zip(&mut places) {
+        for (index, entry) in entries.iter().enumerate().filter(|(_, it)| it.rule == finding.rule) {
             let matching = finding.places.iter();
-            *count += matching.filter(|place| entry.matches(&finding, &whole, place)).count();
+            places[index] +=
+                matching.filter(|place| entry.matches(&finding, &whole, place)).count();
+            if places[index] == 0 && around[index].is_none() {
+                around[index] = entry.around(&finding, &whole);
+            }
         }
         let mut rest = Some(finding);
         for (index, entry) in entries.iter().enumerate() {
@@ -116,11 +134,12 @@ pub fn apply(findings: Vec<Finding>, entries: &[Allow], today: Date, applied: &A
         }
         judged.open.extend(rest);
     }
-    for (index, (entry, places)) in entries.iter().zip(places).enumerate() {
+    for (index, ((entry, places), around)) in entries.iter().zip(places).zip(around).enumerate() {
         let is_expired = !entry.is_valid(today);
         let is_idle = places == 0 && applied.is_applied(&entry.rule, entry.tool.as_deref());
         if is_idle || is_expired && applied.is_in_force(&entry.rule) {
-            judged.lapsed.push(Lapsed { entry: index, is_expired, places });
+            let around = around.filter(|_| places == 0);
+            judged.lapsed.push(Lapsed { entry: index, is_expired, places, around });
         }
     }
     judged
@@ -202,8 +221,23 @@ pub(crate) mod tests {
         for entry in others {
             let judged = judge(vec![found.clone()], std::slice::from_ref(&entry));
             assert_eq!((judged.open.len(), judged.allowed.len()), (1, 0), "{entry:?}");
-            assert_eq!(judged.lapsed, [Lapsed { entry: 0, is_expired: false, places: 0 }]);
+            assert_eq!(
+                judged.lapsed,
+                [Lapsed { entry: 0, is_expired: false, places: 0, around: None }]
+            );
         }
+    }
+
+    #[test]
+    fn an_entry_that_leads_deeper_than_the_finding_is_told_where_the_finding_stands() {
+        let deeper = Some("/inputSchema/properties/a/enum/0".into());
+        let stale = [
+            Allow { pointer: deeper.clone(), ..entry("schema/a") },
+            Allow { pointer: deeper, tool: Some("y".into()), ..entry("schema/a") },
+        ];
+        let judged = judge(vec![finding("schema/a", &["x"])], &stale);
+        let around: Vec<_> = judged.lapsed.into_iter().map(|it| it.around).collect();
+        assert_eq!(around, [Some("/inputSchema/properties/a/enum".into()), None]);
     }
 
     #[test]
@@ -236,7 +270,7 @@ pub(crate) mod tests {
             (judged.open.len(), judged.allowed.len(), judged.lapsed)
         };
         assert_eq!(on("2026-11-22"), (0, 1, Vec::new()));
-        let lapsed = vec![Lapsed { entry: 0, is_expired: true, places: 1 }];
+        let lapsed = vec![Lapsed { entry: 0, is_expired: true, places: 1, around: None }];
         assert_eq!(on("2026-11-23"), (1, 0, lapsed));
     }
 
@@ -250,6 +284,9 @@ pub(crate) mod tests {
         assert_eq!(judged.allowed.len(), 1);
         assert_eq!(judged.lapsed, []);
         let judged = judge(Vec::new(), &[of("x")]);
-        assert_eq!(judged.lapsed, [Lapsed { entry: 0, is_expired: false, places: 0 }]);
+        assert_eq!(
+            judged.lapsed,
+            [Lapsed { entry: 0, is_expired: false, places: 0, around: None }]
+        );
     }
 }

@@ -171,6 +171,9 @@ pub struct Place {
     pub note: Option<String>,
     /// What was counted, where the finding is that it is too much: more of it is another finding.
     pub figure: Option<u64>,
+    /// What the finding is about where it is said once for a whole tool: the arguments concerned,
+    /// each by its path. One more is another finding; empty where the place itself tells.
+    pub parts: Vec<String>,
     /// The instance that proves it, where there is one.
     pub witness: Option<Witness>,
     /// Whether what stands there promises nothing yet, so that nothing about it fails a run.
@@ -196,6 +199,7 @@ impl Place {
             within,
             note: None,
             figure: None,
+            parts: Vec::new(),
             witness: None,
             is_experimental: false,
             fingerprint,

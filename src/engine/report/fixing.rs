@@ -87,12 +87,31 @@ impl<'a> Report<'a> {
         let verb = if is_server { "with lines to write, from" } else { "fixable with" };
         match (safe, not_safe) {
             (0, 0) => None,
+            _ if self.lists.is_some() => self.listed_sentence(fixable),
             (0, not_safe) => Some(format!("{not_safe} {verb} --fix --unsafe-fixes")),
             (safe, 0) => Some(format!("[*] {safe} {verb} --fix")),
             (safe, more) => {
                 Some(format!("[*] {safe} {verb} --fix, {more} more with --unsafe-fixes"))
             }
         }
+    }
+
+    /// The same where the lines are listed with the report, which need not be asked for again.
+    fn listed_sentence(&self, Fixable { safe, not_safe }: Fixable) -> Option<String> {
+        let (listed, more) = match self.lists {
+            Some(Applicability::Unsafe) => (safe + not_safe, 0),
+            _ => (safe, not_safe),
+        };
+        let more = match more {
+            0 => String::new(),
+            more => format!(" ({more} more with --unsafe-fixes)"),
+        };
+        let listed = match listed {
+            0 => "nothing safe to write".to_owned(),
+            count => format!("lines to write for {}", counted(count, "finding")),
+        };
+        let mark = if safe > 0 { "[*] " } else { "" };
+        Some(format!("{mark}{listed}{more}"))
     }
 }
 

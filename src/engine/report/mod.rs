@@ -35,7 +35,7 @@ pub use super::diff::version::Bump;
 use super::{
     diff::version::{self, Step},
     finding::{
-        Finding, Severity, Side,
+        Applicability, Finding, Severity, Side,
         adjust::BREAKING,
         allow::{Allow, AllowedFinding},
         baseline::Baseline,
@@ -129,6 +129,9 @@ pub struct Report<'a> {
     pub fixing: Option<Fixing<'a>>,
     /// What fixing would come to, where it was tried: only that is announced.
     pub foreseen: Option<&'a Foreseen>,
+    /// Up to which fixes lines to write are listed beside the report of a server; none where they
+    /// are not asked for.
+    pub lists: Option<Applicability>,
 }
 
 /// What was looked at.

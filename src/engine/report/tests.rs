@@ -175,6 +175,7 @@ impl Sample {
             baseline: None,
             fixing: None,
             foreseen: None,
+            lists: None,
         }
     }
 }

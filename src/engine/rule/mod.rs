@@ -20,7 +20,7 @@ pub mod spot;
 pub mod wording;
 
 pub use judge::{DiffHit, bump, judge, judge_unless};
-pub use nearest::{nearest, nearest_rule, nearest_rule_or_group};
+pub use nearest::{is_group, nearest, nearest_rule, nearest_rule_or_group};
 pub use selection::{Selection, UnknownRule, covers};
 pub use settings::Settings;
 
@@ -159,6 +159,7 @@ pub struct Hit {
     message: String,
     note: Option<String>,
     figure: Option<u64>,
+    parts: Vec<String>,
     help: Option<String>,
     severity: Option<Severity>,
     confidence: Option<Confidence>,
@@ -169,8 +170,8 @@ impl Hit {
     /// that, and hits that say the same fold into one finding.
     pub fn new(pointer: Pointer, message: impl Into<String>) -> Self {
         let message = message.into();
-        let (note, figure, help) = (None, None, None);
-        Self { pointer, message, note, figure, help, severity: None, confidence: None }
+        let (note, figure, help, parts) = (None, None, None, Vec::new());
+        Self { pointer, message, note, figure, parts, help, severity: None, confidence: None }
     }
 
     /// A hit for each observation of a kind, in its own words. What happened on the wire is a hit
@@ -196,6 +197,14 @@ impl Hit {
     #[must_use]
     pub fn figure(mut self, figure: usize) -> Self {
         self.figure = Some(figure as u64);
+        self
+    }
+
+    /// What it is about, where one hit stands for several things of a tool, by name. A baseline knows
+    /// the finding only as long as no other one joins them.
+    #[must_use]
+    pub fn parts<T: AsRef<str>>(mut self, parts: impl IntoIterator<Item = T>) -> Self {
+        self.parts = parts.into_iter().map(|part| part.as_ref().to_owned()).collect();
         self
     }
 
@@ -357,6 +366,7 @@ fn fold(rule: &Rule, surface: &Surface, hits: Vec<Hit>) -> Vec<Finding> {
         let mut place = place(rule, surface, hit.pointer, hit.note);
         place.fingerprint = ordinals.tell_apart(place.fingerprint);
         place.figure = hit.figure;
+        place.parts = hit.parts;
         let severity = hit.severity.unwrap_or(rule.severity);
         let help = hit.help.unwrap_or_else(|| rule.help.to_owned());
         let next = findings.len();

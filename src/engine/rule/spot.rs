@@ -85,8 +85,9 @@ pub(in crate::engine::rule) fn list_offenders(
         walk.iter().filter(|schema| !schema.is_root() && offends(*schema)).collect();
     retain_used(&walk, &mut offenders, |schema| *schema);
     let mut labels: Vec<String> = Vec::new();
-    for offender in offenders {
-        let label = shorten_path(&offender.label());
+    let parts: Vec<String> = offenders.iter().map(|offender| offender.label()).collect();
+    for label in &parts {
+        let label = shorten_path(label);
         if !labels.contains(&label) {
             labels.push(label);
         }
@@ -95,7 +96,7 @@ pub(in crate::engine::rule) fn list_offenders(
         return Vec::new();
     }
     let note = wording::names(&labels);
-    vec![Hit::new(tool.pointer.join("inputSchema"), message).note(note)]
+    vec![Hit::new(tool.pointer.join("inputSchema"), message).note(note).parts(parts)]
 }
 
 /// Drops what was found in definitions that no argument leads to. Generators like to copy all

@@ -2,11 +2,11 @@
 //!
 //! Three readers need three answers. Who accuses asks [`plainly_writes`] or [`plainly_reads`]: name
 //! and description must both say so. Who decides weighs them against each other, which is
-//! `effect_of_words`. Who must not take part in a change asks [`may_write`]: one word is enough.
+//! `effect_of_words`. Who must not take part in a change asks [`may_write`](super::may_write), to
+//! which one word is enough.
 
 use super::{
-    effect::{Effect, description_verb, effect_of_words, makes_nothing_lasting, name_verb},
-    reach::takes_a_program,
+    effect::{description_verb, makes_nothing_lasting, name_verb},
     verb::{self, Kind},
     word::words,
 };
@@ -56,83 +56,7 @@ pub fn plainly_reads(tool: &Tool) -> bool {
             .any(|word| verb::base_and_kind(word).is_some_and(|(_, kind)| kind == Kind::Writes))
 }
 
-/// Whether anything about a tool but its hints says that calling it may change something: its name,
-/// its title, a sentence of its description, or an argument that takes a program.
-///
-/// Errs on the side of saying so, because a tool that is left alone for nothing costs little.
-pub fn may_write(tool: &Tool) -> bool {
-    let description = tool.description.as_deref().unwrap_or_default();
-    let title = tool.title.as_deref().unwrap_or_default();
-    let reads = description_verb(description).is_some_and(|(_, kind)| kind == Kind::Reads);
-    effect_of_words(tool) == Effect::Writes
-        || names_a_change(&tool.name, reads, description)
-        || names_a_change(title, reads, description)
-        || speaks_of_a_change(description)
-        || takes_a_program(tool)
-}
-
-/// Whether the first verb of a name is one of change. What is a noun as often counts unless the
-/// description begins with a verb of reading.
-fn names_a_change(name: &str, reads: bool, description: &str) -> bool {
-    let words = words(name);
-    let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
-    let first = words.iter().take(3).find_map(|word| {
-        let is_act = |list: &[&str]| list.contains(&word.as_str());
-        if is_act(verb::ACTING) || (word == "format" && has(verb::FORMATTED)) {
-            return Some(true);
-        }
-        if is_act(verb::ACTING_OR_NOUN) {
-            return Some(!reads);
-        }
-        match verb::kind(word)? {
-            Kind::Reads => Some(false),
-            _ if is_act(verb::PLAINLY_WRITING) && !is_act(verb::NOUNS_TOO) => Some(true),
-            Kind::Writes => Some(!reads),
-            Kind::MayBeNoun => Some(!reads && !has(verb::PLAINLY_READING)),
-            Kind::Computes => Some(!reads && !verb::is_about_values(description)),
-        }
-    });
-    first.unwrap_or(false)
-}
-
-/// Whether any sentence of a description speaks of a change: "Deletes everything", "and removes them
-/// from the server", "cannot be undone".
-fn speaks_of_a_change(description: &str) -> bool {
-    let lower = description.to_lowercase().replace('\u{2019}', "'");
-    if verb::GONE_FOR_GOOD.iter().any(|phrase| lower.contains(phrase)) {
-        return true;
-    }
-    let begins_so = description_verb(description).is_some_and(|(verb, kind)| {
-        matches!(kind, Kind::Writes | Kind::MayBeNoun)
-            && !makes_nothing_lasting(&verb, &first_sentence(description))
-    });
-    begins_so || lower.split(['.', ';', ':', '\n']).any(|sentence| has_change(&words(sentence)))
-}
-
-/// Whether a verb of change in the third person stands in a sentence with its object, and is not
-/// said of something else ("the rule that deletes old rows") or denied.
-fn has_change(sentence: &[String]) -> bool {
-    const OF_OTHERS: &[&str] = &[
-        "all", "any", "by", "for", "from", "if", "its", "latest", "never", "new", "no", "not",
-        "of", "recent", "that", "the", "their", "what", "when", "whether", "which", "who", "with",
-    ];
-    sentence.iter().enumerate().any(|(index, word)| {
-        let is_act = verb::base_and_kind(word).is_some_and(|(base, kind)| {
-            base != *word
-                && kind == Kind::Writes
-                && !makes_nothing_lasting(&base, &sentence[index..])
-        }) || verb::is_form_of(word, verb::ACTING);
-        let before = index.checked_sub(1).map(|before| sentence[before].as_str());
-        let is_object =
-            |next: &String| verb::starts_object(next) || next == "everything" || next == "anything";
-        is_act
-            && !before.is_some_and(|before| OF_OTHERS.contains(&before))
-            && (index == 0 || sentence.get(index + 1).is_some_and(is_object))
-            && !sentence.get(index + 1).is_some_and(|next| verb::follows_a_noun(next))
-    })
-}
-
-fn first_sentence(description: &str) -> Vec<String> {
+pub(super) fn first_sentence(description: &str) -> Vec<String> {
     words(description.split(['.', '\n', ':', ';']).next().unwrap_or_default())
 }
 
@@ -154,19 +78,15 @@ fn is_ordered(verb: &str, sentence: &[String]) -> bool {
 mod tests {
     use serde_json::json;
 
-    use super::{may_write, plainly_reads, plainly_writes};
+    use super::{plainly_reads, plainly_writes};
     use crate::engine::{
         protocol::json::Limits,
         surface::{self, Tool},
     };
 
-    fn read(tool: &serde_json::Value) -> Tool {
-        let text = json!({"tools": [tool]}).to_string();
-        surface::read(text.as_bytes(), &Limits::default()).unwrap().tools.remove(0)
-    }
-
     fn tool(name: &str, description: &str) -> Tool {
-        read(&json!({"name": name, "description": description}))
+        let text = json!({"tools": [{"name": name, "description": description}]}).to_string();
+        surface::read(text.as_bytes(), &Limits::default()).unwrap().tools.remove(0)
     }
 
     #[test]
@@ -196,54 +116,5 @@ mod tests {
         }
         assert!(plainly_reads(&tool("API-post-search", "Search by title")));
         assert!(!plainly_reads(&tool("list_mails", "Lists mails and marks or deletes them.")));
-    }
-
-    #[test]
-    fn one_word_is_enough_to_leave_a_tool_alone() {
-        for (name, description) in [
-            ("harvest", "Deletes everything."),
-            ("tidy", "Clears the barn. This cannot be undone."),
-            ("empty_bin", "Takes away what is in it."),
-            ("reboot", ""),
-            ("format_disk", "For a new start."),
-            ("buy_seed", "Seed of the season."),
-            ("get_mails", "Gets new mails and removes them from the server."),
-            ("field_tool", "Runs a shell command on the host."),
-            ("delete_candidates", "Lists files."),
-        ] {
-            assert!(may_write(&tool(name, description)), "{name}");
-        }
-        for (name, description) in [
-            ("get_delete_policy", "Returns the policy that deletes old rows."),
-            ("post_code_lookup", "Looks up a post code."),
-            ("open_document", "Opens a document and returns its text."),
-            ("set_theory_search", "Searches papers on set theory."),
-            ("render_chart", "Draws numbers as a chart."),
-            ("add", "Adds two numbers."),
-            ("convert_units", "Converts a length into another unit."),
-            ("format_date", "Gives a date in the form of a country."),
-            ("launch_calendar", "Lists launches of the year."),
-            ("list_changes", "Lists the latest updates of each field."),
-        ] {
-            assert!(!may_write(&tool(name, description)), "{name}");
-        }
-    }
-
-    #[test]
-    fn a_tool_that_takes_a_program_is_left_alone() {
-        for (argument, description, expected) in [
-            ("sql", "What to ask", true),
-            ("question", "SQL to run", true),
-            ("command", "For the shell", true),
-            ("args", "passed to sh -c", true),
-            ("country_code", "Two letters", false),
-            ("question", "In plain words", false),
-        ] {
-            let schema = json!({"type": "object", "properties": {
-                argument: {"type": "string", "description": description},
-            }});
-            let tool = read(&json!({"name": "ask_barn", "inputSchema": schema}));
-            assert_eq!(may_write(&tool), expected, "{argument}: {description}");
-        }
     }
 }

@@ -6,6 +6,7 @@
 //! answer says how strong it is. Nothing here judges.
 
 mod arguments;
+mod caution;
 mod choice;
 mod claim;
 mod effect;
@@ -18,8 +19,9 @@ mod verb;
 pub mod word;
 
 pub use arguments::{Arguments, arguments};
+pub use caution::may_write;
 pub use choice::closed_list;
-pub use claim::{may_write, plainly_reads, plainly_writes};
+pub use claim::{plainly_reads, plainly_writes};
 pub use effect::{Effect, destroys, effect, effect_of_words, is_repeatable};
 pub use key::{KeyAdvice, idempotency_key, key_advice};
 pub use reach::{OpenArgument, open_arguments};

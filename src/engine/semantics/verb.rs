@@ -79,6 +79,44 @@ pub(super) fn is_form_of(word: &str, verbs: &[&str]) -> bool {
     base_forms(word).any(|form| form != word && verbs.contains(&form.as_str()))
 }
 
+/// What verb a word may be a form of that ends in "ing".
+pub(super) fn of_gerund(word: &str) -> Vec<String> {
+    word.strip_suffix("ing").map(of_stem).unwrap_or_default()
+}
+
+/// What verb a word may be a form of that says what is done to something: "deleted", "sent".
+pub(super) fn of_participle(word: &str) -> Vec<String> {
+    let irregular = match word {
+        "bought" => "buy",
+        "overwritten" => "overwrite",
+        "paid" => "pay",
+        "sent" => "send",
+        "sold" => "sell",
+        "withdrawn" => "withdraw",
+        "written" => "write",
+        _ => return word.strip_suffix("ed").map(of_stem).unwrap_or_default(),
+    };
+    vec![irregular.to_owned()]
+}
+
+/// The verbs that lose their ending to a form: "delet" of "deleting", "appli" of "applied", "shipp"
+/// of "shipped".
+fn of_stem(stem: &str) -> Vec<String> {
+    let mut bases = vec![stem.to_owned(), format!("{stem}e")];
+    bases.extend(stem.strip_suffix('i').map(|rest| format!("{rest}y")));
+    let mut letters = stem.chars().rev();
+    if letters.next().is_some_and(|last| letters.next() == Some(last)) {
+        bases.extend(stem.char_indices().next_back().map(|(at, _)| stem[..at].to_owned()));
+    }
+    bases
+}
+
+/// Whether a verb is one of change in whatever it is said of: no noun and no calculation.
+pub(super) fn is_change(verb: &str) -> bool {
+    let is_certain = PLAINLY_WRITING.contains(&verb) && !NOUNS_TOO.contains(&verb);
+    is_certain || ACTING.contains(&verb) || kind(verb) == Some(Kind::Writes)
+}
+
 /// Whether a word shows that the one before it was a plural and no verb.
 pub(super) fn follows_a_noun(word: &str) -> bool {
     ["about", "are", "available", "by", "for", "from", "in", "of", "on", "that", "were", "with"]
@@ -147,14 +185,25 @@ const GIVEN_BACK: &[&str] = &[
 
 /// Verbs of a name that act on the world, of which a description need not say more.
 pub(super) const ACTING: &[&str] = &[
-    "abort", "buy", "dial", "eject", "eval", "evict", "exec", "execute", "halt", "hire", "kill",
-    "poweroff", "purchase", "reboot", "sell", "shut", "shutdown", "unlink",
+    "abort", "accept", "ack", "acknowledge", "acquire", "bump", "buy", "consume", "decrement",
+    "dequeue", "dial", "eject", "enqueue", "ensure", "eval", "evict", "exec", "execute", "getdel",
+    "getset", "halt", "hire", "increment", "kick", "kill", "mute", "overwrite", "poweroff",
+    "prune", "purchase", "reboot", "revert", "rollback", "sell", "shut", "shutdown", "toggle",
+    "undo", "unlink", "unmute",
 ];
 
 /// Those that are nouns or harmless as often: `launch_calendar`, `order_status`.
 pub(super) const ACTING_OR_NOUN: &[&str] = &[
-    "build", "burn", "dispatch", "drain", "fire", "flush", "invoke", "launch", "mint", "order",
-    "print", "release", "run", "sign", "spend", "swap", "trade", "vote",
+    "build", "burn", "call", "checkout", "claim", "dispatch", "drain", "email", "fire", "flush",
+    "invoke", "launch", "like", "mint", "order", "pop", "print", "release", "run", "sign", "spend",
+    "swap", "touch", "trade", "vote",
+];
+
+/// Those of them that a description says of nothing but an act, once an object follows: "pops one
+/// item", and not "orders the rows" or "runs a query".
+pub(super) const ACTING_BEFORE_AN_OBJECT: &[&str] = &[
+    "burn", "dispatch", "email", "fire", "flush", "launch", "mail", "mint", "pop", "spend", "swap",
+    "touch",
 ];
 
 /// What is gone once it is formatted.

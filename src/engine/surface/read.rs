@@ -130,20 +130,16 @@ fn whole(
     let holder = document.root().at(&shape.holder);
     let list = |name: &str| shape.holder.join(name);
     let tools = match &shape.tools {
-        Tools::List(pointer) => reader.list(&document, pointer, TOOL_MEMBERS, Subject::Tool),
+        Tools::List(pointer) => reader.list(&document, pointer, TOOL, Subject::Tool),
         Tools::One => {
-            let tool = reader.item(document.root(), Pointer::root(), TOOL_MEMBERS, Subject::Tool);
+            let tool = reader.item(document.root(), Pointer::root(), TOOL, Subject::Tool);
             tool.into_iter().collect()
         }
     };
-    let prompts = reader.list(&document, &list("prompts"), PROMPT_MEMBERS, Subject::Prompt);
-    let resources = reader.list(&document, &list("resources"), RESOURCE_MEMBERS, Subject::Resource);
-    let resource_templates = reader.list(
-        &document,
-        &list("resourceTemplates"),
-        TEMPLATE_MEMBERS,
-        Subject::ResourceTemplate,
-    );
+    let prompts = reader.list(&document, &list("prompts"), PROMPT, Subject::Prompt);
+    let resources = reader.list(&document, &list("resources"), RESOURCE, Subject::Resource);
+    let resource_templates =
+        reader.list(&document, &list("resourceTemplates"), TEMPLATE, Subject::ResourceTemplate);
     let tools_list = match &shape.tools {
         Tools::List(pointer) => document.root().at(pointer),
         Tools::One => None,
@@ -175,9 +171,28 @@ fn whole(
     }
 }
 
-/// The members of an item whose type is fixed by the specification, except those that a rule of
-/// their own looks after (`inputSchema`, `outputSchema`).
+/// Members whose type is fixed by the specification, except those that a rule of their own looks
+/// after (`inputSchema`, `outputSchema`).
 type Members = &'static [(&'static str, Kind)];
+
+/// What kind of item a list holds.
+#[derive(Clone, Copy)]
+struct ItemType {
+    members: Members,
+    /// Those of its `annotations`, which are others for a tool than for a resource.
+    annotations: Members,
+    /// Those of each of its `arguments`.
+    arguments: Members,
+}
+
+const TOOL: ItemType =
+    ItemType { members: TOOL_MEMBERS, annotations: HINT_MEMBERS, arguments: &[] };
+const PROMPT: ItemType =
+    ItemType { members: PROMPT_MEMBERS, annotations: &[], arguments: ARGUMENT_MEMBERS };
+const RESOURCE: ItemType =
+    ItemType { members: RESOURCE_MEMBERS, annotations: AUDIENCE_MEMBERS, arguments: &[] };
+const TEMPLATE: ItemType =
+    ItemType { members: TEMPLATE_MEMBERS, annotations: AUDIENCE_MEMBERS, arguments: &[] };
 
 const TOOL_MEMBERS: Members = &[
     ("title", Kind::String),
@@ -213,13 +228,24 @@ const TEMPLATE_MEMBERS: Members = &[
     ("icons", Kind::Array),
     ("_meta", Kind::Object),
 ];
-const ANNOTATION_MEMBERS: Members = &[
+const HINT_MEMBERS: Members = &[
     ("title", Kind::String),
     ("readOnlyHint", Kind::True),
     ("destructiveHint", Kind::True),
     ("idempotentHint", Kind::True),
     ("openWorldHint", Kind::True),
 ];
+const AUDIENCE_MEMBERS: Members =
+    &[("audience", Kind::Array), ("priority", Kind::Number), ("lastModified", Kind::String)];
+const ARGUMENT_MEMBERS: Members = &[
+    ("name", Kind::String),
+    ("title", Kind::String),
+    ("description", Kind::String),
+    ("required", Kind::True),
+];
+/// Those of an answer with a list.
+const ANSWER_MEMBERS: Members =
+    &[("nextCursor", Kind::String), ("ttlMs", Kind::Number), ("cacheScope", Kind::String)];
 
 struct Reader {
     observations: Vec<Observation>,
@@ -235,7 +261,7 @@ impl Reader {
         &mut self,
         document: &Document,
         pointer: &Pointer,
-        members: Members,
+        item_type: ItemType,
         subject: fn(String) -> Subject,
     ) -> Vec<Found> {
         let Some(view) = document.root().at(pointer) else { return Vec::new() };
@@ -247,7 +273,7 @@ impl Reader {
         }
         let items = view.items().enumerate();
         items
-            .filter_map(|(index, item)| self.item(item, pointer.join(index), members, subject))
+            .filter_map(|(index, item)| self.item(item, pointer.join(index), item_type, subject))
             .collect()
     }
 
@@ -255,7 +281,7 @@ impl Reader {
         &mut self,
         view: View<'_>,
         pointer: Pointer,
-        members: Members,
+        item_type: ItemType,
         subject: fn(String) -> Subject,
     ) -> Option<Found> {
         let problem = match (view.kind(), view.get("name").map(|name| (name.kind(), name.as_str())))
@@ -264,7 +290,7 @@ impl Reader {
                 let name = name.into_owned();
                 let entry = (Subject::named(subject, &name), view.anchor());
                 self.subjects.insert(pointer.clone(), entry);
-                self.check_types(view, &pointer, members);
+                self.check_item(view, &pointer, item_type);
                 return Some(Found { pointer, name, anchor: view.anchor() });
             }
             (Kind::Object, Some((kind, None))) => {
@@ -277,18 +303,33 @@ impl Reader {
         None
     }
 
-    fn check_types(&mut self, item: View<'_>, pointer: &Pointer, members: Members) {
-        for (name, expected) in members {
-            let Some(member) = item.get(name) else { continue };
-            let pointer = pointer.join(name);
-            if is_of(member.kind(), *expected) {
-                if *name == "annotations" {
-                    self.check_types(member, &pointer, ANNOTATION_MEMBERS);
+    fn check_item(&mut self, item: View<'_>, pointer: &Pointer, item_type: ItemType) {
+        self.check_types(item, pointer, item_type.members);
+        if let Some(annotations) = item.get("annotations") {
+            self.check_types(annotations, &pointer.join("annotations"), item_type.annotations);
+        }
+        let arguments = item.get("arguments").filter(|_| !item_type.arguments.is_empty());
+        for (index, argument) in arguments.into_iter().flat_map(View::items).enumerate() {
+            let pointer = pointer.join("arguments").join(index);
+            let problem = match argument.kind() {
+                Kind::Object if argument.get("name").is_some() => {
+                    self.check_types(argument, &pointer, item_type.arguments);
+                    continue;
                 }
-            } else {
+                Kind::Object => "an argument has no `name`".to_owned(),
+                kind => format!("an argument is {}, not an object", kind.with_article()),
+            };
+            self.observe(ObservationKind::WrongType, pointer, problem);
+        }
+    }
+
+    fn check_types(&mut self, holder: View<'_>, pointer: &Pointer, members: Members) {
+        for (name, expected) in members {
+            let Some(member) = holder.get(name) else { continue };
+            if !is_of(member.kind(), *expected) {
                 let found = member.kind().with_article();
                 let detail = format!("`{name}` is {found}, not {}", expected.with_article());
-                self.observe(ObservationKind::WrongType, pointer, detail);
+                self.observe(ObservationKind::WrongType, pointer.join(name), detail);
             }
         }
     }
@@ -318,6 +359,10 @@ impl Reader {
             .or_else(|| holder.get("_meta")?.get("io.modelcontextprotocol/serverInfo"));
         if let Some(capabilities) = holder.get("capabilities") {
             self.check_capabilities(capabilities, &pointer.join("capabilities"));
+        }
+        // Of a server that was asked, it is known already, with the request that was answered so.
+        if !self.observations.iter().any(|it| it.kind == ObservationKind::CacheHints) {
+            self.check_types(holder, pointer, ANSWER_MEMBERS);
         }
         let text = |view: Option<View<'_>>| Some(view?.as_str()?.into_owned());
         let member = |name: &str| text(info.and_then(|info| info.get(name)));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use mcp_kit::serve::runtime::{audit, clock::Clock, identity::demo};
+use mcp_kit::serve::runtime::{audit, clock::Clock, identity::demo, store::Statement};
 use serde_json::{Value, json};
 
 use super::{
@@ -15,8 +15,9 @@ use super::{
 #[test]
 fn three_servers_behave_as_one() {
     let place = Place::postgres();
-    // The sample data, and an issuer whose keys are in a file.
+    // The sample data, as if it were somebody's own, and an issuer whose keys are in a file.
     drop(Server::demo(&place, &[]));
+    place.write(Statement::new("DELETE FROM demo_data"));
     let issuer = demo::Issuer::open(&place.folder(), Clock::system()).unwrap();
     let keys = place.home().join("keys.json");
     std::fs::write(&keys, issuer.key_set()).unwrap();

@@ -117,6 +117,114 @@ fn every_error_is_the_envelope_and_leads_somewhere() {
     assert!(kept >= ids.len() - 6, "{kept} of {}", ids.len());
 }
 
+#[test]
+fn a_call_that_is_badly_written_is_not_a_method_that_is_unknown() {
+    let place = Place::sqlite();
+    let server = Server::start(place.home(), &["--demo", "--store", &place.store, "--as", "alice"]);
+    for client in Client::both(server.address, None) {
+        let usual = client.call("search_customers", json!({"limit": 0})).message();
+        let keys = |message: &Value| {
+            let result = message["result"].as_object().unwrap();
+            result.keys().cloned().collect::<BTreeSet<_>>()
+        };
+        for arguments in [json!("{\"limit\": 1}"), json!("x"), json!([]), json!(7), json!(true)] {
+            let params = json!({"name": "search_customers", "arguments": arguments});
+            let answer = client.request("tools/call", params);
+            assert_eq!(answer.status, 200, "{arguments}: {answer:?}");
+            let error = answer.error();
+            assert_eq!(error["code"], "invalid_argument", "{arguments}: {error}");
+            assert_eq!(error["argument"], "", "{arguments}: {error}");
+            assert_eq!(error["next"]["action"], "fix_arguments", "{arguments}: {error}");
+            assert_eq!(keys(&answer.message()), keys(&usual), "it is a result like others");
+            let is_text = arguments.as_str().is_some_and(|text| text.starts_with('{'));
+            let hint = error["next"]["hint"].as_str().unwrap();
+            assert_eq!(hint.contains("not as a string"), is_text, "{arguments}: {error}");
+        }
+        for params in [
+            json!({}),
+            json!({"name": 5}),
+            json!({"name": null, "arguments": {}}),
+            json!({"arguments": "{}"}),
+            json!({"name": "search_customers", "arguments": {}, "requestState": 5}),
+        ] {
+            let answer = client.request("tools/call", params.clone());
+            assert_eq!(answer.message()["error"]["code"], -32_602, "{params}: {answer:?}");
+            assert!(matches!(answer.status, 200 | 400), "{params}: {answer:?}");
+        }
+        // Nor are other methods unknown because their params are not theirs; one that is, is.
+        for (method, params, code) in [
+            ("tools/list", json!({"cursor": "x"}), -32_602),
+            ("resources/list", json!({"cursor": "x"}), -32_602),
+            ("resources/templates/list", json!({"cursor": "x"}), -32_602),
+            ("prompts/list", json!({"cursor": "x"}), -32_602),
+            ("tools/no", json!({"name": "search_customers", "arguments": "{}"}), -32_601),
+        ] {
+            let answer = client.request(method, params);
+            assert_eq!(answer.message()["error"]["code"], code, "{method}: {answer:?}");
+        }
+    }
+    // All calls are in the trail: per era one as usual, five with odd arguments, five without a name.
+    let dump = place.dump();
+    let kept = dump.lines().filter(|line| line.contains("\"code\":\"invalid_argument\"")).count();
+    assert_eq!(kept, 2 * (1 + 5 + 5));
+}
+
+#[test]
+fn arguments_are_taken_as_the_schema_says() {
+    let place = Place::sqlite();
+    let server = Server::start(place.home(), &["--demo", "--store", &place.store, "--as", "carol"]);
+    let client = Client::modern(server.address, None);
+    let found = |arguments: Value| {
+        let data = client.call("search_customers", arguments).data();
+        data["data"]["customers"].as_array().unwrap().len()
+    };
+    // An integer is one however it is written.
+    assert_eq!(found(json!({"limit": 20.0})), 20);
+    let id = client.call("search_customers", json!({"limit": 1})).data();
+    let id = &id["data"]["customers"][0]["id"];
+    client.call("list_activity", json!({"customer_id": id, "limit": 5.0})).data();
+    // Names are found as they can be typed.
+    for (name, typed) in [
+        ("Yılmaz", "YILMAZ"),
+        ("Weiß", "WEISS"),
+        ("Łukasz", "Lukasz"),
+        ("Søren", "SOREN"),
+        ("İrem", "irem"),
+        ("Ærø", "aero"),
+    ] {
+        let count = found(json!({"query": name, "limit": 50}));
+        assert!(count > 0, "{name}");
+        assert_eq!(found(json!({"query": typed, "limit": 50})), count, "{typed}");
+    }
+    // No word is left out without a word.
+    assert_eq!(found(json!({"query": "ada ada ada ada ada ada zzzzz"})), 0);
+    assert!(found(json!({"query": "ada ada ada ada ada ada ada"})) > 0);
+    let error = client.call("search_customers", json!({"query": "a b c d e f g"})).error();
+    assert_eq!(
+        (&error["code"], &error["argument"]),
+        (&json!("invalid_argument"), &json!("/query"))
+    );
+    // What is allowed is named.
+    for (tool, arguments, values) in [
+        (
+            "search_customers",
+            json!({"filter": {"status": "Active"}}),
+            "one of \"lead\", \"active\", \"dormant\", \"closed\"",
+        ),
+        (
+            "list_activity",
+            json!({"customer_id": id, "kinds": ["fax"]}),
+            "one of \"note\", \"change\", \"meeting\", \"call\"",
+        ),
+    ] {
+        let error = client.call(tool, arguments).error();
+        assert_eq!(error["expected"], values);
+        assert!(error["next"]["hint"].as_str().unwrap().contains(values), "{error}");
+    }
+    let error = client.call("get_customer", json!({"id": id})).error();
+    assert_eq!(error["next"]["hint"], "is `customer_id` meant? it is missing");
+}
+
 /// The error of an answer, if it is as every error must be.
 fn envelope(answer: &Answer, tools: &Value, tool: &str, arguments: &Value) -> Value {
     let error = answer.error();

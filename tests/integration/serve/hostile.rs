@@ -7,7 +7,10 @@ use std::{
     time::Duration,
 };
 
-use mcp_kit::serve::runtime::clock::Clock;
+use mcp_kit::serve::runtime::{
+    clock::Clock,
+    store::{Row, Statement},
+};
 use serde_json::{Value, json};
 
 use super::{
@@ -208,6 +211,84 @@ fn a_hidden_tool_is_answered_like_one_that_never_was() {
     }
 }
 
+#[test]
+fn attempts_on_tools_that_are_not_there_are_in_the_trail() {
+    let place = Place::sqlite();
+    let server = Server::demo(&place, &["--require-token"]);
+    let erin = token(&place, "erin", &server.resource());
+    let long = format!("never_\u{9b}31m{}", "x".repeat(5_000));
+    for client in Client::both(server.address, Some(&erin)) {
+        for tool in ["get_customer", "never_was"] {
+            client.call(tool, json!({"customer_id": NOBODY}));
+            client.call(tool, json!("{}"));
+        }
+        // Such a name fits into no header, which only the era with sessions does without.
+        if client.session.is_some() {
+            client.call(&long, json!({}));
+        }
+    }
+    let dump = place.dump();
+    let records: Vec<Value> = dump
+        .lines()
+        .filter(|line| line.starts_with('{') && line.contains("\"sub\":\"erin\""))
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let of = |tool: &str| records.iter().filter(|record| record["tool"] == tool).count();
+    assert_eq!((of("get_customer"), of("never_was"), records.len()), (4, 4, 9));
+    for record in &records {
+        assert_eq!(record["decision"], "deny", "{record}");
+        assert_eq!(record["result"]["code"], "not_found", "{record}");
+        assert_eq!(record["policy_ids"], json!([]), "{record}");
+        let name = record["tool"].as_str().unwrap();
+        assert!(name.chars().count() <= 64 && !name.contains('\u{9b}'), "{record}");
+    }
+}
+
+#[test]
+fn policies_that_fail_while_tools_are_listed_are_in_the_log() {
+    let place = Place::sqlite();
+    let folder = place.home().join("policies");
+    std::fs::create_dir(&folder).unwrap();
+    let policies = "@id(\"all\") permit (principal, action, resource);\n\
+        @id(\"too-much\") forbid (principal, action, resource) \
+        when { principal.clearance * 9223372036854775807 > 100 };";
+    std::fs::write(folder.join("own.cedar"), policies).unwrap();
+    let folder = folder.display().to_string();
+    let server = Server::demo(&place, &["--as", "alice", "--policy", &folder]);
+    let client = Client::modern(server.address, None);
+    for _ in 0..3 {
+        let tools = client.request("tools/list", json!({})).message()["result"]["tools"].take();
+        assert_eq!(tools, json!([]));
+    }
+    let (_, log) = server.stop();
+    let lines = |what: &str| log.lines().filter(|line| line.contains(what)).count();
+    // Once for each tool, not once for each request.
+    assert_eq!(lines("a policy cannot decide who sees a tool"), 3, "{log}");
+    assert!(log.contains("too-much"), "{log}");
+    assert!(lines("this user sees no tool") > 0, "{log}");
+}
+
+#[test]
+fn no_error_leads_to_a_tool_that_is_hidden() {
+    let place = Place::sqlite();
+    let folder = place.home().join("policies");
+    std::fs::create_dir(&folder).unwrap();
+    let policies = "@id(\"some\") permit (principal, action, resource) \
+        unless { action == Action::\"search_customers\" };";
+    std::fs::write(folder.join("own.cedar"), policies).unwrap();
+    let folder = folder.display().to_string();
+    let server = Server::demo(&place, &["--as", "alice", "--policy", &folder]);
+    for client in Client::both(server.address, None) {
+        let unknown = json!({"customer_id": "00000000-0000-4000-8000-000000000000"});
+        let error = client.call("get_customer", unknown).error();
+        assert_eq!(
+            (&error["code"], &error["next"]["action"]),
+            (&json!("not_found"), &json!("ask_user"))
+        );
+        assert!(!error.to_string().contains("search_customers"), "{error}");
+    }
+}
+
 /// Where an error repeats the name that was sent, its length differs as the name does.
 fn without_length(bytes: &str) -> String {
     let lines = bytes.lines().filter(|line| !line.starts_with("content-length"));
@@ -255,7 +336,68 @@ fn a_cursor_is_good_for_its_user_and_its_list_only() {
     assert_eq!(error["argument"], "/cursor", "{error}");
 }
 
-/// A page may end at a record that is hidden from its reader.
+/// That a list goes on, and where, must not depend on records that its reader does not see.
+#[test]
+fn a_list_goes_on_only_where_its_reader_sees_more() {
+    for place in Place::both() {
+        let server = Server::demo(&place, &["--require-token"]);
+        let statement = Statement::new(
+            "SELECT display_name, town, owner, status, sensitivity FROM customer \
+             WHERE tenant = 'acme' ORDER BY sort_key, id",
+        );
+        let records = place.with(|store| async move {
+            let rows = store.query(statement).await.unwrap();
+            let text = |row: &Row, name: &'static str| row.text(name).unwrap().to_owned();
+            let record = |row: &Row| {
+                let words = text(row, "display_name");
+                let word = words.split_whitespace().last().unwrap_or_default().to_owned();
+                let sensitivity = row.integer("sensitivity").unwrap();
+                (word, text(row, "town"), text(row, "owner"), text(row, "status"), sensitivity)
+            };
+            rows.iter().map(record).collect::<Vec<_>>()
+        });
+        for (user, clearance) in [("alice", 2), ("bob", 1)] {
+            let token = token(&place, user, &server.resource());
+            let client = Client::modern(server.address, Some(&token));
+            let is_hidden = |owner: &str, sensitivity| {
+                sensitivity > clearance || user == "bob" && owner != user
+            };
+            let hidden =
+                records.iter().filter(|(.., owner, _, sensitivity)| is_hidden(owner, *sensitivity));
+            let mut tried = 0;
+            for (word, town, owner, status, _) in hidden.take(20) {
+                for arguments in [
+                    json!({"query": word}),
+                    json!({"query": format!("{word} {town}")}),
+                    json!({"query": word, "filter": {"owner": owner}}),
+                    json!({"query": word, "filter": {"status": status}}),
+                    json!({"query": town, "filter": {"owner": owner, "status": status}}),
+                ] {
+                    let with = |limit: usize| {
+                        let mut arguments = arguments.clone();
+                        arguments["limit"] = json!(limit);
+                        client.call("search_customers", arguments).data()
+                    };
+                    let found = with(50)["data"]["customers"].as_array().unwrap().len();
+                    if found < 50 {
+                        let page = with(found.max(1))["page"].take();
+                        let end = json!({"next_cursor": null, "truncated": false});
+                        assert_eq!(page, end, "{user} {arguments} {found}");
+                        tried += 1;
+                    }
+                }
+            }
+            assert!(tried > 50, "{tried}");
+            for owner in ["alice", "carol", "mallory"] {
+                let arguments = json!({"filter": {"owner": owner}, "limit": 1});
+                let data = client.call("search_customers", arguments).data();
+                let found = data["data"]["customers"].as_array().unwrap().len();
+                assert_eq!(data["page"]["truncated"], found == 1, "{user} {owner}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_cursor_tells_nothing_of_hidden_records() {
     let place = Place::sqlite();
@@ -276,6 +418,7 @@ fn a_cursor_tells_nothing_of_hidden_records() {
                 "{customer} came twice"
             );
         }
+        assert_ne!(data["data"]["customers"], json!([]), "an empty page looks like the end");
         cursor = data["page"]["next_cursor"].take();
         let Some(text) = cursor.as_str() else { break };
         let readable = decoded(text);
@@ -341,7 +484,7 @@ fn a_body_that_is_not_one_plain_message_is_refused() {
             ("half", good.as_bytes()[..good.len() - 1].to_vec(), -32_700, Value::Null),
             ("two messages", format!("{good}{good}").into(), -32_700, Value::Null),
             ("deep", deep.into(), -32_700, Value::Null),
-            ("not UTF-8", b"{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"\xff\"}".to_vec(), -32_700, Value::Null),
+            ("not UTF-8", b"{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"\xff\"}".to_vec(), -32_700, json!(7)),
         ];
         assert_eq!(client.body("tools/call", "get_customer", good.as_bytes()).status, 200);
         for (what, body, code, id) in &rows {

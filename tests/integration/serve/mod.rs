@@ -8,10 +8,15 @@ mod place;
 mod relay;
 mod server;
 
+mod apart;
 mod clients;
 mod cluster;
 mod envelope;
 mod hostile;
+mod install;
 mod matrix;
 mod outage;
 mod secrecy;
+mod starting;
+mod tokens;
+mod trail;

@@ -82,3 +82,26 @@ fn a_store_that_is_down_at_the_start_is_an_error() {
     let password = store.split(':').nth(2).and_then(|rest| rest.split('@').next()).unwrap();
     assert!(!finished.stderr.contains(password), "{}", finished.stderr);
 }
+
+/// SQLite would go on with a file that nobody finds any more, and the trail with it.
+#[test]
+fn a_store_that_was_deleted_is_down() {
+    let place = Place::sqlite();
+    let server = Server::demo(&place, &["--as", "alice"]);
+    let clients = Client::both(server.address, None);
+    for client in &clients {
+        client.call("search_customers", json!({"limit": 1})).data();
+    }
+    std::fs::remove_dir_all(&place.store).unwrap();
+    for _ in 0..2 {
+        for client in &clients {
+            let error = client.call("search_customers", json!({"limit": 1})).error();
+            assert_eq!(error["code"], "upstream_unavailable", "{error}");
+            assert_eq!(error["retryable"], true, "{error}");
+        }
+        assert_eq!(get(server.address, "/readyz").status, 503);
+        // A second server makes a store in the same place; what the first one writes is not there.
+        drop(Server::demo(&place, &[]));
+    }
+    assert_eq!(place.count("audit_record"), 0);
+}

@@ -50,6 +50,11 @@ impl Place {
         Self { home: TempDir::new().unwrap(), store }
     }
 
+    /// A folder that servers have made.
+    pub(super) fn at(folder: &Path) -> Self {
+        Self { home: TempDir::new().unwrap(), store: folder.display().to_string() }
+    }
+
     /// One place of each engine.
     pub(super) fn both() -> [Self; 2] {
         [Self::sqlite(), Self::postgres()]
@@ -70,7 +75,7 @@ impl Place {
     /// Where the servers keep what is not in the store, such as the key of the sample issuer.
     pub(super) fn folder(&self) -> PathBuf {
         match self.store.contains("://") {
-            true => self.home().join(".local/share/mcp-kit/crm"),
+            true => self.home().join(".local/share/mcp-kit/crm-demo"),
             false => PathBuf::from(&self.store),
         }
     }
@@ -85,6 +90,23 @@ impl Place {
             let result = work(Arc::clone(&store)).await;
             store.close().await;
             result
+        })
+    }
+
+    /// Carries out a statement, as somebody else who can write the store.
+    pub(super) fn write(&self, statement: Statement) {
+        self.with(|store| async move {
+            let mut transaction = store.begin().await.unwrap();
+            transaction.execute(statement).await.unwrap();
+            transaction.commit().await.unwrap();
+        });
+    }
+
+    /// How many rows a table has.
+    pub(super) fn count(&self, table: &str) -> i64 {
+        let statement = constant(format!("SELECT count(*) AS n FROM {table}"));
+        self.with(|store| async move {
+            store.query(Statement::new(statement)).await.unwrap()[0].integer("n").unwrap()
         })
     }
 

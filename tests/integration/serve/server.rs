@@ -35,11 +35,22 @@ impl Server {
 
     /// A server at a free port, with this home.
     pub(super) fn start(home: &Path, arguments: &[&str]) -> Self {
+        Self::start_at("127.0.0.1:0", home, arguments, &[])
+    }
+
+    /// A server at an address, with this home and further variables.
+    pub(super) fn start_at(
+        address: &str,
+        home: &Path,
+        arguments: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_mcp-kit"))
-            .args(["serve", "crm", "--http", "127.0.0.1:0"])
+            .args(["serve", "crm", "--http", address])
             .args(arguments)
             .env_clear()
             .env("HOME", home)
+            .envs(variables.iter().copied())
             .current_dir(home)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -82,10 +93,28 @@ impl Server {
         self.log.lock().unwrap().clone()
     }
 
+    /// The line of its banner that begins with these words, without them.
+    pub(super) fn said(&self, words: &str) -> String {
+        let began = Instant::now();
+        loop {
+            let log = self.log();
+            if let Some(line) = log.lines().find_map(|line| line.strip_prefix(words)) {
+                return line.trim().to_owned();
+            }
+            assert!(began.elapsed() < LIMIT, "no line begins with `{words}`:\n{log}");
+            thread::yield_now();
+        }
+    }
+
     /// Ends it as a supervisor does, and returns how it ended and all that it logged.
-    pub(super) fn stop(mut self) -> (ExitStatus, String) {
+    pub(super) fn stop(self) -> (ExitStatus, String) {
+        self.stop_with("-TERM")
+    }
+
+    /// Ends it by a signal.
+    pub(super) fn stop_with(mut self, signal: &str) -> (ExitStatus, String) {
         let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
         let began = Instant::now();
         let status = loop {
             if let Some(status) = self.child.try_wait().unwrap() {

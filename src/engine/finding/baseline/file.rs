@@ -71,6 +71,9 @@ fn line(entry: &Known) -> String {
         members.push(("count", json!(entry.count)));
     }
     members.extend(entry.figure.map(|figure| ("figure", json!(figure))));
+    if !entry.parts.is_empty() {
+        members.push(("parts", json!(entry.parts)));
+    }
     let members: Vec<String> = members
         .into_iter()
         .map(|(name, value): (_, Value)| format!("\"{name}\": {value}"))
@@ -139,6 +142,16 @@ impl File<'_> {
         let severity = Severity::ALL.into_iter().find(|it| it.as_str() == severity);
         let count = entry.get("count").map_or(Some(1), |count| count.text().parse().ok());
         let figure = entry.get("figure").map(|figure| figure.text().parse());
+        let parts = entry.get("parts").map_or(Some(Vec::new()), |parts| {
+            let names = parts.items().map(|part| Some(part.as_str()?.into_owned()));
+            names.collect::<Option<Vec<String>>>().filter(|_| parts.text().starts_with('['))
+        });
+        let mut parts = parts.ok_or_else(|| {
+            let message = "the `parts` of a finding of the baseline are no list of names";
+            self.error(entry, message, DAMAGED)
+        })?;
+        parts.sort_unstable();
+        parts.dedup();
         Ok(Known {
             rule: required("rule")?,
             severity: severity.ok_or_else(|| {
@@ -156,6 +169,7 @@ impl File<'_> {
                 let message = "the `figure` of a finding of the baseline is no number";
                 self.error(entry, message, DAMAGED)
             })?,
+            parts,
             position: self.document.position(entry.span().start),
         })
     }

@@ -10,11 +10,11 @@ mod file;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 pub use file::{BaselineError, FORMAT, read, render};
 
-use super::{Finding, Severity, Subject, without_ordinal};
+use super::{Finding, Place, Severity, Subject, without_ordinal};
 use crate::engine::protocol::json::Position;
 
 /// The findings that a project had.
@@ -42,6 +42,10 @@ pub struct Known {
     /// The most of what was counted, where the finding is that it is too much. None where nothing is
     /// counted, or an earlier version wrote the entry; then it knows any figure.
     pub figure: Option<u64>,
+    /// What the findings were about, where one stands for several things of a tool: sorted, each
+    /// once. Empty where the place itself tells, or an earlier version wrote the entry; then it knows
+    /// any.
+    pub parts: Vec<String>,
     /// Where the entry stands in its file; the start of the file where it is in none yet.
     pub position: Position,
 }
@@ -77,9 +81,10 @@ impl Baseline {
                 entry.count += 1;
                 entry.severity = entry.severity.max(finding.severity);
                 entry.figure = entry.figure.max(place.figure);
+                entry.add_parts(&place.parts);
                 continue;
             }
-            baseline.entries.push(Known {
+            let mut entry = Known {
                 rule: finding.rule.to_owned(),
                 severity: finding.severity,
                 kind: place.subject.kind().to_owned(),
@@ -87,8 +92,11 @@ impl Baseline {
                 fingerprint: fingerprint.to_owned(),
                 count: 1,
                 figure: place.figure,
+                parts: Vec::new(),
                 position: Position { line: 1, column: 1 },
-            });
+            };
+            entry.add_parts(&place.parts);
+            baseline.entries.push(entry);
         }
         baseline.sort();
         baseline
@@ -108,7 +116,7 @@ impl Baseline {
                 let fingerprint = without_ordinal(&place.fingerprint);
                 let Some(&index) = indices.get(&(rule, fingerprint)) else { return false };
                 let (entry, used) = (&self.entries[index], &mut uses[index]);
-                let is_worse = severity > entry.severity || entry.is_outgrown(place.figure);
+                let is_worse = severity > entry.severity || entry.is_outgrown(place);
                 if is_worse || used.count == entry.count {
                     // It is there, so the entry is not stale, but it is not what was known.
                     used.is_worse |= is_worse;
@@ -116,6 +124,7 @@ impl Baseline {
                 }
                 used.count += 1;
                 used.figure = used.figure.max(place.figure);
+                used.parts.extend(place.parts.iter().cloned());
                 used.severity = used.severity.max(Some(severity));
                 true
             });
@@ -136,7 +145,8 @@ impl Baseline {
                     (Some(known), Some(figure)) => Some(known.min(figure)),
                     (known, figure) => known.or(figure),
                 };
-                let left = Known { severity, count: used.count, figure, ..entry.clone() };
+                let mut left = Known { severity, count: used.count, figure, ..entry.clone() };
+                left.parts.retain(|part| used.parts.contains(part));
                 compared.shrunk.entries.push(left);
             }
         }
@@ -154,6 +164,7 @@ impl Baseline {
                     known.count = known.count.max(entry.count);
                     known.severity = known.severity.max(entry.severity);
                     known.figure = known.figure.max(entry.figure);
+                    known.add_parts(&entry.parts);
                 }
                 None => drop(entries.insert(key, entry)),
             }
@@ -188,10 +199,19 @@ impl Known {
         self.name.as_deref().filter(|_| self.kind == "tool")
     }
 
-    /// Whether there is more of what was counted than a tenth above what is known.
-    fn is_outgrown(&self, figure: Option<u64>) -> bool {
-        let (Some(known), Some(figure)) = (self.figure, figure) else { return false };
-        figure > known.saturating_add(known / 10)
+    /// Whether a finding at the place of the entry is more than the entry knows: more than a tenth
+    /// above what was counted, or about something else as well.
+    fn is_outgrown(&self, place: &Place) -> bool {
+        let figures = self.figure.zip(place.figure);
+        let is_another = |part: &String| self.parts.binary_search(part).is_err();
+        figures.is_some_and(|(known, figure)| figure > known.saturating_add(known / 10))
+            || (!self.parts.is_empty() && place.parts.iter().any(is_another))
+    }
+
+    fn add_parts(&mut self, parts: &[String]) {
+        self.parts.extend_from_slice(parts);
+        self.parts.sort_unstable();
+        self.parts.dedup();
     }
 
     fn key(&self) -> (&str, &str) {
@@ -209,5 +229,6 @@ struct Use {
     count: usize,
     severity: Option<Severity>,
     figure: Option<u64>,
+    parts: HashSet<String>,
     is_worse: bool,
 }

@@ -73,6 +73,28 @@ fn what_has_become_worse_is_new_and_what_has_become_better_stays_better() {
 }
 
 #[test]
+fn one_more_argument_is_new_and_one_less_stays_away() {
+    let of = |parts: &[&str]| {
+        let mut found = finding("schema/a", &["x"]);
+        found.places[0].parts = parts.iter().map(|part| (*part).to_owned()).collect();
+        found
+    };
+    let known = baseline(&[of(&["b", "a", "b"])]);
+    assert_eq!(known.entries[0].parts, ["a", "b"]);
+    for (parts, is_new) in [(&["a", "b"], false), (&["b", "b"], false), (&["a", "c"], true)] {
+        let compared = compare(&known, vec![of(parts)]);
+        assert_eq!((compared.new.len(), compared.stale.len()), (usize::from(is_new), 0));
+    }
+    let less = compare(&known, vec![of(&["b"])]).shrunk;
+    assert_eq!(less.entries[0].parts, ["b"]);
+    assert_eq!(compare(&less, vec![of(&["a", "b"])]).new.len(), 1);
+    assert_eq!(known.clone().joined(baseline(&[of(&["c"])])).entries[0].parts, ["a", "b", "c"]);
+    // An earlier version wrote no parts.
+    let old = baseline(&[of(&[])]);
+    assert_eq!(compare(&old, vec![of(&["a"])]).known.len(), 1);
+}
+
+#[test]
 fn a_rule_that_was_not_asked_leaves_its_entries_alone() {
     let baseline = baseline(&[finding("schema/a", &["x"])]);
     let compared = baseline.compare(Vec::new(), |_| false);
@@ -106,6 +128,7 @@ fn what_is_no_baseline_of_this_version_is_refused_with_its_place() {
         file(&format!("{entry},{entry}")),
         file(&entry.replace("error", "fatal")),
         file(&entry.replace('}', ", \"count\": 0}")),
+        file(&entry.replace('}', ", \"parts\": [3]}")),
     ];
     let all: Vec<String> = cases.iter().map(|text| refused(text)).collect();
     insta::assert_snapshot!(all.join("\n"), @"
@@ -124,6 +147,8 @@ fn what_is_no_baseline_of_this_version_is_refused_with_its_place() {
     1:47: a finding of the baseline has a severity that there is not
       take the file from version control again, or delete it and write a new one with --write-baseline
     1:47: the `count` of a finding of the baseline is no number above zero
+      take the file from version control again, or delete it and write a new one with --write-baseline
+    1:47: the `parts` of a finding of the baseline are no list of names
       take the file from version control again, or delete it and write a new one with --write-baseline
     ");
 }

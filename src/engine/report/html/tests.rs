@@ -118,6 +118,7 @@ fn page_with(surface: &Surface, origin: &Origin, open: &[Finding], plan: Option<
         baseline: None,
         fixing: None,
         foreseen: None,
+        lists: None,
     })
 }
 

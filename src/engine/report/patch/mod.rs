@@ -3,10 +3,13 @@
 //!
 //! The lines come from the tool as it would be after the fixes, part by part; which rule wanted them
 //! does not matter here. They are a start: types of the host language are told from the schema, and
-//! everything that is not to change is left out.
+//! what is not to change is left out, tool by tool and argument by argument. What the words of an SDK
+//! do not say of an argument, or of the rest of a tool, stands in a comment behind them, as JSON.
 
+mod exact;
 mod python;
 mod rust;
+mod shape;
 #[cfg(test)]
 mod tests;
 mod typescript;
@@ -17,7 +20,8 @@ use std::{
     fmt::Write,
 };
 
-use serde_json::{Map, Value};
+use exact::{CUT, Exact};
+use serde_json::Value;
 
 use super::{counted, escape::for_terminal, text::BOLD};
 use crate::engine::{
@@ -91,7 +95,15 @@ impl Sdk {
             Self::Python => python::identifiers(names),
             Self::TypeScript => BTreeMap::new(),
         };
-        parts.iter().flat_map(|part| lines(part, &identifiers)).collect()
+        let mark = if self == Self::Python { "#" } else { "//" };
+        let lines = |part: &Part<'_>| match part {
+            Part::Rest(patch) => {
+                let patch = patch.in_comment();
+                vec![format!("{mark} elsewhere in the tool, as a JSON merge patch: {patch}")]
+            }
+            part => lines(part, &identifiers),
+        };
+        parts.iter().flat_map(lines).collect()
     }
 }
 
@@ -102,13 +114,15 @@ enum Part<'a> {
     /// One argument.
     Argument {
         name: &'a str,
-        schema: &'a Value,
+        schema: &'a Exact,
         is_required: bool,
         /// What the schema was before; none where the argument is new.
-        before: Option<&'a Value>,
+        before: Option<&'a Exact>,
     },
     /// An argument that there is no more.
     Gone { name: &'a str },
+    /// All else that changes.
+    Rest(Exact),
 }
 
 impl Part<'_> {
@@ -117,8 +131,9 @@ impl Part<'_> {
         match self {
             Self::Head { members, .. } => members.iter().any(|(_, value)| word::is_cut(value)),
             Self::Argument { name, schema, .. } => {
-                name.chars().nth(MAX_TEXT).is_some() || word::is_cut(schema)
+                name.chars().nth(MAX_TEXT).is_some() || schema.has_cut_text()
             }
+            Self::Rest(patch) => patch.has_cut_text(),
             Self::Gone { .. } => false,
         }
     }
@@ -126,7 +141,13 @@ impl Part<'_> {
 
 /// The list as text with ANSI styles, newline included. For one SDK, or for all of them. `repaired`
 /// is the text of the surface's document after its fixes; none where nothing was to be done.
-pub fn render(surface: &Surface, repaired: Option<&Repaired>, sdk: Option<Sdk>) -> String {
+/// `more` says how many findings only unsafe fixes would put right, where those are not asked for.
+pub fn render(
+    surface: &Surface,
+    repaired: Option<&Repaired>,
+    sdk: Option<Sdk>,
+    more: usize,
+) -> String {
     let fixed = repaired.map_or(&[][..], |repaired| &repaired.fixed);
     let text = repaired.map_or("", |repaired| &repaired.text);
     let after = match fixed {
@@ -134,7 +155,10 @@ pub fn render(surface: &Surface, repaired: Option<&Repaired>, sdk: Option<Sdk>) 
         _ => surface::read(text.as_bytes(), &Limits::for_bytes(text.len())).ok(),
     };
     let Some(after) = after else {
-        return "\nnothing that a rule knows how to put right\n".to_owned();
+        return match more {
+            0 => "\nnothing that a rule knows how to put right\n".to_owned(),
+            _ => "\nnothing that can be put right safely\n".to_owned(),
+        };
     };
     let mut tools: Vec<Patched<'_>> = Vec::new();
     let mut others: Vec<String> = Vec::new();
@@ -204,11 +228,13 @@ struct Patched<'a> {
 impl Patched<'_> {
     fn write(&self, sdks: &[Sdk], text: &mut String) {
         write_fixes(&self.fixes, text);
-        let after = self.after.value();
-        let all = parts(self.before.value(), after, &self.before.name);
+        let [before, after] = [self.before, self.after].map(|tool| Exact::of(tool.view()));
+        let mut all = heads(self.before.value(), self.after.value(), &self.before.name);
+        all.extend(parts(&before, &after));
         let shown = &all[..all.len().min(MAX_PARTS)];
-        let arguments = after.pointer("/inputSchema").and_then(properties);
+        let arguments = after.get("inputSchema").and_then(properties);
         let names = arguments.into_iter().flat_map(|it| it.keys().map(String::as_str));
+        let mut is_cut = shown.iter().any(Part::is_cut);
         for sdk in sdks {
             let lines = sdk.lines(shown, names.clone());
             if lines.is_empty() {
@@ -218,13 +244,14 @@ impl Patched<'_> {
                 let _ = writeln!(text, "    {}:", sdk.as_str());
             }
             for line in lines {
+                is_cut |= line.ends_with(CUT);
                 let _ = writeln!(text, "      {}", for_terminal(&line));
             }
         }
         if all.len() > shown.len() {
             let _ = writeln!(text, "    lines for {} more are left out", all.len() - shown.len());
         }
-        if shown.iter().any(Part::is_cut) {
+        if is_cut {
             let _ = writeln!(
                 text,
                 "    texts are cut after {} characters: change those where they stand",
@@ -234,18 +261,22 @@ impl Patched<'_> {
     }
 }
 
-/// What is different about a tool, in the order in which it is written.
-fn parts<'a>(before: &'a Value, after: &'a Value, name: &'a str) -> Vec<Part<'a>> {
-    let mut parts = Vec::new();
-    let members: Vec<(&str, &Value)> = ["name", "title", "description", "annotations"]
+/// What is different about the members that every SDK has words for.
+fn heads<'a>(before: &'a Value, after: &'a Value, name: &'a str) -> Vec<Part<'a>> {
+    let members: Vec<(&str, &Value)> = HEAD
         .into_iter()
         .filter(|member| before.get(member) != after.get(member))
         .map(|member| (member, after.get(member).unwrap_or(&Value::Null)))
         .collect();
-    if !members.is_empty() {
-        parts.push(Part::Head { tool: name, members });
-    }
-    let [known, new] = [before, after].map(|tool| tool.pointer("/inputSchema"));
+    (!members.is_empty()).then_some(Part::Head { tool: name, members }).into_iter().collect()
+}
+
+const HEAD: [&str; 4] = ["name", "title", "description", "annotations"];
+
+/// What else is different about a tool, in the order in which it is written.
+fn parts<'a>(before: &'a Exact, after: &'a Exact) -> Vec<Part<'a>> {
+    let mut parts = Vec::new();
+    let [known, new] = [before, after].map(|tool| tool.get("inputSchema"));
     let [known_arguments, arguments] = [known, new].map(|schema| schema.and_then(properties));
     for (name, schema) in arguments.into_iter().flatten() {
         let before = known_arguments.and_then(|known| known.get(name));
@@ -259,36 +290,44 @@ fn parts<'a>(before: &'a Value, after: &'a Value, name: &'a str) -> Vec<Part<'a>
             parts.push(Part::Gone { name });
         }
     }
+    parts.extend(before.changes(after).and_then(rest).map(Part::Rest));
     parts
 }
 
-fn properties(schema: &Value) -> Option<&Map<String, Value>> {
-    schema.get("properties")?.as_object()
+/// Of the changes of a tool those that no other part shows.
+fn rest(changes: Exact) -> Option<Exact> {
+    let Exact::Object(mut changes) = changes else { return Some(changes) };
+    HEAD.into_iter().for_each(|member| drop(changes.remove(member)));
+    if let Some(Exact::Object(schema)) = changes.get_mut("inputSchema") {
+        if schema.get("properties").is_some_and(|it| it.members().is_some()) {
+            schema.remove("properties");
+        }
+        if schema.is_empty() {
+            changes.remove("inputSchema");
+        }
+    }
+    (!changes.is_empty()).then_some(Exact::Object(changes))
 }
 
-fn requires(schema: Option<&Value>, name: &str) -> bool {
-    let required = schema.and_then(|schema| schema.get("required")?.as_array());
-    required.is_some_and(|required| required.iter().any(|it| it == name))
+fn properties(schema: &Exact) -> Option<&BTreeMap<String, Exact>> {
+    schema.get("properties")?.members()
+}
+
+fn requires(schema: Option<&Exact>, name: &str) -> bool {
+    schema.and_then(|schema| schema.get("required")).is_some_and(|required| required.lists(name))
 }
 
 /// The names of the keywords that an argument has no more.
-fn lost<'a>(schema: &Value, before: Option<&'a Value>) -> Vec<&'a str> {
-    let known = before.and_then(Value::as_object).into_iter().flatten();
+fn lost<'a>(schema: &Exact, before: Option<&'a Exact>) -> Vec<&'a str> {
+    let known = before.and_then(Exact::members).into_iter().flatten();
     known.map(|(name, _)| name.as_str()).filter(|name| schema.get(name).is_none()).collect()
 }
 
-/// The type that a schema names, and whether null may stand in its place.
-fn nullable(schema: &Value) -> (Option<&str>, bool) {
-    match schema.get("type") {
-        Some(Value::String(name)) => (Some(name), false),
-        Some(Value::Array(names)) => {
-            let mut others = names.iter().filter(|name| **name != "null");
-            match (others.next().and_then(Value::as_str), others.next()) {
-                (Some(name), None) => (Some(name), names.len() > 1),
-                _ => (None, false),
-            }
-        }
-        _ => (None, false),
+/// A comment with what a schema says and the line before it does not; empty where that says all.
+fn unsaid(comment: &str, schema: &Exact, said: &Value) -> String {
+    match schema.beyond(said) {
+        Some(left) => format!("{comment} the schema also says {}", left.in_comment()),
+        None => String::new(),
     }
 }
 

@@ -3,10 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use super::{
-    Part, lost, nullable,
+    Part,
+    exact::Exact,
+    lost,
+    shape::{Shape, say},
     word::{self, Literals, quoted},
 };
 
@@ -28,25 +31,45 @@ pub(super) fn lines(part: &Part<'_>, identifiers: &BTreeMap<&str, String>) -> Ve
         }
         Part::Argument { name, schema, is_required, before } => {
             let identifier = identifiers.get(name).map_or("argument", String::as_str);
-            let field = field(name, identifier, schema);
-            let kind = match schema.get("default") {
-                None if !is_required && !nullable(schema).1 => format!("{} | None", kind(schema)),
-                _ => kind(schema),
-            };
-            let kind = match field.as_str() {
-                "" => kind,
-                field => format!("Annotated[{kind}, Field({field})]"),
-            };
-            let default = match schema.get("default") {
-                Some(default) => format!(" = {}", literal(default)),
-                None if *is_required => String::new(),
-                None => " = None".to_owned(),
-            };
-            let without = super::without("  #", &lost(schema, *before));
-            vec![format!("{identifier}: {kind}{default},{without}")]
+            vec![argument(name, identifier, schema, *is_required, *before)]
         }
         Part::Gone { name } => vec![format!("# without the argument {}", text(name))],
+        Part::Rest(_) => Vec::new(),
     }
+}
+
+fn argument(
+    name: &str,
+    identifier: &str,
+    schema: &Exact,
+    is_required: bool,
+    before: Option<&Exact>,
+) -> String {
+    let plain = schema.plain(|_| true).unwrap_or_default();
+    let (shape, mut said) = Shape::of(&plain, is_literal);
+    let field = field(name, identifier, &plain, &shape, &mut said);
+    let mut kind = kind(&shape);
+    let default = match (schema.get("default"), plain.get("default")) {
+        (_, Some(default)) => {
+            say(&mut said, "default", default);
+            format!(" = {}", literal(default))
+        }
+        // The comment has it.
+        (Some(_), None) => " = …".to_owned(),
+        (None, None) if is_required => String::new(),
+        (None, None) => {
+            if !shape.takes_null() {
+                kind.push_str(" | None");
+            }
+            " = None".to_owned()
+        }
+    };
+    if !field.is_empty() {
+        kind = format!("Annotated[{kind}, Field({field})]");
+    }
+    let without = super::without("  #", &lost(schema, before));
+    let unsaid = super::unsaid("  #", schema, &said);
+    format!("{identifier}: {kind}{default},{without}{unsaid}")
 }
 
 fn gone<'a>(members: &[(&'a str, &Value)]) -> Vec<&'a str> {
@@ -71,11 +94,8 @@ fn member((name, value): &(&str, &Value)) -> Option<String> {
     (!value.is_null()).then(|| format!("{name}={}", literal(value)))
 }
 
-/// The names that pydantic has for keywords.
-const FIELDS: &[(&str, &str)] = &[
-    ("description", "description"),
-    ("title", "title"),
-    ("examples", "examples"),
+/// The names that pydantic has for keywords that say more about a type.
+const CONSTRAINTS: &[(&str, &str)] = &[
     ("minimum", "ge"),
     ("maximum", "le"),
     ("exclusiveMinimum", "gt"),
@@ -88,54 +108,71 @@ const FIELDS: &[(&str, &str)] = &[
     ("pattern", "pattern"),
 ];
 
-fn field(name: &str, identifier: &str, schema: &Value) -> String {
+/// The arguments of `Field`; what they say is added to `said`.
+fn field(name: &str, identifier: &str, schema: &Value, shape: &Shape, said: &mut Value) -> String {
     let alias = (name != identifier).then(|| format!("alias={}", text(name)));
     let mut given: Vec<String> = alias.into_iter().collect();
-    let mut used: Vec<&str> = Vec::new();
-    for (keyword, word) in FIELDS {
-        let Some(value) = schema.get(keyword) else { continue };
-        // The same word for a text and a list.
-        if !used.contains(word) {
-            used.push(word);
-            given.push(format!("{word}={}", literal(value)));
+    let mut give = |keyword: &str, word: &str, value: &Value| {
+        say(said, keyword, value);
+        given.push(format!("{word}={}", literal(value)));
+    };
+    for keyword in ["description", "title", "examples", "deprecated"] {
+        let is_fit = |value: &&Value| match keyword {
+            "examples" => value.is_array(),
+            "deprecated" => value.is_boolean(),
+            _ => value.is_string(),
+        };
+        if let Some(value) = schema.get(keyword).filter(is_fit) {
+            give(keyword, keyword, value);
         }
     }
-    if let Some(values) = schema.get("enum").filter(|values| !are_literals(values)) {
+    for (keyword, word) in CONSTRAINTS {
+        if let Some(value) = shape.constraint(schema, keyword) {
+            give(keyword, word, value);
+        }
+    }
+    if let Some(values) = schema.get("enum").filter(|_| !matches!(shape, Shape::Listed(_))) {
+        say(said, "enum", values);
         given.push(format!("json_schema_extra={{\"enum\": {}}}", literal(values)));
     }
     given.join(", ")
 }
 
-/// Whether `Literal` takes these values.
-fn are_literals(values: &Value) -> bool {
-    let takes = |value: &Value| match value {
+/// Whether `Literal` takes a value.
+fn is_literal(value: &Value) -> bool {
+    match value {
         Value::Null | Value::Bool(_) | Value::String(_) => true,
         Value::Number(number) => !number.is_f64(),
         Value::Array(_) | Value::Object(_) => false,
-    };
-    values.as_array().is_some_and(|values| !values.is_empty() && values.iter().all(takes))
+    }
 }
 
-fn kind(schema: &Value) -> String {
-    if let Some(values) = schema.get("enum").filter(|values| are_literals(values)) {
-        let values: Vec<String> = values.as_array().into_iter().flatten().map(literal).collect();
-        return format!("Literal[{}]", values.join(", "));
+fn kind(shape: &Shape) -> String {
+    match shape {
+        Shape::Text => "str".to_owned(),
+        Shape::Integer => "int".to_owned(),
+        Shape::Number => "float".to_owned(),
+        Shape::Boolean => "bool".to_owned(),
+        Shape::Null => "None".to_owned(),
+        Shape::List(items) => format!("list[{}]", kind(items)),
+        Shape::Object => "dict[str, Any]".to_owned(),
+        Shape::Listed(values) => {
+            format!("Literal[{}]", values.iter().map(literal).collect::<Vec<_>>().join(", "))
+        }
+        Shape::Either(shapes) => shapes.iter().map(kind).collect::<Vec<_>>().join(" | "),
+        Shape::Any => "Any".to_owned(),
     }
-    let (name, may_be_null) = nullable(schema);
-    let kind = match name {
-        Some("string") => "str".to_owned(),
-        Some("integer") => "int".to_owned(),
-        Some("number") => "float".to_owned(),
-        Some("boolean") => "bool".to_owned(),
-        Some("array") => format!("list[{}]", kind(schema.get("items").unwrap_or(&Value::Null))),
-        Some("object") => "dict[str, Any]".to_owned(),
-        _ => "Any".to_owned(),
-    };
-    if may_be_null { format!("{kind} | None") } else { kind }
 }
 
 fn literal(value: &Value) -> String {
-    Literals { null: "None", booleans: ["False", "True"], key: text, text }.write(value)
+    Literals {
+        null: "None",
+        booleans: ["False", "True"],
+        number: Number::to_string,
+        key: text,
+        text,
+    }
+    .write(value)
 }
 
 fn text(text: &str) -> String {

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Number, Value, json};
 
 use super::{
-    Part, lost, nullable,
+    Part, lost,
+    shape::{Shape, say},
     word::{self, Literals, quoted},
 };
 
@@ -28,15 +29,29 @@ pub(super) fn lines(part: &Part<'_>, identifiers: &BTreeMap<&str, String>) -> Ve
         }
         Part::Argument { name, schema, is_required, before } => {
             let identifier = identifiers.get(name).map_or("argument", String::as_str);
-            let mut lines = attributes(name, identifier, schema, *before);
-            let kind = kind(schema);
-            let is_optional = !is_required || nullable(schema).1;
+            let plain = schema.plain(|_| true).unwrap_or_default();
+            let (shape, mut said) = Shape::of(&plain, |_| false);
+            let (shape, may_be_null) = shape.without_null();
+            let kind = kind(&shape);
+            if kind.contains(ANYTHING) {
+                said = match plain.get("type").filter(|_| matches!(shape, Shape::List(_))) {
+                    Some(name) => json!({"type": name}),
+                    None => json!({}),
+                };
+            }
+            let mut lines = attributes(name, identifier, &plain, &mut said);
+            let lost = lost(schema, *before);
+            lines.extend((!lost.is_empty()).then(|| super::without("//", &lost)));
+            let unsaid = super::unsaid("//", schema, &said);
+            lines.extend((!unsaid.is_empty()).then_some(unsaid));
+            let is_optional = !is_required || may_be_null;
             let kind = if is_optional { format!("Option<{kind}>") } else { kind };
             let raw = if KEYWORDS.contains(&identifier) { "r#" } else { "" };
             lines.push(format!("pub {raw}{identifier}: {kind},"));
             lines
         }
         Part::Gone { name } => vec![format!("// without the argument {}", text(name))],
+        Part::Rest(_) => Vec::new(),
     }
 }
 
@@ -63,49 +78,57 @@ fn hint(name: &str) -> Option<&'static str> {
     }
 }
 
-/// The attributes of a field: what is new about its schema. `extend` takes any keyword.
-fn attributes(name: &str, identifier: &str, schema: &Value, before: Option<&Value>) -> Vec<String> {
+/// The attributes of a field: what its type does not say. `extend` takes any keyword.
+fn attributes(name: &str, identifier: &str, schema: &Value, said: &mut Value) -> Vec<String> {
     let mut lines = Vec::new();
     if identifier != name {
         lines.push(format!("#[serde(rename = {})]", text(name)));
     }
-    let members = schema.as_object().into_iter().flatten();
-    let is_new = |keyword: &str, value: &Value| {
-        keyword != "type" && before.and_then(|before| before.get(keyword)) != Some(value)
-    };
-    let given: Vec<String> = members
-        .filter(|(keyword, value)| is_new(keyword, value))
-        .map(|(keyword, value)| match (keyword.as_str(), value) {
+    let mut given = Vec::new();
+    for (keyword, value) in schema.as_object().into_iter().flatten() {
+        if said.get(keyword) == Some(value) {
+            continue;
+        }
+        say(said, keyword, value);
+        given.push(match (keyword.as_str(), value) {
             ("description" | "title", Value::String(_)) => {
                 format!("{keyword} = {}", literal(value))
             }
             _ => format!("extend({} = {})", text(keyword), literal(value)),
-        })
-        .collect();
+        });
+    }
     if !given.is_empty() {
         lines.push(format!("#[schemars({})]", given.join(", ")));
-    }
-    let lost = lost(schema, before);
-    if !lost.is_empty() {
-        lines.push(super::without("//", &lost));
     }
     lines
 }
 
-fn kind(schema: &Value) -> String {
-    match nullable(schema).0 {
-        Some("string") => "String".to_owned(),
-        Some("integer") => "i64".to_owned(),
-        Some("number") => "f64".to_owned(),
-        Some("boolean") => "bool".to_owned(),
-        Some("array") => format!("Vec<{}>", kind(schema.get("items").unwrap_or(&Value::Null))),
-        _ => "serde_json::Value".to_owned(),
+const ANYTHING: &str = "serde_json::Value";
+
+fn kind(shape: &Shape) -> String {
+    match shape {
+        Shape::Text => "String".to_owned(),
+        Shape::Integer => "i64".to_owned(),
+        Shape::Number => "f64".to_owned(),
+        Shape::Boolean => "bool".to_owned(),
+        Shape::List(items) => format!("Vec<{}>", kind(items)),
+        _ => ANYTHING.to_owned(),
     }
 }
 
 /// A value as `serde_json::json!` and schemars take it.
 fn literal(value: &Value) -> String {
-    Literals { null: "null", booleans: ["false", "true"], key: text, text }.write(value)
+    Literals { null: "null", booleans: ["false", "true"], number, key: text, text }.write(value)
+}
+
+/// An integer without a suffix is an `i32`.
+fn number(number: &Number) -> String {
+    match (number.as_i64(), number.as_u64()) {
+        (Some(small), _) if i32::try_from(small).is_ok() => small.to_string(),
+        (Some(long), _) => format!("{long}_i64"),
+        (None, Some(long)) => format!("{long}_u64"),
+        (None, None) => number.to_string(),
+    }
 }
 
 fn text(text: &str) -> String {

@@ -1,9 +1,12 @@
 //! `registerTool` of the TypeScript SDK, and zod for the arguments.
 
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use super::{
-    Part, lost, nullable,
+    Part,
+    exact::Exact,
+    lost,
+    shape::{Shape, say},
     word::{Literals, quoted},
 };
 
@@ -24,44 +27,69 @@ pub(super) fn lines(part: &Part<'_>) -> Vec<String> {
             vec![format!("server.registerTool({}, {{ {given} }}, …){without}", literal(&name))]
         }
         Part::Argument { name, schema, is_required, before } => {
-            let mut line = format!("{}: {}", key(name), kind(schema));
-            let mut unsaid: Vec<String> = Vec::new();
-            let methods = methods(schema);
-            for (keyword, method) in METHODS {
-                match schema.get(keyword) {
-                    Some(value) if methods.contains(keyword) && *keyword == "pattern" => {
-                        line.push_str(&format!(".{method}(new RegExp({}))", literal(value)));
-                    }
-                    Some(value) if methods.contains(keyword) => {
-                        line.push_str(&format!(".{method}({})", literal(value)));
-                    }
-                    Some(value) => unsaid.push(format!("{keyword} {}", literal(value))),
-                    None => {}
-                }
-            }
-            if let Some(values) = schema.get("enum").filter(|_| !is_listed(schema)) {
-                unsaid.push(format!("enum {}", literal(values)));
-            }
-            if nullable(schema).1 && !is_listed(schema) {
-                line.push_str(".nullable()");
-            }
-            match schema.get("default") {
-                Some(default) => line.push_str(&format!(".default({})", literal(default))),
-                None if !is_required => line.push_str(".optional()"),
-                None => {}
-            }
-            if let Some(description @ Value::String(_)) = schema.get("description") {
-                line.push_str(&format!(".describe({})", literal(description)));
-            }
-            line.push(',');
-            if !unsaid.is_empty() {
-                line.push_str(&format!(" // to be checked by hand: {}", unsaid.join(", ")));
-            }
-            line.push_str(&super::without(" //", &lost(schema, *before)));
-            vec![line]
+            vec![argument(name, schema, *is_required, *before)]
         }
         Part::Gone { name } => vec![format!("// without the argument {}", text(name))],
+        Part::Rest(_) => Vec::new(),
     }
+}
+
+fn argument(name: &str, schema: &Exact, is_required: bool, before: Option<&Exact>) -> String {
+    let plain = schema.plain(is_safe).unwrap_or_default();
+    let (shape, mut said) = Shape::of(&plain, |value| !value.is_array() && !value.is_object());
+    let (bare, may_be_null) = shape.without_null();
+    let mut line = format!("{}: {}", key(name), kind(&bare));
+    if bare == Shape::Object && plain.get("additionalProperties") == Some(&Value::Bool(false)) {
+        line = line.replacen("z.looseObject", "z.strictObject", 1);
+        say(&mut said, "additionalProperties", &Value::Bool(false));
+    }
+    for (keyword, method) in METHODS {
+        let Some(value) = shape.constraint(&plain, keyword) else { continue };
+        say(&mut said, keyword, value);
+        let value = literal(value);
+        line.push_str(&match *method {
+            "regex" => format!(".regex(new RegExp({value}))"),
+            method => format!(".{method}({value})"),
+        });
+    }
+    if may_be_null {
+        line.push_str(".nullable()");
+    }
+    match (schema.get("default"), plain.get("default")) {
+        (_, Some(default)) => {
+            say(&mut said, "default", default);
+            line.push_str(&format!(".default({})", literal(default)));
+        }
+        // The comment has it.
+        (Some(_), None) => line.push_str(".default(…)"),
+        (None, None) if is_required => {}
+        (None, None) => line.push_str(".optional()"),
+    }
+    if let Some(description @ Value::String(_)) = plain.get("description") {
+        say(&mut said, "description", description);
+        line.push_str(&format!(".describe({})", literal(description)));
+    }
+    let notes: Vec<String> = ["title", "examples", "deprecated"]
+        .into_iter()
+        .filter_map(|keyword| Some((keyword, plain.get(keyword)?)))
+        .map(|(keyword, value)| {
+            say(&mut said, keyword, value);
+            format!("{keyword}: {}", literal(value))
+        })
+        .collect();
+    if !notes.is_empty() {
+        line.push_str(&format!(".meta({{ {} }})", notes.join(", ")));
+    }
+    line.push(',');
+    line.push_str(&super::without(" //", &lost(schema, before)));
+    line.push_str(&super::unsaid(" //", schema, &said));
+    line
+}
+
+/// Whether the language has an integer: beyond these it has only floats.
+fn is_safe(number: &Number) -> bool {
+    const LARGEST: u64 = (1 << 53) - 1;
+    number.is_f64() || number.as_i64().is_some_and(|it| it.unsigned_abs() <= LARGEST)
 }
 
 /// The names that zod has for keywords.
@@ -78,48 +106,30 @@ const METHODS: &[(&str, &str)] = &[
     ("pattern", "regex"),
 ];
 
-/// The keywords for which the zod type of a schema has a method.
-fn methods(schema: &Value) -> &'static [&'static str] {
-    match nullable(schema).0 {
-        _ if is_listed(schema) => &[],
-        Some("string") => &["minLength", "maxLength", "pattern"],
-        Some("integer" | "number") => {
-            &["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"]
+fn kind(shape: &Shape) -> String {
+    match shape {
+        Shape::Text => "z.string()".to_owned(),
+        Shape::Integer => "z.int()".to_owned(),
+        Shape::Number => "z.number()".to_owned(),
+        Shape::Boolean => "z.boolean()".to_owned(),
+        Shape::Null => "z.null()".to_owned(),
+        Shape::List(items) => format!("z.array({})", kind(items)),
+        Shape::Object => "z.looseObject({ … })".to_owned(),
+        Shape::Listed(values) => {
+            let are_texts = values.iter().all(Value::is_string);
+            let function = if are_texts { "enum" } else { "literal" };
+            format!("z.{function}({})", literal(&Value::Array(values.clone())))
         }
-        Some("array") => &["minItems", "maxItems"],
-        _ => &[],
-    }
-}
-
-/// Whether the values are those of `z.enum` or `z.literal`.
-fn is_listed(schema: &Value) -> bool {
-    let values = schema.get("enum").and_then(Value::as_array);
-    values.is_some_and(|values| {
-        !values.is_empty() && !values.iter().any(|it| it.is_array() || it.is_object())
-    })
-}
-
-fn kind(schema: &Value) -> String {
-    if let Some(values) = schema.get("enum").filter(|_| is_listed(schema)) {
-        let are_texts = values.as_array().is_some_and(|values| values.iter().all(Value::is_string));
-        let function = if are_texts { "enum" } else { "literal" };
-        return format!("z.{function}({})", literal(values));
-    }
-    match nullable(schema).0 {
-        Some("string") => "z.string()".to_owned(),
-        Some("integer") => "z.int()".to_owned(),
-        Some("number") => "z.number()".to_owned(),
-        Some("boolean") => "z.boolean()".to_owned(),
-        Some("array") => {
-            format!("z.array({})", kind(schema.get("items").unwrap_or(&Value::Null)))
+        Shape::Either(shapes) => {
+            format!("z.union([{}])", shapes.iter().map(kind).collect::<Vec<_>>().join(", "))
         }
-        Some("object") => "z.looseObject({ … })".to_owned(),
-        _ => "z.unknown()".to_owned(),
+        Shape::Any => "z.unknown()".to_owned(),
     }
 }
 
 fn literal(value: &Value) -> String {
-    Literals { null: "null", booleans: ["false", "true"], key, text }.write(value)
+    Literals { null: "null", booleans: ["false", "true"], number: Number::to_string, key, text }
+        .write(value)
 }
 
 /// A key as it is written in an object: in quotes where it is no identifier, and in brackets where

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use super::MAX_TEXT;
 use crate::engine::{report::escape::for_terminal, semantics::word::words};
@@ -14,6 +14,7 @@ use crate::engine::{report::escape::for_terminal, semantics::word::words};
 pub(super) struct Literals {
     pub(super) null: &'static str,
     pub(super) booleans: [&'static str; 2],
+    pub(super) number: fn(&Number) -> String,
     /// The key of an object.
     pub(super) key: fn(&str) -> String,
     /// A text in quotes.
@@ -25,7 +26,7 @@ impl Literals {
         match value {
             Value::Null => self.null.to_owned(),
             Value::Bool(value) => self.booleans[usize::from(*value)].to_owned(),
-            Value::Number(number) => number.to_string(),
+            Value::Number(number) => (self.number)(number),
             Value::String(text) => (self.text)(text),
             Value::Array(items) => {
                 let items: Vec<String> = items.iter().map(|item| self.write(item)).collect();

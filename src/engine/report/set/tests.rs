@@ -43,6 +43,7 @@ fn rendered(format: Format, max_lines: Option<usize>) -> String {
             baseline: None,
             fixing: None,
             foreseen: None,
+            lists: None,
         };
         servers.push(SetServer {
             name: member.name,

@@ -51,7 +51,8 @@ pub fn apply_to_set(
         let of_servers: Option<Vec<&Lapsed>> = of_servers.collect();
         let Some([first, ..]) = of_servers.as_deref() else { continue };
         let places = of_servers.iter().flatten().map(|it| it.places).sum();
-        lapsed.push(Lapsed { places, ..(*first).clone() });
+        let around = of_servers.iter().flatten().find_map(|it| it.around.clone());
+        lapsed.push(Lapsed { places, around, ..(*first).clone() });
     }
     lapsed.retain(|lapsed| lapsed.is_expired || is_complete);
     if let Some(first) = set.first_mut() {
@@ -195,14 +196,74 @@ fn described(entry: &Allow) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::apply_to_set;
-    use crate::engine::finding::{
-        Applied, Finding,
-        allow::{
-            Allow,
-            tests::{entry, finding},
+    use super::{apply, apply_to_set};
+    use crate::engine::{
+        finding::{
+            Applied, Finding,
+            allow::{
+                Allow,
+                tests::{entry, finding},
+            },
+            baseline::Baseline,
         },
+        protocol::json::Limits,
+        rule, surface,
     };
+
+    #[test]
+    fn one_more_argument_is_new_where_a_tool_has_one_finding() {
+        let text = r#"{"type": "string", "description": "What it is."}"#;
+        let cases = [
+            ("compat/anthropic-property-key", "a b", "c d", text),
+            ("auth/user-token-param", "password", "api_key", text),
+            ("security/raw-sql", "sql", "other_sql", text),
+            (
+                "security/command-param",
+                "command",
+                "shell",
+                r#"{"type": "string", "description": "A shell command"}"#,
+            ),
+            ("schema/param-undocumented", "a", "b", r#"{"type": "string"}"#),
+            ("schema/untyped-param", "a", "b", r#"{"description": "What it is."}"#),
+            ("schema/free-form-object", "a", "b", r#"{"type": "object"}"#),
+            ("schema/array-without-items", "a", "b", r#"{"type": "array"}"#),
+            ("compat/gemini-keyword", "a", "b", r#"{"type": "string", "const": "x"}"#),
+            ("compat/openai-strict-object", "a", "b", r#"{"type": "object"}"#),
+            ("schema/redundant-keyword", "a", "b", r#"{"type": "object", "required": []}"#),
+        ];
+        for (id, first, second, schema) in cases {
+            let findings = |names: &[&str]| {
+                let arguments: Vec<String> =
+                    names.iter().map(|name| format!(r#""{name}": {schema}"#)).collect();
+                let text = format!(
+                    r#"{{"tools": [{{"name": "get_berth", "inputSchema":
+                        {{"type": "object", "properties": {{{}}}}}}}]}}"#,
+                    arguments.join(", ")
+                );
+                let surface = surface::read(text.as_bytes(), &Limits::default()).unwrap();
+                rule::apply(rule::find(id).unwrap(), &surface)
+            };
+            let baseline = Baseline::of(&findings(&[first]));
+            let new = |names: &[&str]| baseline.compare(findings(names), |_| true).new.len();
+            assert_ne!(baseline.total(), 0, "{id}");
+            assert_eq!((new(&[first]), new(&[first, second]), new(&[second])), (0, 1, 1), "{id}");
+        }
+    }
+
+    #[test]
+    fn an_entry_for_one_argument_is_told_the_pointer_for_all() {
+        let pointer = Some("/inputSchema/properties/a/enum/0".into());
+        let entries = [Allow { pointer, ..entry("schema/a") }];
+        let findings = vec![finding("schema/a", &["x"])];
+        let applied = Applied::of(["schema/a", "allow/stale"]);
+        let judged = apply(findings, &entries, "2026-11-22".parse().unwrap(), &applied);
+        let stale = judged.open.iter().find(|it| it.rule == "allow/stale").unwrap();
+        assert_eq!(
+            stale.help,
+            "the rule has one finding for all of `/inputSchema/properties/a/enum`; take that for \
+             `pointer`, or put what the entry names right"
+        );
+    }
 
     #[test]
     fn an_entry_that_serves_one_server_is_not_stale() {

@@ -74,7 +74,12 @@ pub fn repair(
 ) -> Result<Repaired, NotASurface> {
     let reader = Reader::new(limits, in_force, judge);
     let first = reader.read(text.to_owned())?;
-    Ok(carry_out(&first, up_to, &reader))
+    let mut progress = Progress::default();
+    progress.advance(&first, Applicability::Safe, &reader);
+    if up_to > Applicability::Safe {
+        progress.advance(&first, up_to, &reader);
+    }
+    Ok(progress.repaired(&first))
 }
 
 /// Both at once, for what is to be announced: what [`repair`] does with safe fixes, and with all.
@@ -89,44 +94,65 @@ pub fn foresee(
 ) -> Result<Foreseen, NotASurface> {
     let reader = Reader::new(limits, in_force, judge);
     let first = reader.read(text.to_owned())?;
-    let safe = carry_out(&first, Applicability::Safe, &reader);
-    let all = carry_out(&first, Applicability::Unsafe, &reader);
-    Ok(Foreseen::new(safe, all))
+    let mut progress = Progress::default();
+    progress.advance(&first, Applicability::Safe, &reader);
+    let safe = progress.repaired(&first);
+    progress.advance(&first, Applicability::Unsafe, &reader);
+    Ok(Foreseen::new(safe, progress.repaired(&first)))
 }
 
-fn carry_out<J: Fn(&Surface) -> Vec<Finding>>(
-    first: &State,
-    up_to: Applicability,
-    reader: &Reader<'_, J>,
-) -> Repaired {
-    let trials = (MAX_BYTES_JUDGED / first.text.len().max(1)).clamp(LEAST_TRIALS, MOST_TRIALS);
-    let mut attempt = Run { reader, trials, refused: HashSet::new(), has_progressed: false };
-    let mut latest: Option<State> = None;
-    let mut fixed = Vec::new();
-    loop {
-        let state = latest.as_ref().unwrap_or(first);
-        let batch = attempt.candidates(state, up_to);
-        if !batch.is_empty()
-            && let Some((done, after)) = attempt.accept(state, batch)
-        {
-            latest = Some(after);
-            fixed.extend(done.into_iter().flat_map(|candidate| candidate.fixed));
-        } else if attempt.refused.is_empty() || !attempt.has_progressed {
-            break;
-        } else {
-            // What was refused may fit by now, so that a second run would find nothing to do.
-            attempt.refused.clear();
-            attempt.has_progressed = false;
+/// How far the fixes have come.
+#[derive(Default)]
+struct Progress {
+    /// The text with what was put right; none where nothing was.
+    latest: Option<State>,
+    fixed: Vec<Fixed>,
+    /// Fixes that did not help, by rule and fingerprint.
+    refused: HashSet<Key>,
+}
+
+impl Progress {
+    /// Carries fixes out that can be trusted so far: the safe ones before the others, so that the
+    /// others need not be looked at for them.
+    fn advance<J: Fn(&Surface) -> Vec<Finding>>(
+        &mut self,
+        first: &State,
+        up_to: Applicability,
+        reader: &Reader<'_, J>,
+    ) {
+        let trials = (MAX_BYTES_JUDGED / first.text.len().max(1)).clamp(LEAST_TRIALS, MOST_TRIALS);
+        let refused = std::mem::take(&mut self.refused);
+        let mut attempt = Run { reader, trials, refused, has_progressed: false };
+        loop {
+            let state = self.latest.as_ref().unwrap_or(first);
+            let batch = attempt.candidates(state, up_to);
+            if !batch.is_empty()
+                && let Some((done, after)) = attempt.accept(state, batch)
+            {
+                self.latest = Some(after);
+                self.fixed.extend(done.into_iter().flat_map(|candidate| candidate.fixed));
+            } else if attempt.refused.is_empty() || !attempt.has_progressed {
+                break;
+            } else {
+                // What was refused may fit by now, so that a second run would find nothing to do.
+                attempt.refused.clear();
+                attempt.has_progressed = false;
+            }
         }
+        self.refused = attempt.refused;
     }
-    let state = latest.as_ref().unwrap_or(first);
-    let mut text = state.text.clone();
-    if !fixed.is_empty() {
-        let followed = contract::following(&first.surface, &state.surface, &text);
-        text = followed.unwrap_or(text);
-        text = contract::resealed(&first.text, &text).unwrap_or(text);
+
+    fn repaired(&self, first: &State) -> Repaired {
+        let state = self.latest.as_ref().unwrap_or(first);
+        let mut text = state.text.clone();
+        if !self.fixed.is_empty() {
+            let followed = contract::following(&first.surface, &state.surface, &text);
+            text = followed.unwrap_or(text);
+            text = contract::resealed(&first.text, &text).unwrap_or(text);
+        }
+        let left = Left::of(&state.surface, &state.findings);
+        Repaired { text, fixed: self.fixed.clone(), left }
     }
-    Repaired { text, fixed, left: Left::of(&state.surface, &state.findings) }
 }
 
 /// How a text is read and judged.

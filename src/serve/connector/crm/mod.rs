@@ -18,9 +18,10 @@ pub const ABOUT: About = About {
     name: "crm",
     title: "Customer records",
     version: env!("CARGO_PKG_VERSION"),
-    instructions: "Customer records of one company. Begin with search_customers; its ids are what \
-        the other tools take. Fields listed in redacted_fields exist, but not for this user: say so \
-        instead of guessing. An error names the next step in error.next.",
+    instructions: "Customer records of one company. Begin with a search; the ids that it finds are \
+        what the other tools take. Fields listed in redacted_fields exist, but not for this user: \
+        say so instead of guessing. Where no tool is listed, this user has no access to the records. \
+        An error names the next step in error.next.",
 };
 
 /// The tools.

@@ -148,17 +148,34 @@ impl Guarded {
     }
 }
 
-/// A text as it is compared: lower case, without marks on letters, without what stands between words.
+/// A text as it is compared: without case, without marks on letters, Latin letters of whichever
+/// alphabet as those from a to z, and without what stands between words.
 pub fn folded(text: &str) -> String {
     use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
     let plain: String = text
         .nfkd()
         .filter(|character| !is_combining_mark(*character))
+        // By way of the capitals, which makes one of letters that have two small forms, like σ and ς.
         .flat_map(char::to_lowercase)
+        .flat_map(char::to_uppercase)
+        .flat_map(char::to_lowercase)
+        .flat_map(basic)
         .map(|character| if character.is_alphanumeric() { character } else { ' ' })
         .collect();
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What is typed for a letter where keyboards lack it: `l` for ł, `ss` for ß, `i` for ı. Latin letters
+/// only: those of other scripts would be found by words that nobody means.
+fn basic(character: char) -> impl Iterator<Item = char> {
+    let is_latin = character.is_alphabetic()
+        && matches!(character,
+            '\u{80}'..='\u{24f}' | '\u{250}'..='\u{2af}' | '\u{1e00}'..='\u{1eff}'
+            | '\u{2c60}'..='\u{2c7f}' | '\u{a720}'..='\u{a7ff}' | '\u{ab30}'..='\u{ab6f}');
+    let letters = if is_latin { any_ascii::any_ascii_char(character) } else { "" };
+    let own = letters.is_empty().then_some(character);
+    own.into_iter().chain(letters.chars().flat_map(char::to_lowercase))
 }
 
 /// The most bytes of a folded name that decide about its place in a list.
@@ -183,7 +200,8 @@ mod tests {
 
     #[test]
     fn the_order_is_that_of_the_folded_names() {
-        assert!(sort_key("Ærø") > sort_key("Zoe"));
+        assert!(sort_key("Ærø") < sort_key("Zoe"));
+        assert!(sort_key("李") > sort_key("Zoe"));
         assert!(sort_key("anna") < sort_key("Anna B"));
         assert_eq!(sort_key("É"), sort_key("e"));
         assert!(sort_key(&"x".repeat(10_000)).len() <= 192);
@@ -195,5 +213,32 @@ mod tests {
         assert_eq!(folded("RENÉE O'CONNOR ANGSTROM"), "renee o connor angstrom");
         assert_eq!(folded("ﬁne №5"), "fine no5");
         assert_eq!(folded("🦊"), "");
+    }
+
+    #[test]
+    fn letters_are_found_by_those_that_are_typed_for_them() {
+        for (name, typed) in [
+            ("Yılmaz", "yilmaz"),
+            ("İrem", "irem"),
+            ("IRMAK", "irmak"),
+            ("Weiß", "weiss"),
+            ("GROẞ", "gross"),
+            ("Łukasz", "lukasz"),
+            ("Søren Færge", "soren faerge"),
+            ("Đorđe", "dorde"),
+            ("Þór Sigurðsson", "thor sigurdsson"),
+            ("Œuvre", "oeuvre"),
+            ("Ħamrun Ŧ", "hamrun t"),
+            ("Əliyev", "eliyev"),
+            ("Σοφός ΣΟΦΟΣ", "σοφοσ σοφοσ"),
+            ("Ёлкина", "елкина"),
+            ("李小龙", "李小龙"),
+            ("نور", "نور"),
+        ] {
+            assert_eq!(folded(name), typed, "{name}");
+            assert_eq!(folded(&name.to_uppercase()), typed, "{name}");
+            assert_eq!(folded(&name.to_lowercase()), typed, "{name}");
+            assert_eq!(folded(typed), typed, "{name}");
+        }
     }
 }

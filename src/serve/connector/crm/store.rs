@@ -3,7 +3,7 @@
 use super::super::super::runtime::store::{Row, Statement, Store, StoreError};
 use super::model::{Kind, Record, Status, folded};
 
-/// The most words of a query that are looked for.
+/// The most words that a query may have.
 pub const MAX_WORDS: usize = 6;
 
 /// What a search looks for. An empty text stands for "whatever".
@@ -20,16 +20,35 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// The patterns for the words of a query, in any order and each within any word.
-    pub fn patterns(query: &str) -> Vec<String> {
-        let words = query.split_whitespace().flat_map(|word| match folded(word) {
-            // Nothing is left of an emoji, which is looked for as it is.
-            plain if plain.is_empty() => vec![word.to_lowercase()],
-            plain => plain.split(' ').map(str::to_owned).collect(),
-        });
+    /// The patterns for the words of a query, in any order and each within any word; the number of
+    /// words where there are more than [`MAX_WORDS`].
+    ///
+    /// # Errors
+    ///
+    /// Where there are more words.
+    pub fn patterns(query: &str) -> Result<Vec<String>, usize> {
+        let mut words: Vec<String> = Vec::new();
+        for word in query.split_whitespace().flat_map(plain_words) {
+            // What is part of another word is found with it.
+            if !words.iter().any(|known| known.contains(&word)) {
+                words.retain(|known| !word.contains(known.as_str()));
+                words.push(word);
+            }
+        }
+        if words.len() > MAX_WORDS {
+            return Err(words.len());
+        }
         let escaped =
-            |word: String| word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        words.take(MAX_WORDS).map(|word| format!("%{}%", escaped(word))).collect()
+            |word: &String| word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        Ok(words.iter().map(|word| format!("%{}%", escaped(word))).collect())
+    }
+}
+
+fn plain_words(word: &str) -> Vec<String> {
+    match folded(word) {
+        // Nothing is left of an emoji, which is looked for as it is.
+        plain if plain.is_empty() => vec![word.to_lowercase()],
+        plain => plain.split(' ').map(str::to_owned).collect(),
     }
 }
 
@@ -37,28 +56,30 @@ const CUSTOMERS: &str = "\
     SELECT tenant, id, display_name, sort_key, company, town, status, owner, email, phone, tax_id, \
            credit_limit_cents, sensitivity, version, created_at, updated_at \
     FROM customer \
-    WHERE tenant = $1 \
-      AND (sort_key > $2 OR (sort_key = $2 AND id > $3)) \
-      AND ($4 = '' OR owner = $4) AND ($5 = '' OR status = $5) AND updated_at >= $6 \
-      AND search_text LIKE $7 ESCAPE '\\' AND search_text LIKE $8 ESCAPE '\\' \
-      AND search_text LIKE $9 ESCAPE '\\' AND search_text LIKE $10 ESCAPE '\\' \
-      AND search_text LIKE $11 ESCAPE '\\' AND search_text LIKE $12 ESCAPE '\\' \
-    ORDER BY sort_key, id LIMIT $13";
+    WHERE tenant = $1 AND sensitivity <= $2 \
+      AND (sort_key > $3 OR (sort_key = $3 AND id > $4)) \
+      AND ($5 = '' OR owner = $5) AND ($6 = '' OR status = $6) AND updated_at >= $7 \
+      AND search_text LIKE $8 ESCAPE '\\' AND search_text LIKE $9 ESCAPE '\\' \
+      AND search_text LIKE $10 ESCAPE '\\' AND search_text LIKE $11 ESCAPE '\\' \
+      AND search_text LIKE $12 ESCAPE '\\' AND search_text LIKE $13 ESCAPE '\\' \
+    ORDER BY sort_key, id LIMIT $14";
 
-/// The customers of a tenant that match, in the order of their names, after a place in that order.
+/// The customers of a tenant that match, up to a clearance, in the order of their names, after a place
+/// in that order. Above the clearance no policy can show anything, so that it is not read at all.
 ///
 /// # Errors
 ///
 /// Where the store does not answer.
 pub async fn customers(
     store: &dyn Store,
-    tenant: &str,
+    (tenant, clearance): (&str, i64),
     filter: &Filter,
     after: (&str, &str),
-    limit: i64,
+    limit: usize,
 ) -> Result<Vec<Record>, StoreError> {
     let mut statement = Statement::new(CUSTOMERS)
         .bind(tenant)
+        .bind(clearance)
         .bind(after.0)
         .bind(after.1)
         .bind(filter.owner.as_deref().unwrap_or_default())
@@ -67,6 +88,7 @@ pub async fn customers(
     for index in 0..MAX_WORDS {
         statement = statement.bind(filter.patterns.get(index).map_or("%", String::as_str));
     }
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     store.query(statement.bind(limit)).await?.iter().map(record).collect()
 }
 
@@ -180,9 +202,18 @@ mod tests {
 
     #[test]
     fn words_become_patterns_that_mean_nothing_else() {
-        assert_eq!(Filter::patterns("  O'Brien 50%_\\ "), ["%o%", "%brien%", "%50%"]);
-        assert_eq!(Filter::patterns("🦊"), ["%🦊%"]);
-        assert_eq!(Filter::patterns("%"), ["%\\%%"]);
-        assert_eq!(Filter::patterns("a b c d e f g h").len(), 6);
+        let patterns = |query| Filter::patterns(query).unwrap();
+        assert_eq!(patterns("  O'Brien 50%_\\ "), ["%o%", "%brien%", "%50%"]);
+        assert_eq!(patterns("🦊"), ["%🦊%"]);
+        assert_eq!(patterns("%"), ["%\\%%"]);
+        assert_eq!(patterns("a b c d e f").len(), 6);
+    }
+
+    #[test]
+    fn no_word_is_left_out_but_one_that_is_found_with_another() {
+        assert_eq!(Filter::patterns("a b c d e f g"), Err(7));
+        let patterns = Filter::patterns("ada Ad ADA Zoe ada ada ada ada o").unwrap();
+        assert_eq!(patterns, ["%ada%", "%zoe%"]);
+        assert_eq!(Filter::patterns("o'neill neill").unwrap(), ["%o%", "%neill%"]);
     }
 }

@@ -6,19 +6,20 @@ use http::request::Parts;
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
-        CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult,
-        GetPromptRequestParams, GetPromptResponse, Implementation, ListPromptsResult,
-        ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
-        ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities,
-        ServerConfig, ToolAnnotations,
+        CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CustomRequest,
+        CustomResult, ErrorCode, GetPromptRequestParams, GetPromptResponse, Implementation,
+        ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
+        PaginatedRequestParams, ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse,
+        ServerCapabilities, ServerConfig, ToolAnnotations,
     },
     service::RequestContext,
 };
-use serde_json::{Value, json};
-use tracing::info;
+use serde_json::{Map, Value, json};
+use tracing::{error, info, warn};
 
 use super::{
     super::{
+        guidance::{Code, Failure},
         identity::Identity,
         tool::{Effect, Listed, Services, Toolbox},
     },
@@ -146,12 +147,43 @@ fn listed(tool: Listed<'_>) -> rmcp::model::Tool {
 /// How long a list may be kept, and by whom. The hints exist from 2026-07-28 on, and peers before it
 /// refuse what they do not know.
 fn cache_hints(context: &RequestContext<RoleServer>) -> (Option<u64>, Option<CacheScope>) {
-    let version = context.protocol_version();
-    match version.is_some_and(|version| version >= ProtocolVersion::V_2026_07_28) {
+    match is_modern(context) {
         true => (Some(LIST_TTL_MS), Some(CacheScope::Private)),
         false => (None, None),
     }
 }
+
+fn is_modern(context: &RequestContext<RoleServer>) -> bool {
+    let version = context.protocol_version();
+    version.is_some_and(|version| version >= ProtocolVersion::V_2026_07_28)
+}
+
+/// Every list is one page, so that there is no cursor that could be one of ours.
+fn one_page(params: Option<PaginatedRequestParams>) -> Result<(), ErrorData> {
+    match params.and_then(|params| params.cursor) {
+        Some(_) => Err(ErrorData::invalid_params("there is no page with this cursor", None)),
+        None => Ok(()),
+    }
+}
+
+fn failed(failure: &Failure) -> CallToolResult {
+    CallToolResult::structured_error(failure.envelope())
+}
+
+/// The method of a call.
+const CALL: &str = "tools/call";
+
+/// Methods that there are. The SDK takes a request whose parameters it cannot read for one of a method
+/// that it does not know.
+const METHODS: [&str; 7] = [
+    CALL,
+    "tools/list",
+    "resources/list",
+    "resources/templates/list",
+    "resources/read",
+    "prompts/list",
+    "prompts/get",
+];
 
 impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
@@ -160,22 +192,30 @@ impl ServerHandler for Server {
 
     async fn list_tools(
         &self,
-        _: Option<PaginatedRequestParams>,
+        params: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
+        one_page(params)?;
         let identity = self.caller(&context)?;
         let shared = &self.shared;
         let visible = shared.toolbox.visible(&shared.services, &identity);
-        let mut result = ListToolsResult::with_all_items(visible.map(listed).collect());
+        let tools: Vec<_> = visible.map(listed).collect();
+        if tools.is_empty() {
+            // Perhaps rightly so; or a group is misspelt, in the policies or in the token.
+            let (tenant, user) = (&identity.tenant, &identity.subject);
+            warn!(tenant, user, "this user sees no tool: no policy lets them call one");
+        }
+        let mut result = ListToolsResult::with_all_items(tools);
         (result.ttl_ms, result.cache_scope) = cache_hints(&context);
         Ok(result)
     }
 
     async fn list_resources(
         &self,
-        _: Option<PaginatedRequestParams>,
+        params: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
+        one_page(params)?;
         let mut result = ListResourcesResult::default();
         (result.ttl_ms, result.cache_scope) = cache_hints(&context);
         Ok(result)
@@ -183,9 +223,10 @@ impl ServerHandler for Server {
 
     async fn list_resource_templates(
         &self,
-        _: Option<PaginatedRequestParams>,
+        params: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        one_page(params)?;
         let mut result = ListResourceTemplatesResult::default();
         (result.ttl_ms, result.cache_scope) = cache_hints(&context);
         Ok(result)
@@ -201,9 +242,10 @@ impl ServerHandler for Server {
 
     async fn list_prompts(
         &self,
-        _: Option<PaginatedRequestParams>,
+        params: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
+        one_page(params)?;
         let mut result = ListPromptsResult::default();
         (result.ttl_ms, result.cache_scope) = cache_hints(&context);
         Ok(result)
@@ -226,19 +268,81 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let identity = self.caller(&context)?;
-        let trace = trace(&context);
+        let arguments = Value::Object(request.arguments.unwrap_or_default());
+        self.called(&request.name, arguments, &context).await.map(CallToolResponse::from)
+    }
+
+    /// What the SDK cannot read. Models write arguments as a string that holds JSON, and are told so
+    /// in the words of a tool.
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        let method = request.method.as_str();
+        if !METHODS.contains(&method) {
+            return Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, request.method, None));
+        }
+        self.shared.metrics.refused("invalid_params");
+        if method != CALL {
+            let message = format!("the params are not those of {method}");
+            return Err(ErrorData::invalid_params(message, None));
+        }
+        let mut params = match request.params {
+            Some(Value::Object(members)) => members,
+            _ => Map::new(),
+        };
+        let arguments = params.remove("arguments").unwrap_or_default();
+        let name = params.get("name").and_then(Value::as_str);
+        let message = match name {
+            // A tool answers for its arguments.
+            Some(name) if !arguments.is_object() && !arguments.is_null() => {
+                return as_custom(self.called(name, arguments, &context).await?, &context);
+            }
+            Some(_) => "the params are not those of tools/call",
+            None => "`name` must be there, and be the name of a tool as a string",
+        };
+        let (identity, trace) = (self.caller(&context)?, trace(&context));
+        let (name, services) = (name.unwrap_or_default(), &self.shared.services);
+        let id = &trace.correlation_id;
+        let code = Code::InvalidArgument;
+        match self.shared.toolbox.refuse(services, &identity, name, &arguments, code, id).await {
+            Ok(()) => Err(ErrorData::invalid_params(message, None)),
+            Err(failure) => as_custom(failed(&failure), &context),
+        }
+    }
+}
+
+/// A result as the SDK writes it for the peer, where it does not know what it is the result of.
+fn as_custom(
+    mut result: CallToolResult,
+    context: &RequestContext<RoleServer>,
+) -> Result<CustomResult, ErrorData> {
+    if !is_modern(context) {
+        result.result_type = None;
+    }
+    let result = serde_json::to_value(result);
+    result.map(CustomResult).map_err(|fault| {
+        error!(%fault, "a result cannot be written as JSON");
+        ErrorData::internal_error("the server made a mistake", None)
+    })
+}
+
+impl Server {
+    async fn called(
+        &self,
+        name: &str,
+        arguments: Value,
+        context: &RequestContext<RoleServer>,
+    ) -> Result<CallToolResult, ErrorData> {
+        let identity = self.caller(context)?;
+        let trace = trace(context);
         let shared = &self.shared;
         let started = Instant::now();
-        let arguments = Value::Object(request.arguments.unwrap_or_default());
-        let outcome = shared
-            .toolbox
-            .call(
-                &shared.services, &identity, &request.name, arguments, shared.limits.tool,
-                &trace.correlation_id,
-            )
-            .await;
-        let Ok(outcome) = outcome else {
+        let outcome = shared.toolbox.call(
+            &shared.services, &identity, name, arguments, shared.limits.tool, &trace.correlation_id,
+        );
+        let Ok(outcome) = outcome.await else {
             shared.metrics.refused("unknown_tool");
             info!(
                 tenant = identity.tenant,
@@ -249,7 +353,8 @@ impl ServerHandler for Server {
             );
             return Err(unknown());
         };
-        let tool = shared.toolbox.get(&request.name).ok_or_else(unknown)?.definition.name;
+        // A call of what is no tool has an outcome as well, while it cannot be written down.
+        let tool = shared.toolbox.get(name).map_or("unknown", |tool| tool.definition.name);
         let result = outcome.as_ref().map_or_else(|failure| failure.code.name(), |_| "ok");
         let taken = started.elapsed();
         shared.metrics.called(tool, result, taken.as_secs_f64());
@@ -263,10 +368,13 @@ impl ServerHandler for Server {
             trace_id = trace.trace_id,
             "call"
         );
-        let answer = match outcome {
+        Ok(match outcome {
             Ok(value) => CallToolResult::structured(value),
-            Err(failure) => CallToolResult::structured_error(failure.envelope()),
-        };
-        Ok(answer.into())
+            Err(failure) => failed(&failure),
+        })
     }
 }
+
+#[cfg(test)]
+#[cfg(feature = "sqlite")]
+mod tests;

@@ -215,7 +215,10 @@ impl Issuer {
 
 /// Writes a new key, unless another process has just done so.
 fn create(directory: &Path, path: &Path) -> io::Result<()> {
-    fs::create_dir_all(directory)?;
+    let mut folders = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut folders, 0o700);
+    folders.recursive(true).create(directory)?;
     let document =
         EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new())
             .map_err(|_| io::Error::other("the system gives no random numbers"))?;

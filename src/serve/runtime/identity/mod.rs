@@ -30,7 +30,7 @@ pub use refusal::Refusal;
 pub use verifier::{Expectations, Verifier};
 
 /// Somebody who asks for something, as far as a server needs to know.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Identity {
     /// The customer organization that this somebody belongs to. Nothing of another one is ever seen.
     pub tenant: String,

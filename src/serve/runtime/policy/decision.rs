@@ -3,6 +3,7 @@
 use std::{
     collections::{HashMap, HashSet},
     error::Error,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use cedar_policy::{
@@ -89,8 +90,27 @@ pub struct Decision {
 
 /// Somebody, made ready for any number of decisions of the policy that made it.
 pub struct Principal {
+    tenant: String,
     /// What cannot be made ready is denied everything.
     ready: Result<Ready, String>,
+    /// By action: what was decided about the tenant as a whole. It stays so: the policy and what is
+    /// known of somebody do not change.
+    listings: Mutex<HashMap<String, Decision>>,
+}
+
+/// Somebody and what they want to do something with, made ready for any number of decisions.
+pub struct Encounter {
+    principal: Arc<Principal>,
+    resource: Resource,
+    /// What cannot be made ready is denied.
+    ready: Result<(EntityUid, Entities), String>,
+}
+
+impl Encounter {
+    /// What it is about.
+    pub fn resource(&self) -> &Resource {
+        &self.resource
+    }
 }
 
 struct Ready {
@@ -102,40 +122,40 @@ struct Ready {
 
 impl Principal {
     pub(super) fn new(policy: &Policy, identity: &Identity) -> Self {
-        Self { ready: Ready::new(policy, identity) }
+        Self {
+            tenant: identity.tenant.clone(),
+            ready: Ready::new(policy, identity),
+            listings: Mutex::default(),
+        }
     }
 }
 
 impl Policy {
-    /// Decides whether somebody may do something with a resource. `context` is what is known of the
-    /// request; the scopes are added.
-    pub fn decide(
-        &self,
-        principal: &Principal,
-        action: &str,
-        resource: &Resource,
-        context: &[(&str, Attribute)],
-    ) -> Decision {
-        self.try_decide(principal, action, resource, context).unwrap_or_else(|error| Decision {
-            is_allowed: false,
-            policies: Vec::new(),
-            errors: vec![error],
-        })
+    /// Decides whether a tool is shown to somebody: whether its action is allowed on the whole tenant.
+    /// This is a courtesy; a call is decided again.
+    pub fn listing(&self, principal: &Arc<Principal>, action: &str) -> Decision {
+        let mut known = principal.listings.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(decision) = known.get(action) {
+            return decision.clone();
+        }
+        let tenant = self.encounter(principal, Resource::tenant(&principal.tenant));
+        let decision = self.decide(&tenant, action, &[]);
+        known.insert(action.to_owned(), decision.clone());
+        decision
     }
 
-    fn try_decide(
+    /// Somebody and a resource, made ready: once, however many decisions are about the two.
+    pub fn encounter(&self, principal: &Arc<Principal>, resource: Resource) -> Encounter {
+        let ready = self.meet(principal, &resource);
+        Encounter { principal: Arc::clone(principal), resource, ready }
+    }
+
+    fn meet(
         &self,
         principal: &Principal,
-        action: &str,
         resource: &Resource,
-        context: &[(&str, Attribute)],
-    ) -> Result<Decision, String> {
+    ) -> Result<(EntityUid, Entities), String> {
         let ready = principal.ready.as_ref().map_err(Clone::clone)?;
-        let action = self
-            .actions
-            .get(action)
-            .ok_or_else(|| format!("the schema has no action `{}`", action.escape_debug()))?
-            .clone();
         let uid = self.uid(resource.kind, &resource.id)?;
         let mut entities = ready.entities.clone();
         // A tenant has no attributes, and so need not be among the entities.
@@ -146,15 +166,47 @@ impl Policy {
                 .add_entities([entity], Some(&self.schema))
                 .map_err(|error| causes(&error))?;
         }
+        Ok((uid, entities))
+    }
+
+    /// Decides whether somebody may do something with a resource. `context` is what is known of the
+    /// request; the scopes are added.
+    pub fn decide(
+        &self,
+        encounter: &Encounter,
+        action: &str,
+        context: &[(&str, Attribute)],
+    ) -> Decision {
+        self.try_decide(encounter, action, context).unwrap_or_else(|error| Decision {
+            is_allowed: false,
+            policies: Vec::new(),
+            errors: vec![error],
+        })
+    }
+
+    fn try_decide(
+        &self,
+        encounter: &Encounter,
+        action: &str,
+        context: &[(&str, Attribute)],
+    ) -> Result<Decision, String> {
+        let ready = encounter.principal.ready.as_ref().map_err(Clone::clone)?;
+        let (uid, entities) = encounter.ready.as_ref().map_err(Clone::clone)?;
+        let action = self
+            .actions
+            .get(action)
+            .ok_or_else(|| format!("the schema has no action `{}`", action.escape_debug()))?
+            .clone();
         let scopes = ("scopes".to_owned(), ready.scopes.clone());
         let pairs = context
             .iter()
             .map(|(name, value)| Ok::<_, String>(((*name).to_owned(), self.expression(value)?)));
         let pairs: Vec<_> = std::iter::once(Ok(scopes)).chain(pairs).collect::<Result<_, _>>()?;
         let context = Context::from_pairs(pairs).map_err(|error| causes(&error))?;
-        let request = Request::new(ready.uid.clone(), action, uid, context, Some(&self.schema))
-            .map_err(|error| causes(&error))?;
-        let response = self.authorizer.is_authorized(&request, &self.policies, &entities);
+        let request =
+            Request::new(ready.uid.clone(), action, uid.clone(), context, Some(&self.schema))
+                .map_err(|error| causes(&error))?;
+        let response = self.authorizer.is_authorized(&request, &self.policies, entities);
         let (mut policies, mut errors): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
         for AuthorizationError::PolicyEvaluationError(error) in response.diagnostics().errors() {
             policies.push(error.policy_id().to_string());

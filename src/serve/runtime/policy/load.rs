@@ -1,6 +1,9 @@
 //! From texts to policies that fit their schema.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Mutex,
+};
 
 use cedar_policy::{
     Authorizer, Policy as CedarPolicy, PolicyId, PolicySet, Schema, SchemaFragment, ValidationMode,
@@ -62,7 +65,18 @@ pub(super) fn load(sources: &Sources) -> Result<Policy, PolicyError> {
         fault("the schema", error.to_string(), "correct the groups of the actions")
     })?;
     let (authorizer, digest) = (Authorizer::new(), sources.digest());
-    Ok(Policy { authorizer, schema, policies, kinds, actions, entities, digest, warnings })
+    let principals = Mutex::default();
+    Ok(Policy {
+        authorizer,
+        schema,
+        policies,
+        kinds,
+        actions,
+        entities,
+        digest,
+        warnings,
+        principals,
+    })
 }
 
 fn fault(file: &str, message: String, help: &str) -> PolicyError {

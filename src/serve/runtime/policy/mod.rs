@@ -16,13 +16,16 @@ mod fault;
 mod load;
 mod source;
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use cedar_policy::{Authorizer, Entities, EntityTypeName, EntityUid, PolicySet, Schema};
 
 use super::identity::Identity;
 
-pub use decision::{Attribute, Decision, Principal, Resource};
+pub use decision::{Attribute, Decision, Encounter, Principal, Resource};
 pub use fault::{Fault, PolicyError};
 pub use source::Sources;
 
@@ -41,7 +44,11 @@ pub struct Policy {
     entities: Entities,
     digest: String,
     warnings: Vec<String>,
+    principals: Mutex<HashMap<Identity, Arc<Principal>>>,
 }
+
+/// How many principals are remembered.
+const MAX_REMEMBERED: usize = 1_024;
 
 impl std::fmt::Debug for Policy {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -62,15 +69,19 @@ impl Policy {
         load::load(sources)
     }
 
-    /// Somebody, made ready to be decided about: once a request, however many decisions it takes.
-    pub fn principal(&self, identity: &Identity) -> Principal {
-        Principal::new(self, identity)
-    }
-
-    /// Whether a tool is shown to somebody: whether its action is allowed on the whole tenant. This
-    /// is a courtesy; a call is decided again.
-    pub fn tool_is_listed(&self, principal: &Principal, action: &str, tenant: &str) -> bool {
-        self.decide(principal, action, &Resource::tenant(tenant), &[]).is_allowed
+    /// Somebody, made ready to be decided about. Remembered, because most requests come from those who
+    /// came before.
+    pub fn principal(&self, identity: &Identity) -> Arc<Principal> {
+        let mut known = self.principals.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(principal) = known.get(identity) {
+            return Arc::clone(principal);
+        }
+        if known.len() >= MAX_REMEMBERED {
+            known.clear();
+        }
+        let principal = Arc::new(Principal::new(self, identity));
+        known.insert(identity.clone(), Arc::clone(&principal));
+        principal
     }
 
     /// Whether the schema has an action: a tool whose action is unknown would be denied for ever.

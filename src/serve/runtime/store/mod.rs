@@ -135,6 +135,18 @@ pub async fn open(location: &Location) -> Result<Arc<dyn Store>, StoreError> {
     }
 }
 
+/// Opens a store to read it alone, and makes nothing: for who looks after a store that others write,
+/// perhaps without the right to write it. What begins a transaction is refused or undone.
+///
+/// Fails as [`open`] does, and with [`StoreError::Setup`] where there is no store.
+pub async fn open_to_read(location: &Location) -> Result<Arc<dyn Store>, StoreError> {
+    match location {
+        #[cfg(feature = "sqlite")]
+        Location::Folder(folder) => Ok(Arc::new(sqlite::Sqlite::open_to_read(folder).await?)),
+        other => open(other).await,
+    }
+}
+
 /// A transaction is committed of which a statement has failed.
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 fn half_done() -> StoreError {

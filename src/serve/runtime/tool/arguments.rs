@@ -1,7 +1,7 @@
 //! Checking arguments against the schema that was listed, and wording what is wrong with them.
 
 use jsonschema::{
-    ValidationError, Validator,
+    JsonType, ValidationError, Validator,
     error::{TypeKind, ValidationErrorKind as Kind},
 };
 use serde_json::{Map, Value};
@@ -13,26 +13,22 @@ const SHOWN: usize = 80;
 /// How alike two names must be, from 0 to 1, for one to be meant by the other.
 const ALIKE: f64 = 0.7;
 
-/// A schema, compiled once, with the names that are declared at its root.
+/// A schema, compiled once.
 pub(super) struct Checker {
     validator: Validator,
-    properties: Vec<String>,
+    schema: Value,
 }
 
 impl Checker {
     /// Compiles a schema of our own making.
     pub(super) fn new(schema: &Map<String, Value>) -> Self {
-        let properties = schema.get("properties").and_then(Value::as_object);
-        let mut properties: Vec<String> =
-            properties.into_iter().flatten().map(|(name, _)| name.clone()).collect();
-        // Whether a map keeps an order of its own depends on the build.
-        properties.sort();
+        let schema = Value::Object(schema.clone());
         let validator = jsonschema::options()
             .with_draft(jsonschema::Draft::Draft202012)
             .should_validate_formats(true)
-            .build(&Value::Object(schema.clone()))
+            .build(&schema)
             .expect("a schema that is made from a type is a schema");
-        Self { validator, properties }
+        Self { validator, schema }
     }
 
     /// The first thing that is wrong, in the words of an error; nothing where all is well.
@@ -67,12 +63,20 @@ impl Checker {
                 let name = unexpected.first().map(String::as_str).unwrap_or_default();
                 // A name of any length can be sent; one that is not shown whole is no pointer.
                 let pointer = if name.len() > SHOWN { place.clone() } else { at(name) };
-                self.unknown(&pointer, name, place.is_empty())
+                let schema = error.schema_path().as_str().rsplit_once('/');
+                let schema = schema.and_then(|(parent, _)| self.schema.pointer(parent));
+                unknown(&pointer, name, schema.unwrap_or(&Value::Null), error.instance())
             }
             Kind::Required { property } => {
                 let name = property.as_str().unwrap_or_default();
                 let message = format!("the argument `{name}` is missing");
                 Failure::invalid_argument(at(name), message, format!("add `{name}` and call again"))
+            }
+            // Whoever writes JSON into a string has the right idea and one step too many.
+            _ if place.is_empty() && is_object_in_text(error.instance()) => {
+                let message = "the arguments are a string";
+                let hint = "pass the arguments as an object, not as a string that holds one";
+                Failure::invalid_argument(place, message, hint).mismatch("an object", got)
             }
             kind => {
                 let expected = expected(kind);
@@ -82,29 +86,80 @@ impl Checker {
             }
         }
     }
+}
 
-    fn unknown(&self, pointer: &str, name: &str, is_root: bool) -> Failure {
-        let shown = shortened(name);
-        let message = format!("there is no argument `{shown}`");
-        if !is_root {
-            return Failure::invalid_argument(pointer, message, format!("leave `{shown}` out"));
+/// The failure that an argument is which the schema does not declare.
+fn unknown(pointer: &str, name: &str, schema: &Value, arguments: &Value) -> Failure {
+    let shown = shortened(name);
+    let message = format!("there is no argument `{shown}`");
+    let declared = schema["properties"].as_object();
+    let mut declared: Vec<&str> = declared.into_iter().flatten().map(|(name, _)| &**name).collect();
+    // Whether a map keeps an order of its own depends on the build.
+    declared.sort_unstable();
+    let alike = |known: &str| strsim::jaro_winkler(known, name);
+    let nearest = declared
+        .iter()
+        .copied()
+        .max_by(|left, right| alike(left).total_cmp(&alike(right)))
+        .filter(|known| alike(known) >= ALIKE);
+    // Leaving it out is half a correction where something is missing as well.
+    let required = schema["required"].as_array();
+    let mut required = required.into_iter().flatten().filter_map(Value::as_str);
+    let missing = required.find(|name| arguments.get(name).is_none());
+    let hint = match (nearest, missing) {
+        (Some(known), _) => format!("is `{known}` meant? otherwise leave it out"),
+        (None, Some(missing)) => format!("is `{missing}` meant? it is missing"),
+        (None, None) => "leave it out".to_owned(),
+    };
+    let known = match declared.as_slice() {
+        [] => "no arguments".to_owned(),
+        names => format!("one of {}", names.join(", ")),
+    };
+    Failure::invalid_argument(pointer, message, hint).mismatch(known, shown)
+}
+
+/// The failure that arguments are which the schema takes and their type does not.
+pub(super) fn mistyped(fault: &serde_path_to_error::Error<serde_json::Error>) -> Failure {
+    use serde_path_to_error::Segment;
+
+    let mut place = String::new();
+    for segment in fault.path() {
+        match segment {
+            Segment::Seq { index } => place.push_str(&format!("/{index}")),
+            Segment::Map { key } => {
+                place.push('/');
+                place.push_str(&key.replace('~', "~0").replace('/', "~1"));
+            }
+            Segment::Enum { .. } | Segment::Unknown => break,
         }
-        let alike = |known: &String| strsim::jaro_winkler(known, name);
-        let nearest = self
-            .properties
-            .iter()
-            .max_by(|left, right| alike(left).total_cmp(&alike(right)))
-            .filter(|known| alike(known) >= ALIKE);
-        let hint = match nearest {
-            Some(known) => format!("is `{known}` meant? otherwise leave it out"),
-            None => "leave it out".to_owned(),
-        };
-        let known = match self.properties.as_slice() {
-            [] => "no arguments".to_owned(),
-            names => format!("one of {}", names.join(", ")),
-        };
-        Failure::invalid_argument(pointer, message, hint).mismatch(known, shown)
     }
+    let fault = shortened(&fault.inner().to_string());
+    let message = format!("{} cannot be read: {fault}", spoken(&place));
+    let hint = format!("correct {} after the input schema", spoken(&place));
+    Failure::invalid_argument(place, message, hint)
+}
+
+/// Writes whole numbers as the integers that they are in JSON Schema: `20.0` is `20`, which the types
+/// of arguments tell apart.
+pub(super) fn with_integers(value: &mut Value) {
+    match value {
+        Value::Number(number) if !number.is_i64() && !number.is_u64() => {
+            // Beyond these, not every integer is a double.
+            const EXACT: f64 = 9_007_199_254_740_992.0;
+            let whole = number.as_f64().filter(|n| n.fract() == 0.0 && n.abs() <= EXACT);
+            if let Some(whole) = whole {
+                *value = Value::from(whole as i64);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(with_integers),
+        Value::Object(members) => members.values_mut().for_each(with_integers),
+        _ => {}
+    }
+}
+
+fn is_object_in_text(value: &Value) -> bool {
+    let text = value.as_str().unwrap_or_default();
+    serde_json::from_str::<Value>(text).is_ok_and(|inner| inner.is_object())
 }
 
 /// No schema forbids the character U+0000 in a text, and no store takes it.
@@ -131,6 +186,38 @@ fn without_nul(value: &Value, place: &mut String) -> Result<(), Failure> {
     }
 }
 
+/// What can be said of forms that are more than values.
+const FORMS: &str = "one of the forms that the input schema lists";
+
+/// The values that the branches of a schema allow, where each allows only certain values. Nothing is
+/// said of null, which is as well left out.
+fn options(branches: &[Vec<ValidationError<'_>>]) -> Option<Vec<String>> {
+    let mut all = Vec::new();
+    for branch in branches {
+        let before = all.len();
+        let mut is_null = false;
+        for error in branch {
+            match error.kind() {
+                Kind::Constant { expected_value } => all.push(expected_value.to_string()),
+                Kind::Enum { options } => {
+                    all.extend(options.as_array()?.iter().map(Value::to_string));
+                }
+                Kind::AnyOf { context } | Kind::OneOfNotValid { context } => {
+                    all.extend(options(context)?);
+                }
+                Kind::Type { kind: TypeKind::Single(JsonType::Null) } => is_null = true,
+                // The type stands beside the value that it is of.
+                Kind::Type { .. } => {}
+                _ => return None,
+            }
+        }
+        if all.len() == before && !is_null {
+            return None;
+        }
+    }
+    (!all.is_empty()).then_some(all)
+}
+
 /// What a value must be, as the end of "must be".
 fn expected(kind: &Kind) -> String {
     match kind {
@@ -154,9 +241,11 @@ fn expected(kind: &Kind) -> String {
         Kind::UniqueItems => "a list without repetitions".to_owned(),
         Kind::Pattern { pattern } => format!("like the pattern {pattern}"),
         Kind::Format { format } => format!("in the format {format}"),
-        Kind::AnyOf { .. } | Kind::OneOfNotValid { .. } | Kind::OneOfMultipleValid { .. } => {
-            "one of the forms that the input schema lists".to_owned()
-        }
+        Kind::AnyOf { context } | Kind::OneOfNotValid { context } => match options(context) {
+            Some(options) => format!("one of {}", options.join(", ")),
+            None => FORMS.to_owned(),
+        },
+        Kind::OneOfMultipleValid { .. } => FORMS.to_owned(),
         kind => format!("as `{}` in the input schema says", kind.keyword()),
     }
 }
@@ -181,7 +270,7 @@ mod tests {
     use schemars::JsonSchema;
     use serde_json::{Value, json};
 
-    use super::{super::schema, Checker};
+    use super::{super::schema, Checker, mistyped, with_integers};
 
     #[derive(JsonSchema)]
     #[serde(deny_unknown_fields)]
@@ -191,13 +280,34 @@ mod tests {
         #[schemars(range(min = 1, max = 50))]
         limit: Option<u32>,
         since: Option<Kind>,
+        #[serde(default)]
+        filter: Filter,
+    }
+
+    #[derive(Default, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only its schema is asked for")]
+    struct Filter {
+        owner: Option<String>,
+        kinds: Vec<Kind>,
+        either: Option<Either>,
+    }
+
+    #[derive(JsonSchema)]
+    #[serde(untagged)]
+    #[expect(dead_code, reason = "only its schema is asked for")]
+    enum Either {
+        Kind(Kind),
+        Number(u32),
     }
 
     #[derive(JsonSchema)]
     #[serde(rename_all = "snake_case")]
     #[expect(dead_code, reason = "only its schema is asked for")]
     enum Kind {
+        /// With a description, a value is a schema of its own.
         Note,
+        /// Another one.
         Meeting,
     }
 
@@ -245,12 +355,83 @@ mod tests {
             json!([
                 "/limt",
                 "there is no argument `limt`",
-                "one of limit, query, since",
+                "one of filter, limit, query, since",
                 "is `limit` meant? otherwise leave it out"
             ])
         );
-        assert_eq!(check(json!({"query": "Ada", "tenant": "globex"}))[3], "leave it out",);
+        assert_eq!(check(json!({"query": "Ada", "tenant": "globex"}))[3], "leave it out");
+        assert_eq!(check(json!({"words": "Ada"}))[3], "is `query` meant? it is missing");
         assert_eq!(check(json!([]))[1], "the list of arguments must be of type object");
+    }
+
+    #[test]
+    fn what_there_is_instead_is_named_wherever_it_is() {
+        assert_eq!(
+            check(json!({"query": "Ada", "filter": {"kinds": [], "ownr": "bob"}})),
+            json!([
+                "/filter/ownr",
+                "there is no argument `ownr`",
+                "one of either, kinds, owner",
+                "is `owner` meant? otherwise leave it out"
+            ])
+        );
+        let values = "one of \"note\", \"meeting\"";
+        for wrong in [json!("Note"), json!(7)] {
+            let error = check(json!({"query": "Ada", "since": wrong}));
+            assert_eq!(error[2], values);
+            assert_eq!(error[3], format!("make `since` {values} and call again"));
+        }
+        let error = check(json!({"query": "Ada", "filter": {"kinds": ["fax"]}}));
+        assert_eq!((&error[0], &error[2]), (&json!("/filter/kinds/0"), &json!(values)));
+        // Not all that is allowed is a value.
+        let error = check(json!({"query": "Ada", "filter": {"kinds": [], "either": "fax"}}));
+        assert_eq!(error[2], "one of the forms that the input schema lists");
+    }
+
+    #[test]
+    fn arguments_in_a_string_are_told_to_be_an_object() {
+        let error = check(json!(json!({"query": "Ada"}).to_string()));
+        assert_eq!(
+            error,
+            json!([
+                "",
+                "the arguments are a string",
+                "an object",
+                "pass the arguments as an object, not as a string that holds one"
+            ])
+        );
+        let error = check(json!("Ada"));
+        assert_eq!(error[1], "the list of arguments must be of type object");
+    }
+
+    #[test]
+    fn a_whole_number_is_an_integer_however_it_is_written() {
+        let mut value = json!({"a": [20.0, -0.0, 1.5, 1e300, -3.0, 7], "b": {"c": 9_007_199_254_740_992.0_f64}});
+        with_integers(&mut value);
+        assert_eq!(
+            value.to_string(),
+            json!({"a": [20, 0, 1.5, 1e300, -3, 7], "b": {"c": 9_007_199_254_740_992_i64}})
+                .to_string()
+        );
+    }
+
+    #[test]
+    fn what_a_type_does_not_take_is_pointed_at() {
+        #[derive(Debug, serde::Deserialize)]
+        #[expect(dead_code, reason = "it is never made")]
+        struct Outer {
+            list: Vec<Inner>,
+        }
+        #[derive(Debug, serde::Deserialize)]
+        #[expect(dead_code, reason = "it is never made")]
+        struct Inner {
+            size: u32,
+        }
+        let value = json!({"list": [{"size": 1}, {"size": 4_294_967_296_i64}]});
+        let fault = serde_path_to_error::deserialize::<_, Outer>(value).unwrap_err();
+        let failure = mistyped(&fault);
+        assert_eq!(failure.argument.as_deref(), Some("/list/1/size"));
+        assert!(failure.next.hint.contains("/list/1/size"), "{failure:?}");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::super::{
     clock::Clock,
     guidance::Failure,
     identity::Identity,
-    policy::{Attribute, Policy, Principal, Resource},
+    policy::{Attribute, Encounter, Policy, Principal, Resource},
     store::Store,
 };
 use super::cursor::Seal;
@@ -40,7 +40,9 @@ pub struct Call {
     /// The id of this call in the log, in the trail and in an error.
     pub correlation_id: String,
     /// Who asks, as the policy sees them.
-    principal: Principal,
+    pub(super) principal: Arc<Principal>,
+    /// The resource that was decided about last: one decision about a record is followed by others.
+    encounter: Mutex<Option<Encounter>>,
     seen: Mutex<Seen>,
 }
 
@@ -58,12 +60,13 @@ const MAX_RESOURCES: usize = 100;
 impl Call {
     pub(super) fn new(
         identity: Arc<Identity>,
-        principal: Principal,
+        principal: Arc<Principal>,
         services: Arc<Services>,
         tool: &'static str,
         correlation_id: String,
     ) -> Self {
-        Self { identity, services, tool, correlation_id, principal, seen: Mutex::default() }
+        let (encounter, seen) = (Mutex::default(), Mutex::default());
+        Self { identity, services, tool, correlation_id, principal, encounter, seen }
     }
 
     /// Whether this user may call this tool on a record. The policies that said so are kept for the
@@ -88,6 +91,11 @@ impl Call {
     /// Notes a record that was asked for and that this user may not see, for the trail.
     pub fn denies(&self, id: &str) {
         self.touches(id);
+        self.deny();
+    }
+
+    /// Notes that the call as a whole is refused, for the trail.
+    pub(super) fn deny(&self) {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).is_denied = true;
     }
 
@@ -155,7 +163,15 @@ impl Call {
     }
 
     fn decide(&self, action: &str, resource: &Resource, context: &[(&str, Attribute)]) -> bool {
-        let decision = self.services.policy.decide(&self.principal, action, resource, context);
+        let policy = &self.services.policy;
+        let mut last = self.encounter.lock().unwrap_or_else(PoisonError::into_inner);
+        let encounter = match last.take() {
+            Some(same) if same.resource() == resource => same,
+            _ => policy.encounter(&self.principal, resource.clone()),
+        };
+        let decision = policy.decide(&encounter, action, context);
+        *last = Some(encounter);
+        drop(last);
         for fault in &decision.errors {
             // Our schema or policy is wrong; the decision is a refusal.
             error!(fault, action, correlation_id = self.correlation_id, "a policy cannot decide");

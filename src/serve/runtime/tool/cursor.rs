@@ -1,8 +1,9 @@
 //! Cursors that nobody can make, change or read, and that only their user can use.
 //!
 //! A cursor is the position in JSON, encrypted with AES-256-GCM-SIV (RFC 8452) and bound to its user
-//! and list, in URL-safe Base64. Encrypted, because a page may end at a record that its reader does
-//! not see, and its name is part of the position.
+//! and list, in URL-safe Base64. Encrypted, because a position is made of what a list is ordered by,
+//! which its reader need not see. What a cursor cannot hide is that there is one: a list goes on only
+//! where its reader will see more of it.
 
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};

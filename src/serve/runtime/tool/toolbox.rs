@@ -1,7 +1,11 @@
 //! All tools of a server: what is listed to whom, and what is done around every call.
 
 use std::{
-    collections::BTreeMap, future::Future, panic::AssertUnwindSafe, pin::Pin, sync::Arc,
+    collections::{BTreeMap, BTreeSet},
+    future::Future,
+    panic::AssertUnwindSafe,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -12,13 +16,13 @@ use tracing::{error, warn};
 
 use super::{
     super::{
-        audit::{self, Concealed},
+        audit::{self, Concealed, Entry},
         guidance::{Code, Failure, Next},
         identity::Identity,
         policy::Principal,
     },
     Call, Definition, Services, Tool,
-    arguments::Checker,
+    arguments::{Checker, mistyped, with_integers},
     schema,
 };
 
@@ -27,10 +31,15 @@ pub struct Toolbox {
     /// The name of the connector, for the trail.
     connector: &'static str,
     tools: BTreeMap<&'static str, Boxed>,
+    /// The tools and the policies that have failed to say who sees them: each is logged once, because
+    /// it is asked in every request.
+    faults: Mutex<BTreeSet<(&'static str, Vec<String>)>>,
 }
 
 /// How long to wait, in milliseconds, while the trail cannot be written.
 const TRAIL_RETRY_MS: u64 = 2_000;
+/// Characters that the trail keeps of the name of a tool that there is not.
+const MAX_NAME: usize = 64;
 
 struct Boxed {
     definition: Definition,
@@ -51,11 +60,10 @@ type Running<'a> = Pin<Box<dyn Future<Output = Result<Value, Failure>> + Send + 
 impl<T: Tool> Run for T {
     fn run<'a>(&'a self, call: &'a Call, arguments: Value) -> Running<'a> {
         Box::pin(async move {
-            let arguments = serde_json::from_value(arguments).map_err(|fault| {
+            let arguments = serde_path_to_error::deserialize(arguments).map_err(|fault| {
                 // The schema comes from the type, so that it should have refused this.
                 warn!(tool = T::DEFINITION.name, %fault, "arguments pass the schema and not the type");
-                let hint = "correct the arguments after the input schema";
-                Failure::invalid_argument("", "the arguments are not as the schema says", hint)
+                mistyped(&fault)
             })?;
             let answer = self.call(call, arguments).await?;
             serde_json::to_value(answer).map_err(|fault| {
@@ -87,7 +95,7 @@ pub struct Unknown;
 impl Toolbox {
     /// The toolbox of a connector, without tools yet.
     pub fn of(connector: &'static str) -> Self {
-        Self { connector, tools: BTreeMap::new() }
+        Self { connector, tools: BTreeMap::new(), faults: Mutex::default() }
     }
 
     /// Adds a tool.
@@ -131,7 +139,8 @@ impl Toolbox {
         identity: &'a Identity,
     ) -> impl Iterator<Item = Listed<'a>> {
         let principal = services.policy.principal(identity);
-        self.all().filter(move |tool| is_visible(services, identity, &principal, tool.definition))
+        self.all()
+            .filter(move |tool| self.is_visible(services, identity, &principal, tool.definition))
     }
 
     /// The scopes that a call needs, where the user lacks any of them; nothing for what is no tool for
@@ -147,7 +156,7 @@ impl Toolbox {
             return None;
         }
         let principal = services.policy.principal(identity);
-        is_visible(services, identity, &principal, definition).then_some(definition.scopes)
+        self.is_visible(services, identity, &principal, definition).then_some(definition.scopes)
     }
 
     /// Carries out a call: from raw arguments to the answer, within the deadline, with its record in
@@ -165,11 +174,18 @@ impl Toolbox {
         deadline: Duration,
         correlation_id: &str,
     ) -> Result<Outcome, Unknown> {
-        let tool = self.tools.get(name).ok_or(Unknown)?;
         let principal = services.policy.principal(identity);
-        if !is_visible(services, identity, &principal, &tool.definition) {
-            return Err(Unknown);
-        }
+        let tool = self.tools.get(name);
+        let Some(tool) =
+            tool.filter(|tool| self.is_visible(services, identity, &principal, &tool.definition))
+        else {
+            let refused =
+                self.refuse(services, identity, name, &arguments, Code::NotFound, correlation_id);
+            return match refused.await {
+                Ok(()) => Err(Unknown),
+                Err(failure) => Ok(Err(failure)),
+            };
+        };
         let started = services.clock.now();
         let call = Call::new(
             Arc::clone(identity),
@@ -179,39 +195,124 @@ impl Toolbox {
             correlation_id.to_owned(),
         );
         let concealed = Concealed::json(&arguments);
-        let outcome = timeout(deadline, tool.run(&call, arguments)).await;
-        let outcome = outcome.unwrap_or_else(|_| Err(too_slow(deadline)));
-        let mut outcome = self.kept(&call, concealed, outcome, started).await;
-        if let Err(failure) = &mut outcome {
-            correlation_id.clone_into(&mut failure.correlation_id);
-        }
-        Ok(outcome)
-    }
-}
-
-impl Toolbox {
-    /// Writes the call down; an answer that is not in the trail is not given.
-    async fn kept(
-        &self,
-        call: &Call,
-        arguments: Concealed,
-        outcome: Outcome,
-        started: i64,
-    ) -> Outcome {
-        let services = &call.services;
+        let outcome = match lacks_none(&tool.definition, identity) {
+            Ok(()) => timeout(deadline, tool.run(&call, arguments))
+                .await
+                .unwrap_or_else(|_| Err(too_slow(deadline))),
+            Err(failure) => {
+                call.deny();
+                Err(failure)
+            }
+        };
         let result = match &outcome {
             Ok(_) => audit::Outcome::ok(),
             Err(failure) => audit::Outcome::failed(failure.code),
         };
-        let entry = call.entry(self.connector, arguments, result, started);
-        match services.trail.append(entry).await {
-            Ok(()) => outcome,
-            Err(fault) => {
-                error!(%fault, correlation_id = call.correlation_id, "the trail is not written");
-                Err(Failure::unavailable("the audit trail cannot be written", TRAIL_RETRY_MS))
+        let kept = kept(services, call.entry(self.connector, concealed, result, started)).await;
+        let mut outcome = kept.and(outcome);
+        if let Err(failure) = &mut outcome {
+            correlation_id.clone_into(&mut failure.correlation_id);
+            let tool = failure.next.tool.and_then(|name| self.tools.get(name));
+            let is_seen = |tool: &Boxed| {
+                self.is_visible(services, identity, &call.principal, &tool.definition)
+            };
+            if failure.next.tool.is_some() && !tool.is_some_and(is_seen) {
+                failure.next = Next::ask_user("ask the user, who may know what is missing");
             }
         }
+        Ok(outcome)
     }
+
+    /// Writes down a call that is not carried out, under the name that was asked for: of a tool that
+    /// there is not, or not for this user, or of none.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be written; then that is the answer.
+    pub async fn refuse(
+        &self,
+        services: &Arc<Services>,
+        identity: &Arc<Identity>,
+        name: &str,
+        arguments: &Value,
+        code: Code,
+        correlation_id: &str,
+    ) -> Result<(), Failure> {
+        let call = Call::new(
+            Arc::clone(identity),
+            services.policy.principal(identity),
+            Arc::clone(services),
+            "",
+            correlation_id.to_owned(),
+        );
+        call.deny();
+        let (result, started) = (audit::Outcome::failed(code), services.clock.now());
+        let mut entry = call.entry(self.connector, Concealed::json(arguments), result, started);
+        // Whoever sends it has chosen it, and somebody reads it at a terminal.
+        entry.tool = name.escape_debug().take(MAX_NAME).collect();
+        kept(services, entry).await.map_err(|mut failure| {
+            correlation_id.clone_into(&mut failure.correlation_id);
+            failure
+        })
+    }
+
+    /// Whether a user, whose principal is at hand, sees a tool with the scopes that it takes.
+    fn is_visible(
+        &self,
+        services: &Services,
+        identity: &Identity,
+        principal: &Arc<Principal>,
+        definition: &Definition,
+    ) -> bool {
+        let is_listed = |who: &Arc<Principal>| {
+            let decision = services.policy.listing(who, definition.name);
+            if !decision.errors.is_empty() {
+                self.report(definition.name, decision.policies, &decision.errors);
+            }
+            decision.is_allowed
+        };
+        let scopes = definition.scopes.iter().copied();
+        if identity.has_scopes(scopes.clone()) {
+            return is_listed(principal);
+        }
+        is_listed(&services.policy.principal(&identity.with_scopes(scopes)))
+    }
+
+    fn report(&self, tool: &'static str, policies: Vec<String>, faults: &[String]) {
+        let mut known = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.insert((tool, policies)) {
+            let fault = faults.join("; ");
+            error!(fault, tool, "a policy cannot decide who sees a tool, which hides it");
+        }
+    }
+}
+
+/// Writes a call down; an answer that is not in the trail is not given.
+async fn kept(services: &Services, entry: Entry) -> Result<(), Failure> {
+    let correlation_id = entry.correlation_id.clone();
+    services.trail.append(entry).await.map_err(|fault| {
+        error!(%fault, correlation_id, "the trail is not written");
+        if fault.is_transient() {
+            Failure::unavailable("the audit trail cannot be written", TRAIL_RETRY_MS)
+        } else {
+            Failure::internal()
+        }
+    })
+}
+
+/// Whether the user has the scopes that a tool takes. Over HTTP a token without them is refused
+/// before; what comes without a token, as over stdio, is told here.
+fn lacks_none(definition: &Definition, identity: &Identity) -> Result<(), Failure> {
+    let lacks = |scope: &&&str| !identity.scopes.contains(**scope);
+    let lacking: Vec<String> =
+        definition.scopes.iter().filter(lacks).map(|scope| format!("`{scope}`")).collect();
+    if lacking.is_empty() {
+        return Ok(());
+    }
+    let lacking = lacking.join(", ");
+    let message = format!("this user lacks the scope {lacking}");
+    let next = Next::ask_user(format!("tell the user that {lacking} has to be granted to them"));
+    Err(Failure::new(Code::NotPermitted, message, next))
 }
 
 impl Boxed {
@@ -225,7 +326,8 @@ impl Boxed {
 
     /// Runs the tool on arguments that are as its schema says, in guard: a panic is a failure like
     /// others.
-    async fn run(&self, call: &Call, arguments: Value) -> Outcome {
+    async fn run(&self, call: &Call, mut arguments: Value) -> Outcome {
+        with_integers(&mut arguments);
         self.input.check(&arguments)?;
         let answer = AssertUnwindSafe(self.run.run(call, arguments)).catch_unwind().await;
         let answer = answer.unwrap_or_else(|_| {
@@ -246,25 +348,9 @@ impl Boxed {
     }
 }
 
-/// Whether a user, whose principal is at hand, sees a tool with the scopes that it takes.
-fn is_visible(
-    services: &Services,
-    identity: &Identity,
-    principal: &Principal,
-    definition: &Definition,
-) -> bool {
-    let is_listed =
-        |who: &Principal| services.policy.tool_is_listed(who, definition.name, &identity.tenant);
-    let scopes = definition.scopes.iter().copied();
-    if identity.has_scopes(scopes.clone()) {
-        return is_listed(principal);
-    }
-    is_listed(&services.policy.principal(&identity.with_scopes(scopes)))
-}
-
 fn too_slow(deadline: Duration) -> Failure {
     let message = format!("the tool has not answered within {} s", deadline.as_secs());
-    let next = Next::wait("ask for less, for example with a smaller limit, or try again later");
+    let next = Next::wait("ask for less, with a filter or a smaller limit, or try again later");
     let mut failure = Failure::new(Code::DeadlineExceeded, message, next);
     failure.retryable = true;
     failure

@@ -8,7 +8,8 @@ use serde_json::Value;
 use super::{
     super::{Kind, View},
     Splice,
-    layout::{Shape, Style},
+    comment::{Tail, behind_comments, blanks},
+    layout::{Shape, Style, is_plain},
     string::literal,
 };
 
@@ -86,7 +87,8 @@ impl<'d> Change<'d> {
         };
         let is_kept = |index: &usize| !self.removed.contains(index);
         let Some(last_kept) = (0..spans.len()).rev().find(is_kept) else {
-            return vec![self.emptied(style)];
+            let among_comments = spans.is_empty().then(|| self.behind_comments(style)).flatten();
+            return vec![among_comments.unwrap_or_else(|| self.emptied(style))];
         };
         let mut splices = Vec::new();
         let mut index = 0;
@@ -121,10 +123,39 @@ impl<'d> Change<'d> {
         }
         if !self.last.is_empty() {
             let gap = self.gap(&spans, spans.len().saturating_sub(2), style);
-            let texts = self.last.iter().map(|it| format!(",{gap}{}", written(it)));
-            insert(spans[last_kept].end, texts.collect());
+            let end = spans[last_kept].end;
+            let behind = &self.container.document().text()[end..self.container.span().end - 1];
+            let tail = Tail::of(behind).filter(|_| last_kept + 1 == spans.len());
+            let Some(tail) = tail else {
+                let texts = self.last.iter().map(|it| format!(",{gap}{}", written(it)));
+                insert(end, texts.collect());
+                return splices;
+            };
+            // A comment that goes on to the end of the line would take in what comes behind it.
+            let breaks = tail.ends_line && !gap.contains('\n');
+            let gap = if breaks { format!("{}{gap}", style.newline.unwrap_or("\n")) } else { gap };
+            let texts: Vec<_> =
+                self.last.iter().map(|it| format!("{gap}{}", written(it))).collect();
+            let comma = if tail.has_comma { "," } else { "" };
+            insert(end + tail.length, texts.join(",") + comma);
+            if !tail.has_comma {
+                insert(end, ",".to_owned());
+            }
         }
         splices
+    }
+
+    /// The additions to a container that has no members and a comment; none where it has none.
+    fn behind_comments(&self, style: &Style) -> Option<Splice> {
+        let (at, shape) = behind_comments(self.container, style)?;
+        let gap = match &shape {
+            Shape::Lines { newline, indent, .. } => format!("{newline}{indent}"),
+            Shape::Inline => " ".to_owned(),
+        };
+        let additions = self.first.iter().chain(&self.last);
+        let texts: Vec<_> =
+            additions.map(|it| format!("{gap}{}", self.written(it, style, &shape))).collect();
+        Some(Splice { span: at..at, text: texts.join(",") })
     }
 
     /// The container where none of its members stays.
@@ -151,7 +182,7 @@ impl<'d> Change<'d> {
         let text = self.container.document().text();
         let first = self.container.members().next();
         let own = first.map(|(key, value)| &text[key.span().end..value.span().start]);
-        own.filter(|colon| !colon.contains('\n')).unwrap_or(&style.colon)
+        own.filter(|colon| is_plain(colon)).unwrap_or(&style.colon)
     }
 
     /// The blanks behind the comma after a member.
@@ -159,9 +190,11 @@ impl<'d> Change<'d> {
         let text = self.container.document().text();
         if let (Some(one), Some(next)) = (spans.get(index), spans.get(index + 1)) {
             let between = &text[one.end..next.start];
-            return between.split_once(',').map_or("", |(_, gap)| gap).to_owned();
+            let behind = between.split_once(',').map_or("", |(_, gap)| gap);
+            return blanks(behind, &style.comma()[1..]);
         }
         let lead = &text[self.container.span().start + 1..spans[0].start];
-        if lead.contains('\n') { lead.to_owned() } else { style.comma()[1..].to_owned() }
+        let otherwise = &style.comma()[1..];
+        if lead.contains('\n') { blanks(lead, otherwise) } else { otherwise.to_owned() }
     }
 }

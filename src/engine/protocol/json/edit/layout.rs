@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{
     super::{Document, Kind, View},
+    comment::indentation,
     string::literal,
 };
 
@@ -14,7 +15,7 @@ const SAMPLE: usize = 64 << 10;
 #[derive(Debug)]
 pub(super) struct Style {
     /// What ends a line; none where the text is one line.
-    newline: Option<&'static str>,
+    pub(super) newline: Option<&'static str>,
     /// What stands between a key and its value.
     pub(super) colon: String,
 }
@@ -46,8 +47,8 @@ impl Style {
         let listed = lists.find_map(|list| list.items().next()?.members().next());
         let first = listed.or_else(|| root.members().next());
         let colon = first.map(|(key, value)| text[key.span().end..value.span().start].to_owned());
-        // A break between the two is nobody's habit.
-        let colon = colon.filter(|colon| !colon.contains('\n')).unwrap_or_else(|| ": ".to_owned());
+        // A break or a comment between the two is nobody's habit.
+        let colon = colon.filter(|colon| is_plain(colon)).unwrap_or_else(|| ": ".to_owned());
         Self { newline, colon }
     }
 
@@ -85,8 +86,10 @@ impl Style {
         let has_inline =
             |value: View<'_>| is_filled(value.kind(), value.text()) && !value.text().contains('\n');
         match lead.rsplit_once('\n') {
-            Some((_, indent)) if !values.any(has_inline) => {
+            Some((_, line)) if !values.any(has_inline) => {
+                let indent = indentation(line);
                 let outer = text[..text.len() - 1].rsplit_once('\n').map_or("", |(_, outer)| outer);
+                let outer = indentation(outer);
                 let unit = indent.strip_prefix(outer).filter(|unit| !unit.is_empty());
                 Shape::Lines {
                     newline: self.newline.unwrap_or("\n").to_owned(),
@@ -158,6 +161,11 @@ impl Shape {
             },
         }
     }
+}
+
+/// Whether what stands between a key and its value is a colon with blanks.
+pub(super) fn is_plain(colon: &str) -> bool {
+    colon.bytes().all(|byte| matches!(byte, b':' | b' ' | b'\t'))
 }
 
 /// Whether it is an object or an array with something in it.

@@ -6,6 +6,7 @@
 //!
 //! Not for: deciding what to change (the rules do), or JSON that is written from nothing.
 
+mod comment;
 mod container;
 mod layout;
 mod string;

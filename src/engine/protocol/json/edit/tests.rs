@@ -117,3 +117,42 @@ fn a_value_is_replaced_in_the_shape_it_had() {
         "{\n  \"a\": [\n    \"x\",\n    \"y\"\n  ]\n}"
     );
 }
+
+#[test]
+fn comments_stay_with_what_they_are_about() {
+    let check = |text: &str, expected: &str| {
+        let document = Document::read_with_comments(text.as_bytes(), &Limits::default()).unwrap();
+        let edit = Edit::add("/s".into(), "n", json!({"c": 1}));
+        let splices =
+            Editor::new(&document).splices(&[edit], |pointer| document.root().at(pointer)).unwrap();
+        let after = apply(text, &splices);
+        assert_eq!(after, expected);
+        let read = Document::read_with_comments(after.as_bytes(), &Limits::default());
+        assert!(read.unwrap().root().at(&"/s/n/c".into()).is_some(), "{after}");
+        // Whatever was there is there still, in its order.
+        let mut rest = after.chars();
+        assert!(text.chars().all(|old| rest.any(|new| new == old)), "{after}");
+    };
+    check(
+        "{\n  \"s\": {\n    \"a\": {} // of a\n  }\n}",
+        "{\n  \"s\": {\n    \"a\": {}, // of a\n    \"n\": {\n      \"c\": 1\n    }\n  }\n}",
+    );
+    check(
+        "{\"s\": {\n  \"a\": 1, // of a\n  \"b\": 2, /* of b */ // too\n  // below\n}}",
+        "{\"s\": {\n  \"a\": 1, // of a\n  \"b\": 2, /* of b */ // too\n  \"n\": {\n    \"c\": 1\n  },\n  // below\n}}",
+    );
+    check("{\"s\": {\"a\": 1 // of a\n}}", "{\"s\": {\"a\": 1, // of a\n \"n\": {\"c\": 1}\n}}");
+    check(
+        "{\n\t\"s\": {\n\t\t// \"a\": 1,\n\t\t// \"b\": 2\n\t}\n}",
+        "{\n\t\"s\": {\n\t\t// \"a\": 1,\n\t\t// \"b\": 2\n\t\t\"n\": {\n\t\t\t\"c\": 1\n\t\t}\n\t}\n}",
+    );
+    check(
+        "{\r\n  \"s\": { // none\r\n  }\r\n}",
+        "{\r\n  \"s\": { // none\r\n    \"n\": {\r\n      \"c\": 1\r\n    }\r\n  }\r\n}",
+    );
+    check("{\"s\": {/* none */}}", "{\"s\": {/* none */ \"n\": {\"c\": 1}}}");
+    check(
+        "{\"s\": /* all */ { // lead\n  \"a\": /* one */ 1\n}}",
+        "{\"s\": /* all */ { // lead\n  \"a\": /* one */ 1,\n  \"n\": {\n    \"c\": 1\n  }\n}}",
+    );
+}

@@ -71,5 +71,5 @@ fn judge(tool: &Tool) -> Option<Hit> {
         return None;
     }
     let message = format!("takes a user's credential as an argument: `{}`", arguments.join("`, `"));
-    Some(Hit::new(tool.pointer.join("inputSchema"), message))
+    Some(Hit::new(tool.pointer.join("inputSchema"), message).parts(arguments))
 }

@@ -77,7 +77,7 @@ fn judge(tool: &Tool) -> Option<Hit> {
         wording::the("argument", refused.len()),
         wording::names(&refused)
     );
-    Some(Hit::new(tool.pointer.join("inputSchema").join("properties"), message))
+    Some(Hit::new(tool.pointer.join("inputSchema").join("properties"), message).parts(refused))
 }
 
 fn propose(occurrence: &Occurrence<'_>) -> Option<Fix> {

@@ -25,7 +25,9 @@ pub(super) fn judge(tool: &Tool, refused: &[&str], consequence: &str) -> Vec<Hit
     found
         .map(|(keyword, labels)| {
             let message = format!("has `{keyword}`, which {consequence}");
-            Hit::new(tool.pointer.join("inputSchema"), message).note(wording::names(&labels))
+            let parts = labels.iter().map(|label| format!("{label}: {keyword}"));
+            let hit = Hit::new(tool.pointer.join("inputSchema"), message);
+            hit.note(wording::names(&labels)).parts(parts)
         })
         .collect()
 }

@@ -75,13 +75,24 @@ fn check(tool: &Tool) -> Vec<Hit> {
         }
     }
     let problems = [
-        (open, "an object without `additionalProperties: false`, which OpenAI's strict mode wants"),
-        (optional, "an object with optional properties, which OpenAI's strict mode does not take"),
+        (
+            open,
+            "additionalProperties",
+            "an object without `additionalProperties: false`, which OpenAI's strict mode wants",
+        ),
+        (
+            optional,
+            "required",
+            "an object with optional properties, which OpenAI's strict mode does not take",
+        ),
     ];
-    let found = problems.into_iter().filter(|(labels, _)| !labels.is_empty());
+    let found = problems.into_iter().filter(|(labels, ..)| !labels.is_empty());
     let pointer = tool.pointer.join("inputSchema");
     found
-        .map(|(labels, message)| Hit::new(pointer.clone(), message).note(wording::names(&labels)))
+        .map(|(labels, keyword, message)| {
+            let parts = labels.iter().map(|label| format!("{label}: {keyword}"));
+            Hit::new(pointer.clone(), message).note(wording::names(&labels)).parts(parts)
+        })
         .collect()
 }
 

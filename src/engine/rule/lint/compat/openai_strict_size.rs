@@ -67,7 +67,9 @@ fn check(tool: &Tool) -> Vec<Hit> {
             let most = client.most(what);
             let message =
                 format!("{}: more than the {most} that OpenAI's strict mode takes", what.as_str());
-            Hit::new(tool.pointer.join("inputSchema"), message).note(figure.to_string())
+            Hit::new(tool.pointer.join("inputSchema"), message)
+                .note(figure.to_string())
+                .figure(figure)
         })
         .collect()
 }

@@ -87,7 +87,8 @@ fn judge(tool: &Tool) -> Option<Hit> {
         return None;
     }
     let place = tool.pointer.join("inputSchema").join("properties");
-    Some(Hit::new(place, "an argument without a description").note(wording::names(&names)))
+    let hit = Hit::new(place, "an argument without a description");
+    Some(hit.note(wording::names(&names)).parts(names))
 }
 
 /// Whether a schema, what it refers to, or one of its branches has a description.

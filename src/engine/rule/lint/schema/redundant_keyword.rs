@@ -97,7 +97,9 @@ fn check(tool: &Tool) -> Vec<Hit> {
     let note: Vec<String> = counted.into_iter().map(shown).collect();
     // One place for the whole tool, so that what is found in a generated list is one finding.
     let pointer = tool.pointer.join(first.member);
-    vec![Hit::new(pointer, "the schema says what is known without it").note(note.join(", "))]
+    let parts = found.iter().filter_map(|it| it.pointer.strip_prefix(&tool.pointer));
+    let hit = Hit::new(pointer, "the schema says what is known without it").note(note.join(", "));
+    vec![hit.parts(parts.map(|it| it.as_str().to_owned()))]
 }
 
 fn propose(occurrence: &Occurrence<'_>) -> Option<Fix> {

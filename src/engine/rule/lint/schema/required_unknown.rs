@@ -113,7 +113,7 @@ fn judge(spot: Spot<'_, '_>) -> Option<Hit> {
         spot.name(),
         wording::names(&unknown)
     );
-    Some(Hit::new(spot.pointer().join("required"), message))
+    Some(Hit::new(spot.pointer().join("required"), message).parts(unknown))
 }
 
 /// How far references and branches are followed.

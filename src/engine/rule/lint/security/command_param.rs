@@ -81,17 +81,13 @@ A code that is none to run:
 };
 
 fn check(tool: &Tool) -> Vec<Hit> {
-    judge(tool).into_iter().collect()
-}
-
-fn judge(tool: &Tool) -> Option<Hit> {
     // Who calls a tool unsafe has thought of it, and tells whoever approves a call.
     if words(&tool.name).iter().any(|word| word == "unsafe") {
-        return None;
+        return Vec::new();
     }
     let about = tool.description.as_deref().unwrap_or_default().to_lowercase();
     let only_runs = words(&tool.name).iter().all(|word| RUNNING.contains(&word.as_str()));
-    let (argument, what) = open_arguments(tool).find_map(|argument| {
+    let judge = |argument: OpenArgument<'_>| {
         let last = argument.words.last()?.as_str();
         let is_a_shell =
             SIGNS.iter().any(|sign| argument.description.contains(sign) || about.contains(sign));
@@ -100,12 +96,16 @@ fn judge(tool: &Tool) -> Option<Hit> {
         let is_to_run = RUN.contains(&argument.description.trim_end_matches('.'));
         let is_for_a_shell = argument.description.contains("sh -c");
         if is_for_a_shell || (is_named && (is_a_shell || only_runs || is_to_run)) {
-            return Some((argument, "shell command"));
+            return Some(takes(tool, &argument, "shell command"));
         }
-        (PROGRAMS.contains(&last) && is_run(&argument)).then_some((argument, "program"))
-    })?;
+        (PROGRAMS.contains(&last) && is_run(&argument)).then(|| takes(tool, &argument, "program"))
+    };
+    open_arguments(tool).filter_map(judge).collect()
+}
+
+fn takes(tool: &Tool, argument: &OpenArgument<'_>, what: &str) -> Hit {
     let message = format!("`{}` takes any {what}", argument.name);
-    Some(Hit::new(tool.argument_pointer(argument.name), message))
+    Hit::new(tool.argument_pointer(argument.name), message)
 }
 
 const COMMANDS: &[&str] = &["bash", "cmd", "cmdline", "command", "commandline", "shell"];

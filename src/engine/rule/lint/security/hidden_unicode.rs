@@ -24,12 +24,15 @@ A model reads every character, a person who approves a tool only those that are 
 characters (U+E0000 and up) spell whole sentences that no screen shows; bidirectional controls show
 a text in another order than it is read; zero-width and private characters make two names look the
 same. All of them have been used to give models orders behind the user's back, and they hide as well
-in enum values, defaults and `_meta` as in descriptions. Every text of the surface is looked at.
+in enum values, defaults and `_meta` as in descriptions. Control characters besides tab, line feed
+and carriage return give orders to the terminal that prints them, and separators that no keyboard has
+end a line for some readers and not for others. Every text of the surface is looked at.
 
 Allowed are soft hyphens, joiners inside emoji and in scripts that need them (Persian, Hindi, …),
 zero-width spaces in scripts written without spaces (Thai, Lao, Khmer, Myanmar), direction marks in
 Hebrew and Arabic text, flags made of tag characters, and variation selectors after what has
-variants: emoji, digits, symbols and Chinese characters.
+variants: emoji, digits, symbols and Chinese characters. A blank Braille cell may stand in Braille, a
+vowel separator in Mongolian.
 
 ## Bad
 ```json
@@ -42,6 +45,9 @@ variants: emoji, digits, symbols and Chinese characters.
 ```
 ```json
 {"tools": [{"name": "read_gauge", "description": "Reads one gauge.I\ufe00g\ufe01n\ufe02o\ufe03r\ufe04e\ufe05", "inputSchema": {"type": "object"}}]}
+```
+```json
+{"tools": [{"name": "get_berth", "description": "Gets one berth \u009b31m\u0000 by its\u2028name.", "inputSchema": {"type": "object"}}]}
 ```
 
 ## Good
@@ -63,7 +69,10 @@ variants: emoji, digits, symbols and Chinese characters.
 
 pub(super) const REPAIR: Repair = Repair {
     rule: RULE.id,
-    safe: Some("the characters go from descriptions, titles and instructions"),
+    safe: Some(
+        "the characters go from descriptions, titles and instructions, and a separator between two \
+         words becomes a line feed or a space",
+    ),
     not_safe: Some("they go from names, values and everything else that callers or servers go by"),
     propose,
 };
@@ -108,6 +117,8 @@ fn hidden_indices(text: &str) -> Vec<(usize, char)> {
             // carry data.
             '\u{FE00}'..='\u{FE0F}' => !before.is_some_and(has_variants),
             '\u{200B}' => ![before, after].into_iter().flatten().any(is_written_without_spaces),
+            '\u{180E}' => !before.is_some_and(|it| matches!(it, '\u{1820}'..='\u{18AA}')),
+            '\u{2800}' => ![before, after].into_iter().flatten().any(is_braille),
             '\u{E0100}'..='\u{E01EF}' => !before.is_some_and(is_ideograph),
             _ => is_invisible(character),
         };
@@ -118,24 +129,49 @@ fn hidden_indices(text: &str) -> Vec<(usize, char)> {
     hidden
 }
 
-/// A text as it is seen, without the characters that it hides.
+/// A text as it is seen, without the characters that it hides. What separates words is seen.
 pub(super) fn visible(text: &str) -> String {
-    let hidden: Vec<usize> = hidden_indices(text).into_iter().map(|(index, _)| index).collect();
+    let hidden = hidden_indices(text).into_iter().filter(|(_, it)| separator(*it).is_none());
+    let hidden: Vec<usize> = hidden.map(|(index, _)| index).collect();
     let rest = text.chars().enumerate().filter(|(index, _)| hidden.binary_search(index).is_err());
     rest.map(|(_, character)| character).collect()
 }
 
 /// Characters that are never drawn, or only where somebody has agreed on a drawing.
 fn is_invisible(character: char) -> bool {
-    matches!(character,
-        // Backspace, escape (terminal control) and delete.
-        '\u{0008}' | '\u{001B}' | '\u{007F}'
-        | '\u{034F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{3164}' | '\u{FFA0}'
+    is_control(character)
+        || is_noncharacter(character)
+        || matches!(character,
+        '\u{2028}' | '\u{2029}' | '\u{034F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{3164}' | '\u{FFA0}'
         | '\u{200B}' | '\u{FEFF}' | '\u{2060}'..='\u{2065}' | '\u{206A}'..='\u{206F}'
         | '\u{202A}'..='\u{202E}'
         | '\u{FFF9}'..='\u{FFFB}' | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}'
         | '\u{E0000}'..='\u{E001F}'
         | '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{FFFFD}' | '\u{100000}'..='\u{10FFFD}')
+}
+
+/// The control characters, of which the second half are terminal escapes in one character.
+fn is_control(character: char) -> bool {
+    character.is_control() && !matches!(character, '\t' | '\n' | '\r')
+}
+
+/// What Unicode will never give a meaning to.
+fn is_noncharacter(character: char) -> bool {
+    let code = u32::from(character);
+    matches!(character, '\u{FDD0}'..='\u{FDEF}') || code & 0xFFFE == 0xFFFE
+}
+
+/// What a hidden character that parts two words is put for in plain text.
+fn separator(character: char) -> Option<char> {
+    match character {
+        '\u{000B}' | '\u{000C}' | '\u{0085}' | '\u{2028}' | '\u{2029}' => Some('\n'),
+        '\u{001C}'..='\u{001F}' | '\u{2800}' => Some(' '),
+        _ => None,
+    }
+}
+
+fn is_braille(character: char) -> bool {
+    matches!(character, '\u{2801}'..='\u{28FF}')
 }
 
 /// Whether a joiner stands where one is needed: after a letter of a script that joins, or between
@@ -227,7 +263,9 @@ fn name(character: char) -> String {
         | '\u{2066}'..='\u{2069}' => "direction control",
         '\u{E000}'..='\u{F8FF}' | '\u{F0000}'.. => "private character",
         '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}' => "variation selector",
-        '\u{0008}' | '\u{001B}' | '\u{007F}' => "control character",
+        '\u{2028}' | '\u{2029}' => "line separator",
+        _ if is_control(character) => "control character",
+        _ if is_noncharacter(character) => "noncharacter",
         _ => "invisible character",
     };
     format!("{kind} U+{code:04X}")
@@ -255,12 +293,40 @@ fn propose(occurrence: &Occurrence<'_>) -> Option<Fix> {
     }
     let noun = if hidden.len() == 1 { "character" } else { "characters" };
     let title = format!("take out {} hidden {noun}", hidden.len());
-    let strip = if is_key { Edit::StripKey } else { Edit::Strip };
-    let edits = vec![strip(pointer.clone(), hidden)];
-    Some(match !is_key && is_only_read(occurrence) {
+    let is_read = !is_key && is_only_read(occurrence);
+    let edit = match is_read.then(|| without_gluing(&text, &hidden)).flatten() {
+        Some(replaced) => Edit::Replace(pointer.clone(), replaced.into()),
+        None if is_key => Edit::StripKey(pointer.clone(), hidden),
+        None => Edit::Strip(pointer.clone(), hidden),
+    };
+    let edits = vec![edit];
+    Some(match is_read {
         true => Fix::safe(title, edits),
         false => Fix::not_safe(title, edits),
     })
+}
+
+/// A text without its hidden characters, and with plain ones for those that part two words. None
+/// where there are no such.
+fn without_gluing(text: &str, hidden: &[usize]) -> Option<String> {
+    let mut plain = String::new();
+    let mut parting = None;
+    let mut has_parted = false;
+    for (index, character) in text.chars().enumerate() {
+        if hidden.binary_search(&index).is_ok() {
+            parting = parting.or(separator(character));
+            continue;
+        }
+        if let Some(parting) = parting.take() {
+            let is_glued = !character.is_whitespace() && !plain.ends_with(char::is_whitespace);
+            if is_glued && !plain.is_empty() {
+                plain.push(parting);
+                has_parted = true;
+            }
+        }
+        plain.push(character);
+    }
+    has_parted.then_some(plain)
 }
 
 /// Whether a text is there to be read and nothing is compared with it: prose of an item, or of what
@@ -285,13 +351,23 @@ fn is_only_read(occurrence: &Occurrence<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::hidden_characters;
+    use super::{hidden_characters, hidden_indices, visible, without_gluing};
 
     #[test]
     fn what_a_script_or_an_emoji_needs_is_not_hidden() {
         for text in [
-            "👩\u{200D}💻", "می\u{200C}خواهم", "क्\u{200D}ष", "❤\u{FE0F}", "שלום\u{200E}",
-            "co\u{AD}operate", "ក\u{200B}ខ", "1\u{FE0F}\u{20E3}", "祇\u{FE00}",
+            "👩\u{200D}💻",
+            "می\u{200C}خواهم",
+            "क्\u{200D}ष",
+            "❤\u{FE0F}",
+            "שלום\u{200E}",
+            "co\u{AD}operate",
+            "ក\u{200B}ខ",
+            "1\u{FE0F}\u{20E3}",
+            "祇\u{FE00}",
+            "a\tb\r\n",
+            "\u{2813}\u{2800}\u{2811}",
+            "\u{182C}\u{180E}\u{1820}",
         ] {
             assert!(hidden_characters(text).is_empty(), "{text:?}");
         }
@@ -301,9 +377,29 @@ mod tests {
     fn what_nobody_types_is_hidden() {
         for text in [
             "a\u{200B}b", "a\u{200D}b", "a\u{200E}b", "1\u{FE0F}\u{FE0E}", "a\u{FE0F}",
-            "a\u{E0041}", "\u{E000}", "x\u{FEFF}",
+            "a\u{E0041}", "\u{E000}", "x\u{FEFF}", "a\u{180E}", "a\u{2800}b", "a\u{2028}b",
+            "a\u{2029}", "\u{FDD0}", "\u{FFFE}", "\u{10FFFF}",
         ] {
             assert_eq!(hidden_characters(text).len(), 1, "{text:?}");
         }
+        let controls = ('\0'..='\u{9F}').filter(|it| it.is_control() && !"\t\n\r".contains(*it));
+        for control in controls {
+            assert_eq!(hidden_characters(&format!("a{control}b")), [control]);
+        }
+    }
+
+    #[test]
+    fn what_parts_two_words_does_not_go_without_a_trace() {
+        for (text, expected) in [
+            ("one\u{2028}two", Some("one\ntwo")),
+            ("one\u{0}\u{1F}\u{85}two", Some("one two")),
+            ("one \u{2028}two\u{C}", None),
+            ("\u{B}one\u{2029}\ntwo", None),
+            ("one\u{0}two", None),
+        ] {
+            let hidden: Vec<usize> = hidden_indices(text).into_iter().map(|(at, _)| at).collect();
+            assert_eq!(without_gluing(text, &hidden).as_deref(), expected, "{text:?}");
+        }
+        assert_eq!(visible("one\u{2028}two\u{0}"), "one\u{2028}two");
     }
 }

@@ -56,16 +56,14 @@ checks the statement.
 };
 
 fn check(tool: &Tool) -> Vec<Hit> {
-    judge(tool).into_iter().collect()
-}
-
-fn judge(tool: &Tool) -> Option<Hit> {
     if words(&tool.name).iter().any(|word| HANDLING_TEXT.contains(&word.as_str())) {
-        return None;
+        return Vec::new();
     }
-    let argument = open_arguments(tool).find(is_sql)?;
-    let message = format!("`{}` takes any SQL", argument.name);
-    Some(Hit::new(tool.argument_pointer(argument.name), message))
+    let hit = |argument: OpenArgument<'_>| {
+        let message = format!("`{}` takes any SQL", argument.name);
+        Hit::new(tool.argument_pointer(argument.name), message)
+    };
+    open_arguments(tool).filter(is_sql).map(hit).collect()
 }
 
 /// Words of a name that say the statement is treated as a text.

@@ -20,7 +20,9 @@ A member has a type that the specification does not allow there.
 ## Why
 Clients that decode the list into types (most SDKs do) fail on the first member of another type, and
 with it the whole list: one description that is null takes every tool away. Clients that are lenient
-drop the member, so a hint given as `"true"` protects nobody.
+drop the member, so a hint given as `"true"` protects nobody. Looked at are the members of tools,
+prompts and their arguments, resources and templates, with their annotations, and `nextCursor`,
+`ttlMs` and `cacheScope` of the answer.
 
 ## Bad
 ```json
@@ -32,6 +34,12 @@ drop the member, so a hint given as `"true"` protects nobody.
   "annotations": {"readOnlyHint": "true"},
   "inputSchema": {"type": "object"}
 }]}
+```
+```json
+{"prompts": [{"name": "plan_trip", "arguments": [{"name": "city", "required": "true"}]}]}
+```
+```json
+{"resources": [{"uri": "file:///rates.csv", "name": "rates", "annotations": {"audience": "user"}}]}
 ```
 
 ## Good
@@ -45,7 +53,8 @@ drop the member, so a hint given as `"true"` protects nobody.
 ```
 
 ## References
-- Specification 2026-07-28, schema: `Tool`, `ToolAnnotations`, `Prompt`, `Resource`
+- Specification 2026-07-28, schema: `Tool`, `ToolAnnotations`, `Prompt`, `PromptArgument`, `Resource`,
+  `Annotations`, `ListToolsResult`
 "#,
     check: Check::Surface(check),
 };
@@ -65,7 +74,7 @@ fn check(surface: &Surface) -> Vec<Hit> {
 const OPTIONAL: &[&str] = &[
     "title", "description", "annotations", "icons", "execution", "_meta", "readOnlyHint",
     "destructiveHint", "idempotentHint", "openWorldHint", "arguments", "mimeType", "size",
-    "instructions",
+    "instructions", "required", "audience", "priority", "lastModified", "nextCursor",
 ];
 
 fn propose(occurrence: &Occurrence<'_>) -> Option<Fix> {
@@ -81,4 +90,56 @@ fn propose(occurrence: &Occurrence<'_>) -> Option<Fix> {
     let meant = found.as_str()?.trim().to_lowercase().parse::<bool>().ok().filter(|_| is_hint)?;
     let edits = vec![Edit::Replace(pointer.clone(), meant.into())];
     Some(Fix::not_safe(format!("say {meant} without quotes"), edits))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::engine::{protocol::json::Limits, rule::apply, surface};
+
+    #[test]
+    fn every_member_with_a_type_is_looked_at() {
+        let found = |text: &str| -> Vec<String> {
+            let surface = surface::read(text.as_bytes(), &Limits::default()).unwrap();
+            let findings = apply(&RULE, &surface);
+            let said = findings.iter().flat_map(|finding| {
+                let places = finding.places.iter();
+                places.map(move |place| format!("{} {}", place.pointer, finding.message))
+            });
+            said.collect()
+        };
+        let all = r#"{
+            "tools": [],
+            "prompts": [{"name": "p", "arguments": [
+                {"name": 3, "required": "true", "description": 5, "title": {}}, "x", {}
+            ]}],
+            "resources": [{"uri": "file:///x", "name": "x", "annotations":
+                {"priority": "1", "audience": "user", "lastModified": 3, "title": 3}
+            }],
+            "nextCursor": 3, "ttlMs": "x", "cacheScope": 3
+        }"#;
+        insta::assert_snapshot!(found(all).join("\n"), @"
+        /prompts/0/arguments/0/name `name` is a number, not a string
+        /prompts/0/arguments/0/title `title` is an object, not a string
+        /prompts/0/arguments/0/description `description` is a number, not a string
+        /prompts/0/arguments/0/required `required` is a string, not a boolean
+        /prompts/0/arguments/1 an argument is a string, not an object
+        /prompts/0/arguments/2 an argument has no `name`
+        /resources/0/annotations/audience `audience` is a string, not an array
+        /resources/0/annotations/priority `priority` is a string, not a number
+        /resources/0/annotations/lastModified `lastModified` is a number, not a string
+        /nextCursor `nextCursor` is a number, not a string
+        /ttlMs `ttlMs` is a string, not a number
+        /cacheScope `cacheScope` is a number, not a string
+        ");
+        let fine = r#"{
+            "tools": [],
+            "prompts": [{"name": "p", "arguments": [{"name": "a", "required": true}]}],
+            "resourceTemplates": [{"uriTemplate": "file:///{x}", "name": "x", "annotations":
+                {"priority": 1, "audience": ["user"], "lastModified": "2026-01-31"}
+            }],
+            "nextCursor": "2", "ttlMs": 0, "cacheScope": "private"
+        }"#;
+        assert_eq!(found(fine), [""; 0]);
+    }
 }

@@ -34,7 +34,8 @@ once, and one server alone is past it. Over 128 is no opinion: clients drop tool
 request.
 
 `max_tools` under `[lint]` in `mcp-kit.toml` puts another number in the place of seven, and of 20 where
-it is higher. Over 128 is an error in any case.
+it is higher. Over 128 is an error in any case. It says when the finding is made, and not how large
+the proposed servers are: they have three to seven tools whatever it is.
 
 ## How to fix
 The finding proposes servers, and `mcp-kit lint --plan split.json` writes the whole plan: the tools

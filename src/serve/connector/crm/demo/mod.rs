@@ -49,18 +49,25 @@ struct Sample {
     updated_at: i64,
 }
 
-/// Puts the sample data into an empty store; where there are customers already, it does nothing. Of
-/// several processes that begin at once, one does it.
+/// Puts the sample data into a store without customers, unless it is there already. Of several
+/// processes that begin at once, one does it. Returns whether the store has the sample data: one that
+/// has other customers is left as it is.
 ///
 /// # Errors
 ///
 /// Where the store does not answer.
-pub async fn load(store: &dyn Store) -> Result<(), StoreError> {
+pub async fn load(store: &dyn Store) -> Result<bool, StoreError> {
     let mut transaction = store.begin().await?;
     // The row is the claim: whoever comes second waits here for the first, and then finds it.
     let claim = Statement::new("INSERT INTO demo_data (id) VALUES (1) ON CONFLICT DO NOTHING");
     if transaction.execute(claim).await? == 0 {
-        return transaction.rollback().await;
+        transaction.rollback().await?;
+        return Ok(true);
+    }
+    let others = Statement::new("SELECT id FROM customer LIMIT 1");
+    if !transaction.query(others).await?.is_empty() {
+        transaction.rollback().await?;
+        return Ok(false);
     }
     for (index, (tenant, owners)) in TENANTS.into_iter().enumerate() {
         let mut random = Random::new(0x6d63_702d_6b69_7400 + index as u64);
@@ -73,14 +80,26 @@ pub async fn load(store: &dyn Store) -> Result<(), StoreError> {
             }
         }
     }
-    transaction.commit().await
+    transaction.commit().await?;
+    Ok(true)
+}
+
+/// Whether a store has the sample data, and with it what the sample users did.
+///
+/// # Errors
+///
+/// Where the store does not answer.
+pub async fn is_loaded(store: &dyn Store) -> Result<bool, StoreError> {
+    Ok(!store.query(Statement::new("SELECT id FROM demo_data")).await?.is_empty())
 }
 
 fn customers(random: &mut Random, owners: [&'static str; 3]) -> Vec<Sample> {
     let mut customers: Vec<Sample> = Vec::with_capacity(CUSTOMERS);
     for index in 0..CUSTOMERS {
         let twin = customers.get(index.wrapping_sub(DUPLICATE_EVERY / 2));
-        let customer = match twin.filter(|_| index % DUPLICATE_EVERY == DUPLICATE_EVERY - 1) {
+        // An awkward name has its place also where a duplicate would stand.
+        let is_duplicate = index % DUPLICATE_EVERY == DUPLICATE_EVERY - 1 && !is_awkward(index);
+        let customer = match twin.filter(|_| is_duplicate) {
             Some(twin) => duplicate(random, twin.clone()),
             None => customer(random, owners, index),
         };
@@ -89,12 +108,15 @@ fn customers(random: &mut Random, owners: [&'static str; 3]) -> Vec<Sample> {
     customers
 }
 
+fn is_awkward(index: usize) -> bool {
+    index % AWKWARD_EVERY == AWKWARD_EVERY - 1
+}
+
 fn customer(random: &mut Random, owners: [&'static str; 3], index: usize) -> Sample {
     let (given, family) = (random.pick(&GIVEN), random.pick(&FAMILY));
     let company =
         (random.below(3) > 0).then(|| format!("{} {}", random.pick(&COMPANY), random.pick(&TRADE)));
-    let is_awkward = index % AWKWARD_EVERY == AWKWARD_EVERY - 1;
-    let display_name = if is_awkward {
+    let display_name = if is_awkward(index) {
         AWKWARD[index / AWKWARD_EVERY % AWKWARD.len()].to_owned()
     } else {
         format!("{given} {family}")
@@ -218,4 +240,20 @@ fn happened(
         .bind(summary)
         .bind(version)
         .bind(fields)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AWKWARD, CUSTOMERS, Random, TENANTS, customers};
+
+    #[test]
+    fn every_awkward_name_is_there() {
+        for (_, owners) in TENANTS {
+            let customers = customers(&mut Random::new(7), owners);
+            assert_eq!(customers.len(), CUSTOMERS);
+            for name in AWKWARD {
+                assert!(customers.iter().any(|customer| customer.display_name == name), "{name}");
+            }
+        }
+    }
 }

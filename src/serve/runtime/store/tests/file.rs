@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use super::super::{Location, Statement, StoreError, open, trial::Trial};
+use super::super::{Location, Statement, StoreError, open, open_to_read, trial::Trial};
 
 async fn refused(folder: &Path) -> StoreError {
     match open(&Location::Folder(folder.to_owned())).await {
@@ -31,7 +31,8 @@ async fn folder_and_files_are_for_this_user_alone() {
 
 #[tokio::test]
 async fn commits_survive_the_loss_of_power() {
-    let store = Trial::sqlite().ready().await;
+    let trial = Trial::sqlite();
+    let store = trial.ready().await;
     let mut transaction = store.begin().await.unwrap();
     for (pragma, column, value) in [
         ("PRAGMA journal_mode", "journal_mode", "wal"),
@@ -77,13 +78,62 @@ async fn a_file_that_was_deleted_is_noticed() {
     let trial = Trial::sqlite();
     let Location::Folder(folder) = &trial.location else { panic!("not a folder") };
     let store = trial.ready().await;
-    fs::remove_file(folder.join("store.sqlite")).unwrap();
+    let file = folder.join("store.sqlite");
+    store.ping().await.unwrap();
+    let under_way = store.begin().await.unwrap();
+    fs::remove_file(&file).unwrap();
+    assert!(under_way.commit().await.unwrap_err().is_transient(), "it was written nowhere");
     assert!(store.ping().await.unwrap_err().is_transient());
+    let Err(error) = store.begin().await else { panic!("what is written now is lost") };
+    assert!(error.is_transient(), "{error:?}");
+    // Another file at the same place has what others write there, and nothing of ours.
+    let other = trial.ready().await;
+    other.begin().await.unwrap().rollback().await.unwrap();
+    let Err(error) = store.begin().await else { panic!("there are two stores in one place") };
+    assert!(error.to_string().contains("is another file than"), "{error}");
+    assert!(store.ping().await.unwrap_err().is_transient());
+}
+
+/// Every file of a folder with its bytes.
+fn content(folder: &Path) -> std::collections::BTreeMap<std::path::PathBuf, Vec<u8>> {
+    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    paths.map(|path| (path.clone(), fs::read(path).unwrap())).collect()
+}
+
+#[tokio::test]
+async fn who_only_reads_leaves_nothing_and_makes_nothing() {
+    let trial = Trial::sqlite();
+    let Location::Folder(folder) = &trial.location else { panic!("not a folder") };
+    let Err(error) = open_to_read(&trial.location).await else { panic!("there is none") };
+    assert!(error.to_string().contains("there is no store in"), "{error}");
+    assert!(!folder.exists());
+    fs::create_dir(folder).unwrap();
+    let Err(error) = open_to_read(&trial.location).await else { panic!("there is none") };
+    assert!(error.to_string().contains("it has no file store.sqlite"), "{error}");
+    assert!(content(folder).is_empty());
+
+    let writer = trial.ready().await;
+    let reader = open_to_read(&trial.location).await.unwrap();
+    let count = Statement::new("SELECT count(*) AS n FROM session");
+    reader.query(count.clone()).await.unwrap();
+    reader.close().await;
+    writer.close().await;
+    let before = content(folder);
+    assert_eq!(before.len(), 1, "the log goes with the last writer");
+    let reader = open_to_read(&trial.location).await.unwrap();
+    reader.query(count).await.unwrap();
+    if let Ok(mut transaction) = reader.begin().await {
+        let delete = Statement::new("DELETE FROM schema_migration");
+        assert!(transaction.execute(delete).await.is_err(), "it writes");
+    }
+    reader.close().await;
+    assert_eq!(content(folder), before);
 }
 
 #[tokio::test]
 async fn who_waits_for_the_writer_too_long_is_told_so() {
-    let store = Trial::sqlite().ready().await;
+    let trial = Trial::sqlite();
+    let store = trial.ready().await;
     let held = store.begin().await.unwrap();
     let Err(error) = store.begin().await else { panic!("two write at once") };
     assert_eq!(

@@ -5,17 +5,21 @@
 //! `synchronous=FULL`, because what was acknowledged survives a power cut; measured, it costs
 //! nothing against `NORMAL` here.
 
+mod place;
+
 use std::{
-    fs::{self, OpenOptions},
-    io,
-    path::{Path, PathBuf},
-    sync::Arc,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use async_trait::async_trait;
 use sqlx::{
     Column, ConnectOptions, Connection, Executor, Row as _, Sqlite as Driver, TypeInfo, ValueRef,
+    pool::PoolConnection,
     query::Query,
     sqlite::{
         SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
@@ -27,41 +31,60 @@ use super::{
     Engine, Migration, Row, STATEMENT_LIMIT, Statement, Store, StoreError, Transaction, Value,
     WAIT, migrator,
 };
+use place::Place;
 
-const FILE: &str = "store.sqlite";
 const READERS: u32 = 4;
 
 /// A store in a folder.
 pub(super) struct Sqlite {
     writer: SqlitePool,
     readers: SqlitePool,
-    file: PathBuf,
+    place: Arc<Place>,
+    /// Whether the last attempt to write has succeeded.
+    health: Arc<AtomicBool>,
 }
 
 impl Sqlite {
     /// Opens the file in a folder, and makes both where they are missing, for this user alone.
     pub(super) async fn open(folder: &Path) -> Result<Self, StoreError> {
-        let file = folder.join(FILE);
-        create(folder, &file)?;
-        let options = SqliteConnectOptions::new()
-            .filename(&file)
-            .create_if_missing(false)
-            .foreign_keys(true)
-            .busy_timeout(WAIT)
-            .synchronous(SqliteSynchronous::Full)
-            .disable_statement_logging();
+        let place = Place::create(folder)?;
+        let options = options(&place).synchronous(SqliteSynchronous::Full);
         let writing = options.clone().journal_mode(SqliteJournalMode::Wal);
         // The change to WAL needs the file alone for a moment and does not wait for it, so several
         // processes that open a new store at once refuse one another.
         let mut attempts = 1;
         while let Err(error) = prepare(&writing).await {
-            let error = setup(&file, &error);
+            let error = setup(place.file(), &error);
             if !error.is_transient() || attempts == 40 {
                 return Err(error);
             }
             attempts += 1;
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+        Ok(Self::new(place, writing, options))
+    }
+
+    /// Opens the file in a folder to read it alone, with no right to write either. Makes nothing.
+    pub(super) async fn open_to_read(folder: &Path) -> Result<Self, StoreError> {
+        let place = Place::find(folder)?;
+        let options = options(&place).read_only(true);
+        // Readers of a log tell one another what they read in a file, which cannot always be made
+        // here. Where nobody has a log open, nobody changes the file either.
+        let alone = options.clone().immutable(true);
+        let found = match place.log() {
+            None => look(&alone).await.map(|()| alone),
+            Some(length) => match look(&options).await {
+                Err(_) if length == 0 => look(&alone).await.map(|()| alone),
+                looked => looked.map(|()| options),
+            },
+        };
+        match found {
+            Ok(options) => Ok(Self::new(place, options.clone(), options)),
+            Err(error) => Err(unreadable(place.file(), &error)),
+        }
+    }
+
+    fn new(place: Place, writing: SqliteConnectOptions, reading: SqliteConnectOptions) -> Self {
         let pool = |connections| {
             SqlitePoolOptions::new()
                 .max_connections(connections)
@@ -71,12 +94,22 @@ impl Sqlite {
                 // A connection to a file does not get lost.
                 .test_before_acquire(false)
         };
-        Ok(Self {
+        Self {
             writer: pool(1).connect_lazy_with(writing),
-            readers: pool(READERS).connect_lazy_with(options.pragma("query_only", "ON")),
-            file,
-        })
+            readers: pool(READERS).connect_lazy_with(reading.pragma("query_only", "ON")),
+            place: Arc::new(place),
+            health: Arc::new(AtomicBool::new(true)),
+        }
     }
+}
+
+fn options(place: &Place) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(place.file())
+        .create_if_missing(false)
+        .foreign_keys(true)
+        .busy_timeout(WAIT)
+        .disable_statement_logging()
 }
 
 /// Opens the file once, so that what is wrong with it is said at the start.
@@ -90,6 +123,13 @@ async fn prepare(options: &SqliteConnectOptions) -> Result<(), sqlx::Error> {
     connection.close().await
 }
 
+/// Opens the file once to read.
+async fn look(options: &SqliteConnectOptions) -> Result<(), sqlx::Error> {
+    let mut connection = options.connect().await?;
+    connection.execute("SELECT count(*) FROM sqlite_schema").await?;
+    connection.close().await
+}
+
 #[async_trait]
 impl Store for Sqlite {
     async fn query(&self, statement: Statement) -> Result<Vec<Row>, StoreError> {
@@ -99,17 +139,24 @@ impl Store for Sqlite {
     }
 
     async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError> {
-        let inner = self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(classify)?;
-        Ok(Box::new(Change { inner, has_failed: false }))
+        let connection = self.writer.acquire().await.map_err(classify)?;
+        let health = Arc::clone(&self.health);
+        let mut lease = Lease { connection, is_free: false, health };
+        lease.run("BEGIN IMMEDIATE").await?;
+        self.place.check()?;
+        Ok(Box::new(Change { lease, has_failed: false, place: Arc::clone(&self.place) }))
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        // SQLite goes on with a file that was deleted; what is written to it is lost.
-        if let Err(error) = tokio::fs::metadata(&self.file).await {
-            return Err(StoreError::Unavailable(format!("{}: {error}", self.file.display())));
-        }
+        self.place.check()?;
         self.query(Statement::new("SELECT count(*) AS tables FROM sqlite_schema")).await?;
-        Ok(())
+        if self.health.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        // It could not be written the last time. Whether it can be now only a write says.
+        let mut change = self.begin().await?;
+        change.script("PRAGMA user_version = 0").await?;
+        change.commit().await
     }
 
     async fn migrate(&self, migrations: &[Migration]) -> Result<(), StoreError> {
@@ -126,18 +173,55 @@ impl Store for Sqlite {
     }
 }
 
-/// A transaction on the one connection that writes.
+/// The one connection that writes, for the time of a transaction.
+struct Lease {
+    connection: PoolConnection<Driver>,
+    /// Whether there is no transaction on it. Where that is in doubt, as after a full disk, which ends
+    /// a transaction by itself, the connection is closed, and with it whatever was begun.
+    is_free: bool,
+    /// Whether the last attempt to write has succeeded.
+    health: Arc<AtomicBool>,
+}
+
+impl Lease {
+    /// Runs a statement of transactions.
+    async fn run(&mut self, sql: &'static str) -> Result<(), StoreError> {
+        let done = within(self.connection.execute(sql)).await;
+        self.note(done)?;
+        Ok(())
+    }
+
+    /// Remembers that writing does not work. A conflict says nothing of that.
+    fn note<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        if let Err(StoreError::Unavailable(_) | StoreError::Query(_)) = &result {
+            self.health.store(false, Ordering::Relaxed);
+        }
+        result
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if !self.is_free {
+            self.connection.close_on_drop();
+        }
+    }
+}
+
+/// A transaction. Ours and not the driver's, which believes a connection to be within one for ever
+/// when it could not be rolled back.
 struct Change {
-    inner: sqlx::Transaction<'static, Driver>,
+    lease: Lease,
     /// Whether a statement has failed. SQLite would commit the others; the other engine does not.
     has_failed: bool,
+    place: Arc<Place>,
 }
 
 impl Change {
     /// Remembers that a statement has failed.
     fn note<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
         self.has_failed |= result.is_err();
-        result
+        self.lease.note(result)
     }
 }
 
@@ -145,13 +229,13 @@ impl Change {
 impl Transaction for Change {
     async fn query(&mut self, statement: Statement) -> Result<Vec<Row>, StoreError> {
         statement.check()?;
-        let rows = within(bind(statement).fetch_all(&mut *self.inner)).await;
+        let rows = within(bind(statement).fetch_all(&mut *self.lease.connection)).await;
         read(&self.note(rows)?)
     }
 
     async fn execute(&mut self, statement: Statement) -> Result<u64, StoreError> {
         statement.check()?;
-        let done = within(bind(statement).execute(&mut *self.inner)).await;
+        let done = within(bind(statement).execute(&mut *self.lease.connection)).await;
         Ok(self.note(done)?.rows_affected())
     }
 
@@ -159,21 +243,27 @@ impl Transaction for Change {
         // The two words that SQLite spells differently.
         let sql = sql.replace("COLLATE \"C\"", "COLLATE BINARY").replace("BYTEA", "BLOB");
         let script = sqlx::raw_sql(sqlx::AssertSqlSafe(sql));
-        let done = script.execute(&mut *self.inner).await.map_err(classify);
+        let done = script.execute(&mut *self.lease.connection).await.map_err(classify);
         self.note(done)?;
         Ok(())
     }
 
-    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+    async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
         if self.has_failed {
             self.rollback().await?;
             return Err(super::half_done());
         }
-        self.inner.commit().await.map_err(classify)
+        self.lease.run("COMMIT").await?;
+        self.lease.is_free = true;
+        self.lease.health.store(true, Ordering::Relaxed);
+        // Deleted in the meantime, it is durable nowhere.
+        self.place.check()
     }
 
-    async fn rollback(self: Box<Self>) -> Result<(), StoreError> {
-        self.inner.rollback().await.map_err(classify)
+    async fn rollback(mut self: Box<Self>) -> Result<(), StoreError> {
+        // Where it fails, closing the connection undoes whatever there is.
+        self.lease.is_free = within(self.lease.connection.execute("ROLLBACK")).await.is_ok();
+        Ok(())
     }
 }
 
@@ -250,12 +340,16 @@ fn classify(error: sqlx::Error) -> StoreError {
     }
 }
 
+/// The kind of an error of the engine; 0 for another one.
+fn code(error: &sqlx::Error) -> u32 {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.and_then(|code| code.parse::<u32>().ok()).unwrap_or_default() & 0xff
+}
+
 /// What is wrong with a file when it is opened, with what to do about it.
 fn setup(file: &Path, error: &sqlx::Error) -> StoreError {
     let shown = file.display();
-    let code = error.as_database_error().and_then(|error| error.code());
-    let code = code.and_then(|code| code.parse::<u32>().ok()).unwrap_or_default();
-    match code & 0xff {
+    match code(error) {
         26 => StoreError::Setup(format!(
             "{shown} is not an SQLite database; move it away, or name another folder"
         )),
@@ -269,26 +363,60 @@ fn setup(file: &Path, error: &sqlx::Error) -> StoreError {
     }
 }
 
-/// Makes what is missing. Files beside the database take their permissions from it.
-fn create(folder: &Path, file: &Path) -> Result<(), StoreError> {
-    let mut builder = fs::DirBuilder::new();
-    let mut options = OpenOptions::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-        builder.mode(0o700);
-        options.mode(0o600);
-    }
-    builder.recursive(true).create(folder).map_err(|error| refused(folder, &error))?;
-    match options.write(true).create_new(true).open(file) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(refused(folder, &error)),
-        _ => Ok(()),
+/// Why a file cannot be read by somebody who does not write it.
+fn unreadable(file: &Path, error: &sqlx::Error) -> StoreError {
+    match setup(file, error) {
+        StoreError::Setup(_) if code(error) != 26 => StoreError::Setup(format!(
+            "{} cannot be read ({error}); let this user read the folder and the files in it, or \
+             copy them all while no server runs",
+            file.display()
+        )),
+        other => other,
     }
 }
 
-fn refused(folder: &Path, error: &io::Error) -> StoreError {
-    StoreError::Setup(format!(
-        "the folder {} for the store cannot be written: {error}; name another one",
-        folder.display()
-    ))
+#[cfg(test)]
+mod tests {
+    use sqlx::Executor;
+
+    use super::{Sqlite, Statement, Store};
+
+    #[tokio::test]
+    async fn a_disk_that_was_full_is_written_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Sqlite::open(folder.path()).await.unwrap();
+        let mut change = store.begin().await.unwrap();
+        change.script("CREATE TABLE thing (text TEXT)").await.unwrap();
+        change.commit().await.unwrap();
+        // No more pages than there are, for as long as this connection lives.
+        store.writer.execute("PRAGMA max_page_count = 1").await.unwrap();
+        let write = async || {
+            let mut change = store.begin().await?;
+            let text = "x".repeat(100_000);
+            let insert = Statement::new("INSERT INTO thing (text) VALUES ($1)").bind(text);
+            let outcome = change.execute(insert).await;
+            match outcome {
+                Ok(_) => change.commit().await,
+                Err(fault) => change.rollback().await.and(Err(fault)),
+            }
+        };
+        let fault = write().await.unwrap_err();
+        assert!(fault.is_transient(), "{fault}");
+        write().await.unwrap();
+        store.ping().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_store_that_cannot_be_written_is_not_ready() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Sqlite::open(folder.path()).await.unwrap();
+        store.ping().await.unwrap();
+        // Another program holds the lock of writers for good.
+        let mut other = store.readers.acquire().await.unwrap();
+        other.execute("PRAGMA query_only = OFF; BEGIN IMMEDIATE").await.unwrap();
+        assert!(store.begin().await.is_err());
+        assert!(store.ping().await.is_err());
+        other.execute("ROLLBACK").await.unwrap();
+        store.ping().await.unwrap();
+    }
 }
