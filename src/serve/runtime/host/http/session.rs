@@ -5,9 +5,12 @@
 //! the store, so that another process can go on with it, and a session that one process ends has
 //! ended for all.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 use rmcp::transport::streamable_http_server::session::{
@@ -70,6 +73,8 @@ pub(super) struct Sessions {
     beginning: Tally,
     /// When it was last seen which sessions of this process have ended in another.
     tidied: AtomicI64,
+    /// Sessions of this process that were not in the store then.
+    lacking: Mutex<HashSet<String>>,
 }
 
 /// How long, in milliseconds, a process that is full waits before it looks again which of its sessions
@@ -93,7 +98,7 @@ impl Sessions {
         limits: Limits,
     ) -> Self {
         let (beginning, tidied) = (Tally::default(), AtomicI64::new(0));
-        Self { store, clock, manager, limits, beginning, tidied }
+        Self { store, clock, manager, limits, beginning, tidied, lacking: Mutex::default() }
     }
 
     /// Room for one more session of a user, to be held until it is in the store; or why there is none.
@@ -124,19 +129,25 @@ impl Sessions {
         self.tidy().await
     }
 
-    /// Gives up the sessions of this process that have ended in another.
+    /// Gives up the sessions of this process that have ended in another: those that the store has
+    /// lacked the last time already. One that is about to begin is not in the store yet.
     async fn tidy(&self) -> Result<(), StoreError> {
-        // Before the store is asked, so that none is missed that begins meanwhile.
         let ours: Vec<_> = self.manager.sessions.read().await.keys().cloned().collect();
         let going_on = session::ids(&*self.store, self.oldest()).await?;
-        for id in ours.iter().filter(|id| !going_on.contains(&***id)) {
+        let lacking = ours.iter().filter(|id| !going_on.contains(&***id));
+        let lacking: HashSet<String> = lacking.map(|id| (**id).to_owned()).collect();
+        let before = {
+            let mut known = self.lacking.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *known, lacking.clone())
+        };
+        for id in lacking.intersection(&before) {
             self.give_up(id).await;
         }
         Ok(())
     }
 
-    /// Gives up what this process knows of a session, which is in the store no more, or not yet.
-    pub(super) async fn give_up(&self, id: &str) {
+    /// Gives up what this process knows of a session.
+    async fn give_up(&self, id: &str) {
         if let Err(fault) = self.manager.close_session(&id.into()).await {
             warn!(%fault, "a session is not given up");
         }

@@ -23,7 +23,7 @@ use super::{
             guidance::Failure,
             identity::demo,
             policy::{Policy, Sources},
-            store::{Store, trial::Trial},
+            store::{Store, session, trial::Trial},
             tool::{Answer, Call, Definition, Effect, Seal, Services, Tool, Toolbox},
         },
         About, Limits, Metrics, Server,
@@ -383,6 +383,20 @@ async fn a_session_that_cannot_be_kept_is_not_promised() {
     server.store.close().await;
     let reply = server.answer(initialize(), None).await;
     assert_eq!((reply.status, reply.header("mcp-session-id")), (503, None));
+}
+
+#[tokio::test]
+async fn sessions_that_ended_in_another_process_make_room() {
+    let server = Running::with(Limits { sessions: 1, ..Limits::default() }).await;
+    let begun = server.answer(initialize(), None).await;
+    let id = begun.header("mcp-session-id").expect("a session").to_owned();
+    let user = demo::identity("alice", &[]).unwrap();
+    session::delete(&*server.store, &id, &user.tenant, &user.principal()).await.unwrap();
+    // What the store lacks once may be about to begin; what it lacks twice has ended.
+    for status in [503, 200] {
+        server.clock.turn(Duration::from_secs(10));
+        assert_eq!(server.answer(initialize(), None).await.status, status);
+    }
 }
 
 #[tokio::test]
