@@ -29,6 +29,29 @@ pub struct Services {
     pub clock: Clock,
 }
 
+#[cfg(test)]
+#[cfg(feature = "sqlite")]
+impl Services {
+    /// What a test of a host needs: its own store, clock and policies.
+    pub(in super::super) fn on_trial(
+        store: &Arc<dyn Store>,
+        clock: &Clock,
+        schema: &str,
+        policies: &str,
+    ) -> Arc<Self> {
+        let sources = super::super::policy::Sources::new()
+            .with_schema("trial.cedarschema", schema)
+            .with_policies("trial.cedar", policies);
+        Arc::new(Self {
+            store: Arc::clone(store),
+            policy: Policy::load(&sources).expect("the policies of the test are right"),
+            trail: Trail::start(Arc::clone(store)),
+            seal: Seal::new(b"trial"),
+            clock: clock.clone(),
+        })
+    }
+}
+
 /// One call: who asks, and what the server has for answering it.
 pub struct Call {
     /// Who asks. Never a token.

@@ -18,13 +18,12 @@ use tokio_util::sync::CancellationToken;
 use super::{
     super::{
         super::{
-            audit::{self, Trail},
+            audit,
             clock::Clock,
             guidance::Failure,
             identity::demo,
-            policy::{Policy, Sources},
             store::{Store, session, trial::Trial},
-            tool::{Answer, Call, Definition, Effect, Seal, Services, Tool, Toolbox},
+            tool::{Answer, Call, Definition, Effect, Services, Tool, Toolbox},
         },
         About, Limits, Metrics, Server,
     },
@@ -107,16 +106,7 @@ impl Running {
         let clock = Clock::standing_at(1_700_000_000_000);
         let metrics = Arc::new(Metrics::default());
         let [entered, go] = [(), ()].map(|()| Arc::new(Semaphore::new(0)));
-        let sources = Sources::new()
-            .with_schema("trial.cedarschema", SCHEMA)
-            .with_policies("trial.cedar", POLICIES);
-        let services = Arc::new(Services {
-            store: Arc::clone(&store),
-            policy: Policy::load(&sources).unwrap(),
-            trail: Trail::start(Arc::clone(&store)),
-            seal: Seal::new(b"trial"),
-            clock: clock.clone(),
-        });
+        let services = Services::on_trial(&store, &clock, SCHEMA, POLICIES);
         let wait = Wait { entered: Arc::clone(&entered), go: Arc::clone(&go) };
         let toolbox = Toolbox::of("trial").with(wait).with(Panic);
         let server = Server::new(&ABOUT, toolbox, services, Arc::clone(&metrics), limits);

@@ -14,13 +14,11 @@ use tokio_util::sync::CancellationToken;
 use super::{
     super::{
         super::{
-            audit::Trail,
             clock::Clock,
             guidance::Failure,
             identity::{Identity, demo},
-            policy::{Policy, Sources},
             store::{Statement, Store, trial::Trial},
-            tool::{Answer, Call, Definition, Effect, Seal, Services, Tool, Toolbox},
+            tool::{Answer, Call, Definition, Effect, Services, Tool, Toolbox},
         },
         Limits, Metrics, stdio,
     },
@@ -80,16 +78,8 @@ impl Client {
     async fn of(identity: Identity, is_modern: bool) -> Self {
         let place = Trial::sqlite();
         let store = place.ready().await;
-        let sources = Sources::new()
-            .with_schema("trial.cedarschema", SCHEMA)
-            .with_policies("trial.cedar", POLICIES);
-        let services = Arc::new(Services {
-            store: Arc::clone(&store),
-            policy: Policy::load(&sources).unwrap(),
-            trail: Trail::start(Arc::clone(&store)),
-            seal: Seal::new(b"trial"),
-            clock: Clock::standing_at(1_700_000_000_000),
-        });
+        let services =
+            Services::on_trial(&store, &Clock::standing_at(1_700_000_000_000), SCHEMA, POLICIES);
         let metrics = Arc::new(Metrics::default());
         let (toolbox, limits) = (Toolbox::of("trial").with(Count), Limits::default());
         let server = Server::new(&ABOUT, toolbox, services, Arc::clone(&metrics), limits);
