@@ -28,7 +28,7 @@ use crate::engine::{
     finding::Severity,
     protocol::json::Limits,
     report::{self, Examined, Fixing, Format, Report},
-    rule::{self, Profile, Selection},
+    rule::{self, Linter, Profile, Selection},
     semantics::split::Draft,
     surface::Surface,
 };
@@ -168,10 +168,10 @@ pub(super) fn run(
         let rules = rule::lint::rules().chain(rule::allow::rules());
         rules.into_iter().any(|rule| rule.id == id && selection.contains(rule))
     };
+    let linter = Linter::new(&on_every_core, &selection);
     let open = |surface: &Surface, baseline: Option<&BaselineFile>| {
         let applied = live::applied(&selection, None, false);
-        let findings = rule::run_on(&on_every_core, &Draft::of(surface), &selection);
-        let judged = project.judge(findings, &applied);
+        let judged = project.judge(linter.run_without_plan(surface), &applied);
         match baseline {
             Some(known) => known.left_open(judged, &project, &applied).open,
             None => judged.open,
@@ -197,7 +197,7 @@ pub(super) fn run(
     }
     live::ask(&mut collected, &source, access, &arguments.live, &is_in_force, terminal)?;
     let draft = Draft::of(&collected.surface);
-    let findings = rule::run_on(&on_every_core, &draft, &selection);
+    let findings = linter.run(&draft);
     let evidence = collected.surface.evidence.as_ref();
     let applied = live::applied(&selection, evidence, live::has_both_eras(&source, access));
     let mut judged = project.judge(findings, &applied);

@@ -4,6 +4,7 @@
 
 use serde_json::Value;
 
+use super::is_contract;
 use crate::engine::{
     protocol::{
         json::{
@@ -12,7 +13,7 @@ use crate::engine::{
         },
         pointer::Pointer,
     },
-    surface::{FORMAT, Surface},
+    surface::Surface,
 };
 
 /// The text of a contract, `after`, whose `deprecations` speak of tools and properties by the names
@@ -20,9 +21,8 @@ use crate::engine::{
 /// was renamed: the same tools in the same order.
 pub fn following(before: &Surface, after: &Surface, text: &str) -> Option<String> {
     let [root, new_root] = [before, after].map(|surface| surface.document.root());
-    let format = new_root.get("format").and_then(View::as_str);
     let [known, list] = [root, new_root].map(|root| root.get("deprecations"));
-    let (known, list) = (known?, list.filter(|_| format.is_some_and(|it| it == FORMAT))?);
+    let (known, list) = (known?, list.filter(|_| is_contract(after))?);
     let mut entries: Vec<Value> = list.items().map(View::to_value).collect();
     let place = Pointer::from("/deprecations");
     let mut edits = Vec::new();

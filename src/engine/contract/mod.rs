@@ -77,6 +77,12 @@ fn text(surface: &Surface, deprecations: &[Deprecation]) -> String {
     write(read(&text).root(), Layout::Pretty)
 }
 
+/// Whether a surface was read from a contract.
+pub fn is_contract(surface: &Surface) -> bool {
+    let format = surface.document.root().get("format").and_then(View::as_str);
+    format.is_some_and(|format| format == FORMAT)
+}
+
 /// A contract after an edit of its text: with the digest of what stands in it now, and canonical
 /// where it was before. None where it is no contract.
 pub fn resealed(before: &str, after: &str) -> Option<String> {
@@ -100,8 +106,8 @@ pub fn resealed(before: &str, after: &str) -> Option<String> {
 fn canonical(text: &str) -> Option<String> {
     let surface = surface::read(text.as_bytes(), &Limits::for_bytes(text.len())).ok()?;
     let root = surface.document.root();
-    let is_contract = root.get("format").and_then(View::as_str).is_some_and(|it| it == FORMAT);
-    let advertised = advertised(&surface, root.at(&surface.pointer).filter(|_| is_contract)?);
+    let holder = root.at(&surface.pointer).filter(|_| is_contract(&surface));
+    let advertised = advertised(&surface, holder?);
     let digest = digest(read(&advertised).root());
     let mut members = vec![format!("\"digest\":\"{digest}\",\"surface\":{advertised}")];
     let others = root.members().filter(|(key, _)| {

@@ -11,6 +11,7 @@ pub mod breaking;
 pub mod client;
 mod judge;
 pub mod lint;
+mod linter;
 mod nearest;
 pub mod page;
 pub mod repair;
@@ -20,27 +21,20 @@ pub mod spot;
 pub mod wording;
 
 pub use judge::{DiffHit, bump, judge, judge_unless};
+pub use linter::{Linter, apply, apply_with, run, run_set};
 pub use nearest::{is_group, nearest, nearest_rule, nearest_rule_or_group};
 pub use selection::{Selection, UnknownRule, covers};
 pub use settings::Settings;
 
-use std::collections::HashMap;
-
 use super::{
     diff::{Change, Diff, version::Bump},
     finding::{
-        Confidence, Finding, Observation, ObservationKind, Ordinals, Place, Severity, Side,
+        Confidence, Observation, ObservationKind, Severity,
         allow::{Allow, Lapsed},
         baseline::Known,
-        fingerprint,
     },
-    protocol::{
-        canonical::{Layout, write},
-        json::Kind,
-        pointer::Pointer,
-    },
+    protocol::pointer::Pointer,
     semantics::split::Draft,
-    spread::{self, ONE_THREAD, Threads},
     surface::{Surface, Tool},
 };
 
@@ -228,168 +222,4 @@ impl Hit {
         self.confidence = Some(confidence);
         self
     }
-}
-
-/// Applies the selected rules. Findings come worst first, then in the order of the registry, then
-/// in the order of the surface; hits of one rule that say the same are one finding.
-pub fn run(surface: &Surface, selection: &Selection) -> Vec<Finding> {
-    run_on(ONE_THREAD, &Draft::of(surface), selection)
-}
-
-/// The same on several threads, with the same answer, for a surface whose plan may have been made or
-/// is wanted later.
-pub fn run_on(threads: Threads<'_>, draft: &Draft<'_>, selection: &Selection) -> Vec<Finding> {
-    let surface = draft.surface();
-    let rules: Vec<&Rule> = lint::rules().filter(|rule| selection.contains(rule)).collect();
-    let hits = hits(threads, &rules, draft, selection.settings());
-    let folded = rules.into_iter().zip(hits).map(|(rule, hits)| fold(rule, surface, hits));
-    let mut findings: Vec<Finding> = folded.flatten().collect();
-    for finding in &mut findings {
-        finding.severity = finding.severity.max(selection.least_severity(finding.rule));
-    }
-    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    findings
-}
-
-/// Applies one rule with its own settings.
-pub fn apply(rule: &Rule, surface: &Surface) -> Vec<Finding> {
-    apply_with(rule, surface, &Settings::default())
-}
-
-/// Applies one rule.
-pub fn apply_with(rule: &Rule, surface: &Surface, settings: &Settings) -> Vec<Finding> {
-    hits(ONE_THREAD, &[rule], &Draft::of(surface), settings)
-        .into_iter()
-        .flat_map(|hits| fold(rule, surface, hits))
-        .collect()
-}
-
-/// Applies the selected rules to all servers that one client uses: the findings about each of them,
-/// ordered as [`run`] orders them. What is wrong with one alone is said once of a surface, where it
-/// first appears: the same server may be configured under two names.
-pub fn run_set(members: &[Member<'_>], selection: &Selection) -> Vec<Vec<Finding>> {
-    let is_own = |finding: &Finding| {
-        find(finding.rule).is_some_and(|rule| !matches!(rule.check, Check::Set(_)))
-    };
-    let mut together = run_together(members, selection);
-    for (index, findings) in together.iter_mut().enumerate() {
-        let surface = members[index].surface;
-        if members[..index].iter().any(|before| std::ptr::eq(before.surface, surface)) {
-            continue;
-        }
-        let mut own = run(surface, selection);
-        own.retain(is_own);
-        findings.splice(0..0, own);
-        findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    }
-    together
-}
-
-/// Applies the selected rules that look at several servers at once.
-fn run_together(members: &[Member<'_>], selection: &Selection) -> Vec<Vec<Finding>> {
-    let mut findings: Vec<Vec<Finding>> = vec![Vec::new(); members.len()];
-    for rule in lint::rules().filter(|rule| selection.contains(rule)) {
-        let Check::Set(check) = rule.check else { continue };
-        let mut hits: Vec<Vec<Hit>> = vec![Vec::new(); members.len()];
-        for (index, hit) in check(members) {
-            hits[index].push(hit);
-        }
-        for ((member, hits), findings) in members.iter().zip(hits).zip(&mut findings) {
-            findings.extend(fold(rule, member.surface, hits));
-        }
-    }
-    findings
-}
-
-/// What each of the rules finds. No tool depends on another tool, and no rule on another rule: each of
-/// them is a part of the work. The tools come first, because the first to look at a tool builds its
-/// value and counts its tokens: rules about the whole surface, begun on several threads at once, would
-/// all wait for the first tool, then all for the second.
-fn hits(
-    threads: Threads<'_>,
-    rules: &[&Rule],
-    draft: &Draft<'_>,
-    settings: &Settings,
-) -> Vec<Vec<Hit>> {
-    let surface = draft.surface();
-    let of_surface = |rule: &Rule| match rule.check {
-        Check::Surface(check) => check(surface),
-        Check::Configured(check) => check(surface, settings),
-        Check::Set(check) => {
-            let name = surface.server.name.as_deref().unwrap_or("server");
-            let hits = check(&[Member { name, surface }]);
-            hits.into_iter().map(|(_, hit)| hit).collect()
-        }
-        Check::Planned(check) => check(draft, settings),
-        _ => Vec::new(),
-    };
-    let of_schema = rules.iter().enumerate().filter_map(|(index, rule)| match rule.check {
-        Check::Schema(judge) => Some((index, judge)),
-        _ => None,
-    });
-    let of_schema: Vec<(usize, spot::Judge)> = of_schema.collect();
-    let of_tool = |tool: &Tool| {
-        let mut hits = spot::judge_each(tool, &of_schema);
-        for (index, rule) in rules.iter().enumerate() {
-            if let Check::Tool(check) = rule.check {
-                hits.extend(check(tool).into_iter().map(|hit| (index, hit)));
-            }
-        }
-        hits
-    };
-    let parts = surface.tools.len() + rules.len();
-    let found = spread::over(
-        threads,
-        parts,
-        || (),
-        |(), part| match surface.tools.get(part) {
-            Some(tool) => of_tool(tool),
-            None => {
-                let index = part - surface.tools.len();
-                of_surface(rules[index]).into_iter().map(|hit| (index, hit)).collect()
-            }
-        },
-    );
-    let mut hits: Vec<Vec<Hit>> = vec![Vec::new(); rules.len()];
-    for (rule, hit) in found.into_iter().flatten() {
-        hits[rule].push(hit);
-    }
-    hits
-}
-
-/// Makes one finding of the hits that say the same.
-fn fold(rule: &Rule, surface: &Surface, hits: Vec<Hit>) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = Vec::new();
-    let mut by_text: HashMap<(Severity, String, String), usize> = HashMap::new();
-    let mut ordinals = Ordinals::default();
-    for hit in hits {
-        let mut place = place(rule, surface, hit.pointer, hit.note);
-        place.fingerprint = ordinals.tell_apart(place.fingerprint);
-        place.figure = hit.figure;
-        place.parts = hit.parts;
-        let severity = hit.severity.unwrap_or(rule.severity);
-        let help = hit.help.unwrap_or_else(|| rule.help.to_owned());
-        let next = findings.len();
-        let index = *by_text.entry((severity, hit.message.clone(), help.clone())).or_insert(next);
-        if index < next {
-            findings[index].places.push(place);
-            continue;
-        }
-        let confidence = hit.confidence.unwrap_or(rule.confidence);
-        let (rule, message) = (rule.id, hit.message);
-        findings.push(Finding { rule, severity, confidence, message, help, places: vec![place] });
-    }
-    findings
-}
-
-fn place(rule: &Rule, surface: &Surface, pointer: Pointer, note: Option<String>) -> Place {
-    let (subject, within) = surface.subject(&pointer);
-    let value = surface.view(&pointer).filter(|view| {
-        // Only a scalar is part of the identity: a finding about a whole tool must survive an
-        // edit elsewhere in the tool.
-        !matches!(view.kind(), Kind::Array | Kind::Object | Kind::TooDeep)
-    });
-    let value = value.map(|view| write(view, Layout::Canonical));
-    let fingerprint = fingerprint(rule.id, &subject, &within, value.as_deref());
-    Place { note, ..Place::new(subject, Side::New, pointer, within, fingerprint) }
 }

@@ -33,9 +33,9 @@ pub struct Tool {
     pub annotations: Annotations,
     document: Arc<Document>,
     anchor: Anchor,
-    value: OnceLock<Value>,
+    value: OnceLock<Arc<Value>>,
     /// A set, because a hostile schema can require as many names as it likes.
-    required: OnceLock<HashSet<String>>,
+    required: OnceLock<Arc<HashSet<String>>>,
     tokens: OnceLock<Tokens>,
 }
 
@@ -125,7 +125,16 @@ impl Tool {
 
     /// Every member, unknown ones included. Where a key stands twice, the last one.
     pub fn value(&self) -> &Value {
-        self.value.get_or_init(|| self.view().to_value())
+        self.value.get_or_init(|| Arc::new(self.view().to_value()))
+    }
+
+    /// Takes over what was worked out about the same tool in another document.
+    pub(super) fn recall(&mut self, other: &Self) {
+        if self.view().text() == other.view().text() {
+            self.value = other.value.clone();
+            self.required = other.required.clone();
+            self.tokens = other.tokens.clone();
+        }
     }
 
     /// The tool in its document.
@@ -168,7 +177,7 @@ impl Tool {
         let required = self.required.get_or_init(|| {
             let names = self.input_schema().and_then(|schema| schema.get("required")?.as_array());
             let names = names.into_iter().flatten().filter_map(Value::as_str);
-            names.map(str::to_owned).collect()
+            Arc::new(names.map(str::to_owned).collect())
         });
         required.contains(argument)
     }

@@ -86,6 +86,14 @@ impl Server {
 }
 
 impl Surface {
+    /// Takes over what was worked out about tools of another surface that are the same in this one, at
+    /// the same places: its text was changed here and there.
+    pub fn recall(&mut self, before: &Self) {
+        for (tool, known) in self.tools.iter_mut().zip(&before.tools) {
+            tool.recall(known);
+        }
+    }
+
     /// The value at a pointer, as it was sent.
     pub fn view(&self, pointer: &Pointer) -> Option<View<'_>> {
         match self.item(pointer) {

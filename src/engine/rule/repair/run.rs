@@ -16,7 +16,8 @@ use crate::engine::{
         },
         pointer::Pointer,
     },
-    rule::{Profile, Selection, lint, run},
+    rule::{Linter, Profile, Selection, lint},
+    spread::ONE_THREAD,
     surface::{self, NotASurface, Surface},
 };
 
@@ -72,8 +73,9 @@ pub fn repair(
     in_force: &Selection,
     judge: impl Fn(&Surface) -> Vec<Finding>,
 ) -> Result<Repaired, NotASurface> {
-    let reader = Reader::new(limits, in_force, judge);
-    let first = reader.read(text.to_owned())?;
+    let beyond = beyond(in_force);
+    let reader = Reader::new(limits, beyond.as_ref(), judge);
+    let first = reader.read(text.to_owned(), None)?;
     let mut progress = Progress::default();
     progress.advance(&first, Applicability::Safe, &reader);
     if up_to > Applicability::Safe {
@@ -92,8 +94,9 @@ pub fn foresee(
     in_force: &Selection,
     judge: impl Fn(&Surface) -> Vec<Finding>,
 ) -> Result<Foreseen, NotASurface> {
-    let reader = Reader::new(limits, in_force, judge);
-    let first = reader.read(text.to_owned())?;
+    let beyond = beyond(in_force);
+    let reader = Reader::new(limits, beyond.as_ref(), judge);
+    let first = reader.read(text.to_owned(), None)?;
     let mut progress = Progress::default();
     progress.advance(&first, Applicability::Safe, &reader);
     let safe = progress.repaired(&first);
@@ -126,17 +129,16 @@ impl Progress {
         loop {
             let state = self.latest.as_ref().unwrap_or(first);
             let batch = attempt.candidates(state, up_to);
-            if !batch.is_empty()
-                && let Some((done, after)) = attempt.accept(state, batch)
-            {
-                self.latest = Some(after);
-                self.fixed.extend(done.into_iter().flat_map(|candidate| candidate.fixed));
-            } else if attempt.refused.is_empty() || !attempt.has_progressed {
-                break;
-            } else {
+            if batch.is_empty() {
+                if attempt.refused.is_empty() || !attempt.has_progressed {
+                    break;
+                }
                 // What was refused may fit by now, so that a second run would find nothing to do.
                 attempt.refused.clear();
                 attempt.has_progressed = false;
+            } else if let Some((done, after)) = attempt.accept(state, batch) {
+                self.latest = Some(after);
+                self.fixed.extend(done.into_iter().flat_map(|candidate| candidate.fixed));
             }
         }
         self.refused = attempt.refused;
@@ -145,7 +147,7 @@ impl Progress {
     fn repaired(&self, first: &State) -> Repaired {
         let state = self.latest.as_ref().unwrap_or(first);
         let mut text = state.text.clone();
-        if !self.fixed.is_empty() {
+        if !self.fixed.is_empty() && contract::is_contract(&first.surface) {
             let followed = contract::following(&first.surface, &state.surface, &text);
             text = followed.unwrap_or(text);
             text = contract::resealed(&first.text, &text).unwrap_or(text);
@@ -159,25 +161,37 @@ impl Progress {
 struct Reader<'a, J> {
     limits: &'a Limits,
     judge: J,
-    /// The rules of the default profile that are not in force: a fix must not break what nobody
-    /// looks at. None where all of them are, which is the usual case and saves half of the time.
-    beyond: Option<Selection>,
+    /// The rules that are not in force and must not be broken either.
+    beyond: Option<Linter<'a>>,
+}
+
+/// The rules of the default profile that are not in force: a fix must not break what nobody looks at.
+/// None where all of them are, which is the usual case and saves half of the time.
+fn beyond(in_force: &Selection) -> Option<Selection> {
+    let default = Selection::of(Profile::Recommended);
+    if lint::rules().all(|rule| in_force.contains(rule) || !default.contains(rule)) {
+        return None;
+    }
+    let judged = lint::rules().filter(|rule| in_force.contains(rule));
+    let judged: Vec<String> = judged.map(|rule| rule.id.to_owned()).collect();
+    Some(default.adjusted(&[], &judged).expect("the ids are those of rules"))
 }
 
 impl<'a, J: Fn(&Surface) -> Vec<Finding>> Reader<'a, J> {
-    fn new(limits: &'a Limits, in_force: &Selection, judge: J) -> Self {
-        let judged = lint::rules().filter(|rule| in_force.contains(rule));
-        let judged: Vec<String> = judged.map(|rule| rule.id.to_owned()).collect();
-        let beyond = Selection::of(Profile::Recommended).adjusted(&[], &judged);
-        let beyond = beyond.expect("the ids are those of rules");
-        let has_any = lint::rules().any(|rule| beyond.contains(rule));
-        Self { limits, judge, beyond: has_any.then_some(beyond) }
+    fn new(limits: &'a Limits, beyond: Option<&'a Selection>, judge: J) -> Self {
+        let beyond = beyond.map(|rules| Linter::new(ONE_THREAD, rules));
+        Self { limits, judge, beyond }
     }
 
-    fn read(&self, text: String) -> Result<State, NotASurface> {
-        let surface = surface::read(text.as_bytes(), self.limits)?;
+    /// A text, with what is found in it; a change of another one, if it is.
+    fn read(&self, text: String, before: Option<&State>) -> Result<State, NotASurface> {
+        let mut surface = surface::read(text.as_bytes(), self.limits)?;
+        if let Some(before) = before {
+            surface.recall(&before.surface);
+        }
         let findings = (self.judge)(&surface);
-        let others = self.beyond.as_ref().map(|rules| run(&surface, rules)).unwrap_or_default();
+        let others =
+            self.beyond.as_ref().map(|it| it.run_without_plan(&surface)).unwrap_or_default();
         let bad = findings.iter().chain(&others).filter(|it| it.severity == Severity::Error);
         let errors = count(bad);
         Ok(State { text, surface, findings, errors })
@@ -224,7 +238,9 @@ impl Candidate {
 }
 
 impl<J: Fn(&Surface) -> Vec<Finding>> Run<'_, J> {
-    /// The fixes on offer that do not meet in the text, those of the worst findings first.
+    /// The fixes on offer that do not meet in the text, those of the worst findings first. Of those
+    /// that change what a tool means, only those of the worst findings: what comes to light where an
+    /// error is put right would be held against the fixes of lesser findings.
     fn candidates(&self, state: &State, up_to: Applicability) -> Vec<Candidate> {
         let offers = Offers::new(&state.surface);
         let mut chosen: Vec<Candidate> = Vec::new();
@@ -261,7 +277,9 @@ impl<J: Fn(&Surface) -> Vec<Finding>> Run<'_, J> {
                     chosen[*index].fixed.push(fixed);
                     continue;
                 }
-                if !splices.iter().all(|splice| is_free(&taken, splice)) {
+                let is_lesser = up_to == Applicability::Unsafe
+                    && chosen.first().is_some_and(|it| it.fixed[0].severity > finding.severity);
+                if is_lesser || !splices.iter().all(|splice| is_free(&taken, splice)) {
                     continue;
                 }
                 taken.extend(splices.iter().map(|splice| (splice.span.start, splice.span.end)));
@@ -277,20 +295,28 @@ impl<J: Fn(&Surface) -> Vec<Finding>> Run<'_, J> {
     /// not one of them does. Those that stay behind are for the next pass, unless they were tried
     /// on their own.
     fn accept(&mut self, state: &State, batch: Vec<Candidate>) -> Option<(Vec<Candidate>, State)> {
-        if let Some(after) = self.trial(state, &batch) {
-            self.has_progressed = true;
-            return Some((batch, after));
-        }
+        let after = match self.trial(state, &batch) {
+            Some(after) if is_better(state, &after, &batch) => {
+                self.has_progressed = true;
+                return Some((batch, after));
+            }
+            after => after,
+        };
         if batch.len() < 2 || self.trials == 0 {
             self.refused.extend(batch.iter().map(Candidate::key));
             return None;
         }
-        let mut first = batch;
-        let second = first.split_off(first.len() / 2);
+        let is_suspect = after.map_or_else(Vec::new, |after| suspects(state, &after, &batch));
+        let (mut first, mut second) = (Vec::new(), Vec::new());
+        let half = batch.len() / 2;
+        for (index, candidate) in batch.into_iter().enumerate() {
+            let is_second = is_suspect.get(index).copied().unwrap_or(index >= half);
+            if is_second { second.push(candidate) } else { first.push(candidate) }
+        }
         self.accept(state, first).or_else(|| self.accept(state, second))
     }
 
-    /// The text with some fixes, if each of them puts its findings right and none does harm.
+    /// The text with some fixes; none where there is no surface in it any more, or no trial left.
     fn trial(&mut self, state: &State, batch: &[Candidate]) -> Option<State> {
         self.trials = self.trials.checked_sub(1)?;
         let drops_mark = batch.iter().any(|candidate| candidate.drops_mark);
@@ -300,10 +326,35 @@ impl<J: Fn(&Surface) -> Vec<Finding>> Run<'_, J> {
         };
         let splices: Vec<Splice> =
             batch.iter().flat_map(|candidate| candidate.splices.iter().cloned()).collect();
-        let after = self.reader.read(format!("{mark}{}", apply(bare, &splices))).ok()?;
-        let is_whole = after.surface.tools.len() == state.surface.tools.len();
-        (is_whole && is_better(state, &after, batch)).then_some(after)
+        let after =
+            self.reader.read(format!("{mark}{}", apply(bare, &splices)), Some(state)).ok()?;
+        (after.surface.tools.len() == state.surface.tools.len()).then_some(after)
     }
+}
+
+/// Which of some fixes did not put its finding right, or are in a tool where something else has come to
+/// light; empty where that tells none of them from the others.
+fn suspects(before: &State, after: &State, batch: &[Candidate]) -> Vec<bool> {
+    let keys = |state: &State| -> HashSet<Key> {
+        let places = state.findings.iter().flat_map(|it| it.places.iter().map(|at| (it.rule, at)));
+        places.map(|(rule, place)| (rule, place.fingerprint.clone())).collect()
+    };
+    let (known, left) = (keys(before), keys(after));
+    let mut of_new: HashSet<Option<&Pointer>> = HashSet::new();
+    for finding in &after.findings {
+        for place in &finding.places {
+            if !known.contains(&(finding.rule, place.fingerprint.clone())) {
+                of_new.insert(after.surface.tool_at(&place.pointer).map(|tool| &tool.pointer));
+            }
+        }
+    }
+    let is_suspect = batch.iter().map(|candidate| {
+        left.contains(&candidate.key())
+            || candidate.fixed.iter().any(|fixed| of_new.contains(&fixed.tool.as_ref()))
+    });
+    let is_suspect: Vec<bool> = is_suspect.collect();
+    let count = is_suspect.iter().filter(|it| **it).count();
+    if (1..batch.len()).contains(&count) { is_suspect } else { Vec::new() }
 }
 
 /// Whether every fix has put its findings right, no rule has found another error (one of the default
