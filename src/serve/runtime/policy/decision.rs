@@ -3,7 +3,7 @@
 use std::{
     collections::{HashMap, HashSet},
     error::Error,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use cedar_policy::{
@@ -52,6 +52,18 @@ pub enum Attribute {
     Record(Vec<(&'static str, Attribute)>),
 }
 
+impl Attribute {
+    /// Whether it is, or holds, an entity of a kind.
+    fn holds(&self, kind: &str) -> bool {
+        match self {
+            Self::Text(_) | Self::Integer(_) | Self::Boolean(_) => false,
+            Self::Entity(of, _) => *of == kind,
+            Self::Set(values) => values.iter().any(|value| value.holds(kind)),
+            Self::Record(members) => members.iter().any(|(_, value)| value.holds(kind)),
+        }
+    }
+}
+
 impl From<&str> for Attribute {
     fn from(text: &str) -> Self {
         Self::Text(text.to_owned())
@@ -93,17 +105,20 @@ pub struct Principal {
     tenant: String,
     /// What cannot be made ready is denied everything.
     ready: Result<Ready, String>,
-    /// By action: what was decided about the tenant as a whole. It stays so: the policy and what is
-    /// known of somebody do not change.
-    listings: Mutex<HashMap<String, Decision>>,
+    /// What was decided, by [question](question). It stays so: the policy and what is known of
+    /// somebody do not change.
+    decisions: Mutex<HashMap<String, Decision>>,
 }
+
+/// How many decisions about one principal are remembered.
+const MAX_DECISIONS: usize = 256;
 
 /// Somebody and what they want to do something with, made ready for any number of decisions.
 pub struct Encounter {
     principal: Arc<Principal>,
     resource: Resource,
-    /// What cannot be made ready is denied.
-    ready: Result<(EntityUid, Entities), String>,
+    /// What cannot be made ready is denied. Made when something has to be decided anew.
+    ready: OnceLock<Result<(EntityUid, Entities), String>>,
 }
 
 impl Encounter {
@@ -111,6 +126,21 @@ impl Encounter {
     pub fn resource(&self) -> &Resource {
         &self.resource
     }
+}
+
+/// All that a decision about somebody depends on, as a key.
+fn question(
+    resource: &Resource,
+    is_told_apart: bool,
+    action: &str,
+    context: &[(&str, Attribute)],
+) -> String {
+    let has_own_kind =
+        resource.attributes.iter().chain(context).any(|(_, it)| it.holds(resource.kind));
+    // No text can be mistaken for two: each is quoted and escaped.
+    let id = (is_told_apart || has_own_kind).then_some(&resource.id);
+    let Resource { kind, tenant, attributes, .. } = resource;
+    format!("{action:?}{kind:?}{id:?}{tenant:?}{attributes:?}{context:?}")
 }
 
 struct Ready {
@@ -125,7 +155,7 @@ impl Principal {
         Self {
             tenant: identity.tenant.clone(),
             ready: Ready::new(policy, identity),
-            listings: Mutex::default(),
+            decisions: Mutex::default(),
         }
     }
 }
@@ -134,20 +164,13 @@ impl Policy {
     /// Decides whether a tool is shown to somebody: whether its action is allowed on the whole tenant.
     /// This is a courtesy; a call is decided again.
     pub fn listing(&self, principal: &Arc<Principal>, action: &str) -> Decision {
-        let mut known = principal.listings.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(decision) = known.get(action) {
-            return decision.clone();
-        }
         let tenant = self.encounter(principal, Resource::tenant(&principal.tenant));
-        let decision = self.decide(&tenant, action, &[]);
-        known.insert(action.to_owned(), decision.clone());
-        decision
+        self.decide(&tenant, action, &[])
     }
 
     /// Somebody and a resource, made ready: once, however many decisions are about the two.
     pub fn encounter(&self, principal: &Arc<Principal>, resource: Resource) -> Encounter {
-        let ready = self.meet(principal, &resource);
-        Encounter { principal: Arc::clone(principal), resource, ready }
+        Encounter { principal: Arc::clone(principal), resource, ready: OnceLock::new() }
     }
 
     fn meet(
@@ -171,17 +194,33 @@ impl Policy {
 
     /// Decides whether somebody may do something with a resource. `context` is what is known of the
     /// request; the scopes are added.
+    ///
+    /// What was decided about one record holds for all that are alike, unless a policy speaks of a
+    /// record itself; it is remembered, because most lists are of records that are alike.
     pub fn decide(
         &self,
         encounter: &Encounter,
         action: &str,
         context: &[(&str, Attribute)],
     ) -> Decision {
-        self.try_decide(encounter, action, context).unwrap_or_else(|error| Decision {
-            is_allowed: false,
-            policies: Vec::new(),
-            errors: vec![error],
-        })
+        let Encounter { principal, resource, .. } = encounter;
+        let question = question(resource, self.told_apart.contains(resource.kind), action, context);
+        let known = || principal.decisions.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(decision) = known().get(&question) {
+            return decision.clone();
+        }
+        let decision = self.try_decide(encounter, action, context).unwrap_or_else(|error| {
+            Decision { is_allowed: false, policies: Vec::new(), errors: vec![error] }
+        });
+        // An error may name the record.
+        if decision.errors.is_empty() {
+            let mut known = known();
+            if known.len() >= MAX_DECISIONS {
+                known.clear();
+            }
+            known.insert(question, decision.clone());
+        }
+        decision
     }
 
     fn try_decide(
@@ -191,7 +230,9 @@ impl Policy {
         context: &[(&str, Attribute)],
     ) -> Result<Decision, String> {
         let ready = encounter.principal.ready.as_ref().map_err(Clone::clone)?;
-        let (uid, entities) = encounter.ready.as_ref().map_err(Clone::clone)?;
+        let meeting = || self.meet(&encounter.principal, &encounter.resource);
+        let (uid, entities) =
+            encounter.ready.get_or_init(meeting).as_ref().map_err(Clone::clone)?;
         let action = self
             .actions
             .get(action)

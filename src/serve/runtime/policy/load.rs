@@ -12,6 +12,7 @@ use cedar_policy::{
 
 use super::{
     Policy, PolicyError, Sources,
+    dependence::told_apart,
     fault::{Fault, line_of},
     source::Text,
 };
@@ -49,7 +50,8 @@ pub(super) fn load(sources: &Sources) -> Result<Policy, PolicyError> {
              put grants into groups and not into policies of their own"
         ));
     }
-    let kinds = schema.entity_types().map(|kind| (kind.to_string(), kind.clone())).collect();
+    let kinds: HashMap<String, _> =
+        schema.entity_types().map(|kind| (kind.to_string(), kind.clone())).collect();
     let mut actions = HashMap::new();
     for action in schema.actions() {
         let name: &str = action.id().as_ref();
@@ -64,6 +66,7 @@ pub(super) fn load(sources: &Sources) -> Result<Policy, PolicyError> {
     let entities = schema.action_entities().map_err(|error| {
         fault("the schema", error.to_string(), "correct the groups of the actions")
     })?;
+    let told_apart = told_apart(&policies, kinds.keys());
     let (authorizer, digest) = (Authorizer::new(), sources.digest());
     let principals = Mutex::default();
     Ok(Policy {
@@ -73,6 +76,7 @@ pub(super) fn load(sources: &Sources) -> Result<Policy, PolicyError> {
         kinds,
         actions,
         entities,
+        told_apart,
         digest,
         warnings,
         principals,

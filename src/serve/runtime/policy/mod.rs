@@ -12,12 +12,13 @@
 //! before any record is judged here.
 
 mod decision;
+mod dependence;
 mod fault;
 mod load;
 mod source;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -42,6 +43,8 @@ pub struct Policy {
     actions: HashMap<String, EntityUid>,
     /// The actions with their groups, which every decision needs.
     entities: Entities,
+    /// The kinds of records of which two that are alike may be decided about differently.
+    told_apart: HashSet<String>,
     digest: String,
     warnings: Vec<String>,
     principals: Mutex<HashMap<Identity, Arc<Principal>>>,

@@ -438,3 +438,124 @@ fn a_directory_adds_to_the_walls() {
     let missing = Sources::read(&folder.path().join("missing"));
     assert!(matches!(missing, Err(PolicyError::Unreadable { .. })));
 }
+
+/// Two records that are alike, and policies that speak of one of them or do not: what is remembered of
+/// the one is said of the other only where that is the same.
+#[test]
+fn a_record_that_a_policy_speaks_of_is_told_from_others_like_it() {
+    for (body, is_told_apart) in [
+        (r#"permit (principal, action, resource);"#, false),
+        (r#"permit (principal, action, resource is Customer);"#, false),
+        (r#"permit (principal, action, resource == Tenant::"acme");"#, false),
+        (r#"permit (principal, action, resource == Customer::"c-1");"#, true),
+        (r#"permit (principal, action, resource in Customer::"c-1");"#, true),
+        (r#"permit (principal, action, resource is Customer in Customer::"c-1");"#, true),
+        (r#"permit (principal, action, resource) when { resource is Customer };"#, false),
+        (
+            r#"permit (principal, action, resource is Customer) when { resource has shared &&
+               resource.owner == "alice" && principal in resource.shared };"#,
+            false,
+        ),
+        (
+            r#"permit (principal, action, resource is Customer)
+               when { resource == Customer::"c-1" };"#,
+            true,
+        ),
+        (
+            r#"permit (principal, action, resource is Customer)
+               unless { resource in [Customer::"c-2", Customer::"c-3"] };"#,
+            true,
+        ),
+        (
+            r#"permit (principal, action, resource is Customer)
+               when { [Customer::"c-1"].contains(resource) };"#,
+            true,
+        ),
+        (
+            r#"permit (principal, action, resource is Customer)
+               when { {Var: resource}.Var == Customer::"c-1" };"#,
+            true,
+        ),
+        (
+            r#"permit (principal, action, resource is Customer)
+               when { (if principal.clearance > 1 then resource else Customer::"c-1").owner
+                      == resource.owner };"#,
+            true,
+        ),
+        (
+            r#"permit (principal, action, resource)
+               when { resource is Tenant && resource == principal.tenant };"#,
+            false,
+        ),
+        (
+            r#"permit (principal, action, resource)
+               when { !(resource is Customer) || resource == Customer::"c-1" };"#,
+            true,
+        ),
+        (
+            r#"permit (principal, action, resource)
+               when { if resource is Customer then resource.owner == "alice"
+                      else resource == principal.tenant };"#,
+            false,
+        ),
+    ] {
+        let sources = Sources::new()
+            .with_schema("crm.cedarschema", SCHEMA)
+            .with_policies("one.cedar", &format!("@id(\"one\") {body}"));
+        let policy = Policy::load(&sources).unwrap();
+        assert_eq!(policy.told_apart.contains("Customer"), is_told_apart, "{body}");
+        assert!(policy.told_apart.contains("Tenant"), "the wall compares tenants");
+        for name in ["alice", "carol", "dave"] {
+            for id in ["c-1", "c-2", "c-3", "c-1"] {
+                let resource = Resource { id: id.to_owned(), ..customer("acme", 0, "alice") };
+                let fresh = Policy::load(&sources).unwrap();
+                let expected = decide(&fresh, &user(name), "get_customer", &resource, &[]);
+                let decision = decide(&policy, &user(name), "get_customer", &resource, &[]);
+                assert_eq!(decision, expected, "{name} {id}: {body}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_remembered_is_of_the_same_question_only() {
+    let policy = policy();
+    let shared = |groups: &[&str]| {
+        let group = |name: &&str| Attribute::Entity("Group", (*name).to_owned());
+        let mut resource = customer("acme", 0, "alice");
+        let groups = groups.iter().map(group).collect();
+        resource.attributes.push(("shared", Attribute::Set(groups)));
+        resource
+    };
+    let mut questions = Vec::new();
+    for resource in [
+        customer("acme", 0, "alice"),
+        customer("acme", 3, "alice"),
+        customer("acme", 0, "carol"),
+        customer("globex", 0, "alice"),
+        shared(&["writers"]),
+        shared(&["approvers"]),
+        shared(&["nobody\", \"writers"]),
+        Resource::tenant("acme"),
+        Resource::tenant("globex"),
+    ] {
+        for (name, action, context) in [
+            ("alice", "get_customer", vec![]),
+            ("erin", "get_customer", vec![]),
+            ("alice", "commit_change", vec![]),
+            ("alice", "commit_change", vec![("amount", Attribute::from(1_001))]),
+            ("alice", "commit_change", vec![("amount", Attribute::from(i64::MAX))]),
+            ("carol", "commit_change", vec![("amount", Attribute::from(1))]),
+        ] {
+            questions.push((name, action, resource.clone(), context));
+        }
+    }
+    for _ in 0..2 {
+        for (name, action, resource, context) in &questions {
+            let fresh = Policy::load(&sources()).unwrap();
+            let expected = decide(&fresh, &user(name), action, resource, context);
+            let decision = decide(&policy, &user(name), action, resource, context);
+            assert_eq!(decision, expected, "{name} {action} {resource:?} {context:?}");
+        }
+    }
+}

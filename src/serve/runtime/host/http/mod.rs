@@ -21,8 +21,9 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
+    extract::Request,
     middleware::from_fn_with_state,
-    routing::{any_service, get},
+    routing::{any, get},
 };
 use rmcp::{
     ServerHandler,
@@ -156,11 +157,16 @@ fn router<H: ServerHandler + Clone>(
     sdk.session_store = Some(Arc::clone(&sessions) as _);
     let names = Arc::new(front::Names::new(&config.hosts));
     let pages = front::pages(&config.origins);
-    let service = StreamableHttpService::new(move || Ok(handler.clone()), manager, sdk);
+    // In an `Arc`, because the service is cloned for each request with all of its configuration.
+    let service = Arc::new(StreamableHttpService::new(move || Ok(handler.clone()), manager, sdk));
+    let answer = move |request: Request| {
+        let service = Arc::clone(&service);
+        async move { service.handle(request).await }
+    };
     tokio::spawn(expire(Arc::clone(&sessions), end.clone()));
     let state = Arc::new(guard::Guard::new(config, sessions, running));
     let mut router = Router::new()
-        .route(PATH, any_service(service))
+        .route(PATH, any(answer))
         .route_layer(from_fn_with_state(Arc::clone(&state), guard::guard))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
