@@ -50,6 +50,10 @@ impl Checker {
 
     /// Whether a value is as the schema says, and if not, where it is not: for the log.
     pub(super) fn fault(&self, value: &Value) -> Option<String> {
+        // Asking is cheaper than looking for reasons.
+        if self.validator.is_valid(value) {
+            return None;
+        }
         let error = self.validator.iter_errors(value).next()?;
         Some(format!("{} at `{}`", error.kind().keyword(), error.instance_path()))
     }
