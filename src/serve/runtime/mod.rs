@@ -15,6 +15,7 @@ pub mod clock;
 pub mod encoding;
 pub mod guidance;
 pub mod host;
+pub mod idempotency;
 pub mod identity;
 pub mod policy;
 pub mod store;

@@ -1,7 +1,7 @@
 //! The tables of the runtime itself, as the steps that make them.
 
 use super::{
-    audit,
+    audit, idempotency,
     store::{Migration, secret, session},
 };
 
@@ -14,4 +14,5 @@ pub const MIGRATIONS: &[Migration] = &[
     step(1, "sessions", session::TABLE),
     step(2, "audit trail", audit::TABLES),
     step(3, "shared secrets", secret::TABLE),
+    step(4, "idempotency keys", idempotency::TABLE),
 ];

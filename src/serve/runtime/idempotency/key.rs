@@ -1,0 +1,93 @@
+//! What is asked for, and under which key.
+
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+use super::super::{
+    encoding::hexadecimal,
+    guidance::{Code, Failure, Next},
+    identity::Identity,
+};
+
+/// The argument that holds the key: clients drop what they do not know of `_meta`, and none drops an
+/// argument.
+pub const ARGUMENT: &str = "idempotency_key";
+
+const LEAST: usize = 16;
+const MOST: usize = 64;
+
+/// A change that somebody asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// Whose data it is about.
+    pub tenant: String,
+    /// Who asks, by [`Identity::principal`].
+    pub actor: String,
+    /// The tool.
+    pub tool: &'static str,
+    /// The key.
+    pub key: String,
+    /// What is asked for: the SHA-256 of the other arguments, in hexadecimal digits.
+    pub fingerprint: String,
+}
+
+impl Request {
+    /// What a call asks for. Arguments that are `null` count as left out, because some clients write
+    /// out every argument that there is; the order of members counts for nothing.
+    ///
+    /// # Errors
+    ///
+    /// Without a key, or with one that is none.
+    pub fn of(identity: &Identity, tool: &'static str, arguments: &Value) -> Result<Self, Failure> {
+        let key = key(arguments.get(ARGUMENT))?;
+        let mut others = arguments.as_object().cloned().unwrap_or_default();
+        others.remove(ARGUMENT);
+        let canonical = serde_json_canonicalizer::to_vec(&Value::Object(without_nulls(others)))
+            .expect("a JSON value is JSON");
+        Ok(Self {
+            tenant: identity.tenant.clone(),
+            actor: identity.principal(),
+            tool,
+            key,
+            fingerprint: hexadecimal(&Sha256::digest(canonical)),
+        })
+    }
+}
+
+fn key(value: Option<&Value>) -> Result<String, Failure> {
+    let pointer = format!("/{ARGUMENT}");
+    let expected = format!("{LEAST} to {MOST} letters, digits, `-` and `_`");
+    let hint = "add a new random key of 16 to 64 letters, digits, - and _; repeat the same key when \
+                you repeat this request";
+    let key = match value {
+        None | Some(Value::Null) => "",
+        Some(Value::String(key)) => key,
+        Some(_) => {
+            let message = format!("`{ARGUMENT}` must be a string");
+            return Err(Failure::invalid_argument(pointer, message, hint));
+        }
+    };
+    if key.is_empty() {
+        let message = format!("the argument `{ARGUMENT}` is missing");
+        let next = Next::fix_arguments(hint);
+        return Err(Failure::new(Code::IdempotencyKeyRequired, message, next).about(pointer));
+    }
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    if !(LEAST..=MOST).contains(&key.len()) || !key.bytes().all(is_plain) {
+        let message = format!("`{ARGUMENT}` must be {expected}");
+        let got = format!("{} characters", key.chars().count());
+        let failure = Failure::invalid_argument(pointer, message, hint);
+        return Err(failure.mismatch(expected, got));
+    }
+    Ok(key.to_owned())
+}
+
+fn without_nulls(members: Map<String, Value>) -> Map<String, Value> {
+    let members = members.into_iter().filter(|(_, value)| !value.is_null());
+    members
+        .map(|(name, value)| match value {
+            Value::Object(inner) => (name, Value::Object(without_nulls(inner))),
+            other => (name, other),
+        })
+        .collect()
+}
