@@ -105,12 +105,15 @@ pub struct Outcome {
     /// The passages that the answer is made of.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub citations: Vec<String>,
+    /// Whether it is the answer to an earlier request with the same idempotency key.
+    #[serde(rename = "replayed", skip_serializing_if = "std::ops::Not::not")]
+    pub is_replayed: bool,
 }
 
 impl Outcome {
     /// It succeeded.
     pub fn ok() -> Self {
-        Self { code: "ok", version: None, citations: Vec::new() }
+        Self { code: "ok", version: None, citations: Vec::new(), is_replayed: false }
     }
 
     /// It failed.

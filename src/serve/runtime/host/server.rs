@@ -9,8 +9,8 @@ use rmcp::{
         CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CustomRequest,
         CustomResult, ErrorCode, GetPromptRequestParams, GetPromptResponse, Implementation,
         ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
-        PaginatedRequestParams, ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse,
-        ServerCapabilities, ServerConfig, ToolAnnotations,
+        MetaObject, PaginatedRequestParams, ProtocolVersion, ReadResourceRequestParams,
+        ReadResourceResponse, ServerCapabilities, ServerConfig, ToolAnnotations,
     },
     service::RequestContext,
 };
@@ -164,6 +164,13 @@ fn one_page(params: Option<PaginatedRequestParams>) -> Result<(), ErrorData> {
         Some(_) => Err(ErrorData::invalid_params("there is no page with this cursor", None)),
         None => Ok(()),
     }
+}
+
+/// What marks an answer that was given before.
+fn replayed() -> MetaObject {
+    let mut meta = MetaObject::new();
+    meta.insert("dev.mcp-kit/replayed".to_owned(), Value::Bool(true));
+    meta
 }
 
 fn failed(failure: &Failure) -> CallToolResult {
@@ -369,7 +376,11 @@ impl Server {
             "call"
         );
         Ok(match outcome {
-            Ok(value) => CallToolResult::structured(value),
+            Ok(reply) => {
+                let mut result = CallToolResult::structured(reply.content);
+                result.meta = reply.is_replayed.then(replayed);
+                result
+            }
             Err(failure) => failed(&failure),
         })
     }

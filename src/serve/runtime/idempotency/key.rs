@@ -1,5 +1,9 @@
 //! What is asked for, and under which key.
 
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
@@ -15,6 +19,33 @@ pub const ARGUMENT: &str = "idempotency_key";
 
 const LEAST: usize = 16;
 const MOST: usize = 64;
+
+/// An idempotency key, as the type of an argument.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Key(String);
+
+impl JsonSchema for Key {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Key".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "description": "Names this change. Repeat the same key when you repeat this request, for \
+                example after a time-out: it is then done once. Take a new random key only for a \
+                different change",
+            "minLength": LEAST,
+            "maxLength": MOST,
+            "pattern": "^[A-Za-z0-9_-]+$",
+            "examples": ["2f1c0a4e-77b1-4c0e-9d55-0d6f3a1b8c29"],
+        })
+    }
+}
 
 /// A change that somebody asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]

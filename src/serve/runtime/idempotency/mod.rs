@@ -26,7 +26,7 @@ mod tests;
 
 use std::time::Duration;
 
-pub use key::{ARGUMENT, Request};
+pub use key::{ARGUMENT, Key, Request};
 pub use ledger::{Claim, Known, Taken, expire};
 
 /// The table; a step of the migrations of `runtime`. `claim` is the one process that works on it, and

@@ -74,6 +74,7 @@ pub struct Call {
 struct Seen {
     policies: Vec<String>,
     resources: Vec<String>,
+    version: Option<i64>,
     is_denied: bool,
 }
 
@@ -109,6 +110,11 @@ impl Call {
         if seen.resources.len() < MAX_RESOURCES {
             seen.resources.push(id.to_owned());
         }
+    }
+
+    /// Notes the version that a record has after the change, for the trail.
+    pub fn leaves_version(&self, version: i64) {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).version = Some(version);
     }
 
     /// Notes a record that was asked for and that this user may not see, for the trail.
@@ -178,7 +184,7 @@ impl Call {
             arguments: Some(arguments),
             idempotency_key: None,
             approval: None,
-            result,
+            result: audit::Outcome { version: seen.version, ..result },
             latency_ms: u64::try_from(now.saturating_sub(started)).unwrap_or_default(),
             upstream: None,
             correlation_id: self.correlation_id.clone(),

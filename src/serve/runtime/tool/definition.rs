@@ -5,7 +5,10 @@ use std::future::Future;
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{super::guidance::Failure, Answer, Call};
+use super::{
+    super::{audit::Phase, guidance::Failure, store::Transaction},
+    Answer, Call,
+};
 
 /// A tool of a connector.
 ///
@@ -25,6 +28,30 @@ pub trait Tool: Send + Sync + 'static {
     fn call(
         &self,
         call: &Call,
+        arguments: Self::Arguments,
+    ) -> impl Future<Output = Result<Answer<Self::Output>, Failure>> + Send;
+}
+
+/// A tool that changes something in the store. Its arguments have an `idempotency_key`, an
+/// [`idempotency::Key`](super::super::idempotency::Key): a call that is repeated with the same key is
+/// answered as before, and the change is made once.
+pub trait Change: Send + Sync + 'static {
+    /// What a caller passes.
+    type Arguments: DeserializeOwned + JsonSchema + Send;
+    /// What it gets.
+    type Output: Serialize + JsonSchema + Send;
+
+    /// Name, description and hints.
+    const DEFINITION: Definition;
+    /// What the trail calls it.
+    const PHASE: Phase;
+
+    /// Makes the change. What it writes becomes durable together with its answer and its record in the
+    /// trail, or not at all: after a failure nothing has changed, and the key can be used again.
+    fn change(
+        &self,
+        call: &Call,
+        transaction: &mut dyn Transaction,
         arguments: Self::Arguments,
     ) -> impl Future<Output = Result<Answer<Self::Output>, Failure>> + Send;
 }

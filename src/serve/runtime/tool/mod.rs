@@ -4,13 +4,15 @@
 //! them into a [`Toolbox`]. The toolbox makes the schemas, lists what a user may see, and carries a
 //! call from its raw arguments to its result: find the tool, check the arguments, run it within its
 //! deadline, check the output, keep the trail. A tool itself sees the [`Call`]: who asks, the policy
-//! and the store.
+//! and the store. A tool that changes something is a [`Change`] instead, and sees the transaction that
+//! its change is part of.
 //!
 //! Not for: bytes and connections, which are the [`host`](super::host)'s.
 
 mod answer;
 mod arguments;
 mod call;
+mod change;
 mod cursor;
 mod definition;
 mod schema;
@@ -19,5 +21,5 @@ mod toolbox;
 pub use answer::{Answer, Page};
 pub use call::{Call, Services};
 pub use cursor::Seal;
-pub use definition::{Definition, Effect, Tool};
-pub use toolbox::{Listed, Outcome, Toolbox, Unknown};
+pub use definition::{Change, Definition, Effect, Tool};
+pub use toolbox::{Listed, Outcome, Reply, Toolbox, Unknown};

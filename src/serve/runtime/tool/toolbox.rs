@@ -5,11 +5,13 @@ use std::{
     future::Future,
     panic::AssertUnwindSafe,
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, atomic::AtomicBool},
     time::Duration,
 };
 
 use futures_util::FutureExt;
+use schemars::JsonSchema;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use tokio::time::timeout;
 use tracing::{error, warn};
@@ -18,11 +20,13 @@ use super::{
     super::{
         audit::{self, Concealed, Entry},
         guidance::{Code, Failure, Next},
+        idempotency,
         identity::Identity,
         policy::Principal,
     },
-    Call, Definition, Services, Tool,
+    Call, Change, Definition, Services, Tool,
     arguments::{Checker, mistyped, with_integers},
+    change::{Attempt, Make},
     schema,
 };
 
@@ -41,16 +45,23 @@ const TRAIL_RETRY_MS: u64 = 2_000;
 /// Characters that the trail keeps of the name of a tool that there is not.
 const MAX_NAME: usize = 64;
 
-struct Boxed {
+/// A tool without its types.
+pub(super) struct Boxed {
     definition: Definition,
     input_schema: Arc<Map<String, Value>>,
     output_schema: Arc<Map<String, Value>>,
     input: Checker,
     output: Checker,
-    run: Box<dyn Run>,
+    act: Act,
 }
 
-/// A tool without its types.
+/// What a tool does when it is called.
+enum Act {
+    Run(Box<dyn Run>),
+    Make(Box<dyn Make>),
+}
+
+/// A tool that reads, without its types.
 trait Run: Send + Sync {
     fn run<'a>(&'a self, call: &'a Call, arguments: Value) -> Running<'a>;
 }
@@ -60,18 +71,31 @@ type Running<'a> = Pin<Box<dyn Future<Output = Result<Value, Failure>> + Send + 
 impl<T: Tool> Run for T {
     fn run<'a>(&'a self, call: &'a Call, arguments: Value) -> Running<'a> {
         Box::pin(async move {
-            let arguments = serde_path_to_error::deserialize(arguments).map_err(|fault| {
-                // The schema comes from the type, so that it should have refused this.
-                warn!(tool = T::DEFINITION.name, %fault, "arguments pass the schema and not the type");
-                mistyped(&fault)
-            })?;
+            let arguments = typed(T::DEFINITION.name, arguments)?;
             let answer = self.call(call, arguments).await?;
-            serde_json::to_value(answer).map_err(|fault| {
-                error!(tool = T::DEFINITION.name, %fault, "an output cannot be written as JSON");
-                Failure::internal()
-            })
+            written(T::DEFINITION.name, &answer)
         })
     }
+}
+
+/// Arguments that are as the schema says, as their type.
+pub(super) fn typed<A: DeserializeOwned>(
+    tool: &'static str,
+    arguments: Value,
+) -> Result<A, Failure> {
+    serde_path_to_error::deserialize(arguments).map_err(|fault| {
+        // The schema comes from the type, so that it should have refused this.
+        warn!(tool, %fault, "arguments pass the schema and not the type");
+        mistyped(&fault)
+    })
+}
+
+/// An answer as JSON.
+pub(super) fn written(tool: &'static str, answer: &impl Serialize) -> Result<Value, Failure> {
+    serde_json::to_value(answer).map_err(|fault| {
+        error!(tool, %fault, "an output cannot be written as JSON");
+        Failure::internal()
+    })
 }
 
 /// A tool as it is listed.
@@ -85,8 +109,17 @@ pub struct Listed<'a> {
     pub output_schema: &'a Arc<Map<String, Value>>,
 }
 
+/// The answer to a call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reply {
+    /// What the tool answers.
+    pub content: Value,
+    /// Whether it was answered so before, to a request with the same idempotency key.
+    pub is_replayed: bool,
+}
+
 /// The answer to a call, or the error that it is.
-pub type Outcome = Result<Value, Failure>;
+pub type Outcome = Result<Reply, Failure>;
 
 /// There is no such tool, or this user may not know of it; the two are not told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,19 +137,37 @@ impl Toolbox {
     ///
     /// If a tool of this name is there already, which is a mistake of the connector.
     #[must_use]
-    pub fn with<T: Tool>(mut self, tool: T) -> Self {
-        let input_schema = schema::of_input::<T::Arguments>();
-        let output_schema = schema::of_output::<super::Answer<T::Output>>();
+    pub fn with<T: Tool>(self, tool: T) -> Self {
+        self.add::<T::Arguments, T::Output>(T::DEFINITION, Act::Run(Box::new(tool)))
+    }
+
+    /// Adds a tool that changes something.
+    ///
+    /// # Panics
+    ///
+    /// If a tool of this name is there already, or its arguments have no idempotency key, which are
+    /// mistakes of the connector.
+    #[must_use]
+    pub fn with_change<T: Change>(self, tool: T) -> Self {
+        self.add::<T::Arguments, T::Output>(T::DEFINITION, Act::Make(Box::new(tool)))
+    }
+
+    fn add<A: JsonSchema, O: JsonSchema>(mut self, definition: Definition, act: Act) -> Self {
+        let input_schema = schema::of_input::<A>();
+        let output_schema = schema::of_output::<super::Answer<O>>();
+        let arguments = input_schema.get("properties").and_then(Value::as_object);
+        let has_key = arguments.is_some_and(|it| it.contains_key(idempotency::ARGUMENT));
+        let name = definition.name;
+        assert_eq!(has_key, matches!(act, Act::Make(_)), "`{name}` changes nothing, or has no key");
         let boxed = Boxed {
-            definition: T::DEFINITION,
+            definition,
             input: Checker::new(&input_schema),
             output: Checker::new(&output_schema),
             input_schema: Arc::new(input_schema),
             output_schema: Arc::new(output_schema),
-            run: Box::new(tool),
+            act,
         };
-        let before = self.tools.insert(T::DEFINITION.name, boxed);
-        assert!(before.is_none(), "two tools are called `{}`", T::DEFINITION.name);
+        assert!(self.tools.insert(name, boxed).is_none(), "two tools are called `{name}`");
         self
     }
 
@@ -195,20 +246,33 @@ impl Toolbox {
             correlation_id.to_owned(),
         );
         let concealed = Concealed::json(&arguments);
-        let outcome = match lacks_none(&tool.definition, identity) {
-            Ok(()) => timeout(deadline, tool.run(&call, arguments))
-                .await
-                .unwrap_or_else(|_| Err(too_slow(deadline))),
-            Err(failure) => {
+        let (outcome, is_kept) = match (lacks_none(&tool.definition, identity), &tool.act) {
+            (Ok(()), Act::Run(run)) => {
+                let running = timeout(deadline, tool.run(&**run, &call, arguments)).await;
+                let answer = running.unwrap_or_else(|_| Err(too_slow(deadline)));
+                (answer.map(|content| Reply { content, is_replayed: false }), false)
+            }
+            (Ok(()), Act::Make(make)) => {
+                let (connector, call, make) = (self.connector, &call, &**make);
+                let is_committing = AtomicBool::new(false);
+                let attempt = Attempt { connector, tool, make, call, started, is_committing };
+                let outcome = attempt.run(arguments, deadline).await;
+                let is_kept = outcome.is_ok();
+                (outcome, is_kept)
+            }
+            (Err(failure), _) => {
                 call.deny();
-                Err(failure)
+                (Err(failure), false)
             }
         };
         let result = match &outcome {
             Ok(_) => audit::Outcome::ok(),
             Err(failure) => audit::Outcome::failed(failure.code),
         };
-        let kept = kept(services, call.entry(self.connector, concealed, result, started)).await;
+        let kept = match is_kept {
+            true => Ok(()),
+            false => kept(services, call.entry(self.connector, concealed, result, started)).await,
+        };
         let mut outcome = kept.and(outcome);
         if let Err(failure) = &mut outcome {
             correlation_id.clone_into(&mut failure.correlation_id);
@@ -324,18 +388,34 @@ impl Boxed {
         }
     }
 
+    /// Refuses arguments that are not as the schema says, and writes numbers as their types read them.
+    pub(super) fn check(&self, arguments: &mut Value) -> Result<(), Failure> {
+        with_integers(arguments);
+        self.input.check(arguments)
+    }
+
     /// Runs the tool on arguments that are as its schema says, in guard: a panic is a failure like
     /// others.
-    async fn run(&self, call: &Call, mut arguments: Value) -> Outcome {
-        with_integers(&mut arguments);
-        self.input.check(&arguments)?;
-        let answer = AssertUnwindSafe(self.run.run(call, arguments)).catch_unwind().await;
+    async fn run(
+        &self,
+        run: &dyn Run,
+        call: &Call,
+        mut arguments: Value,
+    ) -> Result<Value, Failure> {
+        self.check(&mut arguments)?;
+        let answer = AssertUnwindSafe(run.run(call, arguments)).catch_unwind().await;
         let answer = answer.unwrap_or_else(|_| {
             error!(tool = call.tool, correlation_id = call.correlation_id, "a tool panicked");
             Err(Failure::internal())
         })?;
-        match self.output.fault(&answer) {
-            None => Ok(answer),
+        self.check_output(&answer, call)?;
+        Ok(answer)
+    }
+
+    /// Refuses an answer that is not as the schema says.
+    pub(super) fn check_output(&self, answer: &Value, call: &Call) -> Result<(), Failure> {
+        match self.output.fault(answer) {
+            None => Ok(()),
             Some(fault) => {
                 let correlation_id = &call.correlation_id;
                 error!(
@@ -348,7 +428,7 @@ impl Boxed {
     }
 }
 
-fn too_slow(deadline: Duration) -> Failure {
+pub(super) fn too_slow(deadline: Duration) -> Failure {
     let message = format!("the tool has not answered within {} s", deadline.as_secs());
     let next = Next::wait("ask for less, with a filter or a smaller limit, or try again later");
     let mut failure = Failure::new(Code::DeadlineExceeded, message, next);

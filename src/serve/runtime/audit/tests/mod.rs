@@ -89,6 +89,7 @@ async fn a_record_says_who_what_and_why(trial: &Trial) {
             diff_sha256: "cd".repeat(32),
         }),
         result: Outcome {
+            is_replayed: false,
             version: Some(2),
             citations: vec!["d-1".to_owned()],
             ..Outcome::failed(super::super::guidance::Code::NotPermitted)
