@@ -10,6 +10,7 @@
 //! generated projects carry; so paths in here are relative and nothing depends on the name or the
 //! place of the package around them.
 
+pub mod approval;
 pub mod audit;
 pub mod clock;
 pub mod encoding;

@@ -1,7 +1,7 @@
 //! The tables of the runtime itself, as the steps that make them.
 
 use super::{
-    audit, idempotency,
+    approval, audit, idempotency,
     store::{Migration, secret, session},
 };
 
@@ -15,4 +15,5 @@ pub const MIGRATIONS: &[Migration] = &[
     step(2, "audit trail", audit::TABLES),
     step(3, "shared secrets", secret::TABLE),
     step(4, "idempotency keys", idempotency::TABLE),
+    step(5, "proposals", approval::TABLE),
 ];

@@ -1,0 +1,222 @@
+//! Proposals in the store.
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{
+    super::store::{Row, Statement, Store, StoreError, Transaction},
+    Decision, Method, New, Proposal, State,
+};
+
+/// The table; a step of the migrations of `runtime`.
+pub const TABLE: &str = "
+CREATE TABLE proposal (
+    tenant TEXT COLLATE \"C\" NOT NULL,
+    id TEXT COLLATE \"C\" NOT NULL,
+    proposer TEXT COLLATE \"C\" NOT NULL,
+    proposed_by TEXT NOT NULL,
+    tool TEXT NOT NULL,
+    title TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    diff TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    digest TEXT COLLATE \"C\" NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    is_approved BIGINT,
+    decider TEXT COLLATE \"C\",
+    decided_by TEXT,
+    method TEXT,
+    decision_reason TEXT,
+    decided_at BIGINT,
+    outcome TEXT,
+    PRIMARY KEY (tenant, id)
+);
+CREATE INDEX proposal_by_time ON proposal (tenant, created_at);
+";
+
+/// Why a decision is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    /// Nobody approves what they have proposed, and nobody confirms what somebody else has.
+    WrongPerson,
+    /// What was shown is not what is proposed.
+    AnotherDigest,
+    /// It is decided, made or expired already.
+    NotOpen(State),
+}
+
+const COLUMNS: &str = "SELECT tenant, id, proposer, proposed_by, tool, title, reason, diff, payload, \
+    digest, created_at, expires_at, is_approved, decider, decided_by, method, decision_reason, \
+    decided_at, outcome FROM proposal WHERE tenant = $1 AND id = $2";
+
+/// Proposes a change. `lifetime` is in milliseconds.
+pub async fn propose(
+    transaction: &mut dyn Transaction,
+    new: New,
+    now: i64,
+    lifetime: i64,
+) -> Result<Proposal, StoreError> {
+    let id = Uuid::new_v4().to_string();
+    let digest = new.digest(&id);
+    let (created_at, expires_at) = (now, now.saturating_add(lifetime));
+    let statement = Statement::new(
+        "INSERT INTO proposal (tenant, id, proposer, proposed_by, tool, title, reason, diff, \
+         payload, digest, created_at, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+    );
+    let diff = serde_json::to_string(&new.diff)
+        .map_err(|fault| StoreError::Query(format!("a diff cannot be written: {fault}")))?;
+    let statement = statement
+        .bind(new.tenant.as_str())
+        .bind(id.as_str())
+        .bind(new.proposer.as_str())
+        .bind(new.proposed_by.as_str())
+        .bind(new.tool)
+        .bind(new.title.as_str())
+        .bind(new.reason.as_str())
+        .bind(diff)
+        .bind(new.payload.to_string())
+        .bind(digest.as_str())
+        .bind(created_at)
+        .bind(expires_at);
+    transaction.execute(statement).await?;
+    Ok(Proposal { id, new, digest, created_at, expires_at, decision: None, outcome: None })
+}
+
+/// A proposal of a tenant, made for one of these tools.
+pub async fn find(
+    store: &dyn Store,
+    tools: &[&'static str],
+    tenant: &str,
+    id: &str,
+) -> Result<Option<Proposal>, StoreError> {
+    one(&store.query(select(tenant, id)).await?, tools)
+}
+
+/// The same within a transaction.
+pub async fn find_in(
+    transaction: &mut dyn Transaction,
+    tools: &[&'static str],
+    tenant: &str,
+    id: &str,
+) -> Result<Option<Proposal>, StoreError> {
+    one(&transaction.query(select(tenant, id)).await?, tools)
+}
+
+fn select(tenant: &str, id: &str) -> Statement {
+    Statement::new(COLUMNS).bind(tenant).bind(id)
+}
+
+fn one(rows: &[Row], tools: &[&'static str]) -> Result<Option<Proposal>, StoreError> {
+    let Some(row) = rows.first() else { return Ok(None) };
+    let tool = row.text("tool")?;
+    let Some(tool) = tools.iter().copied().find(|known| *known == tool) else { return Ok(None) };
+    read(row, tool).map(Some)
+}
+
+/// Decides about a proposal, as it was shown with this digest.
+pub async fn decide(
+    transaction: &mut dyn Transaction,
+    proposal: &Proposal,
+    digest: &str,
+    decision: Decision,
+) -> Result<Result<(), Refused>, StoreError> {
+    let is_proposer = decision.decider == proposal.new.proposer;
+    if is_proposer == decision.method.is_by_another() {
+        return Ok(Err(Refused::WrongPerson));
+    }
+    if digest != proposal.digest {
+        return Ok(Err(Refused::AnotherDigest));
+    }
+    match proposal.state(decision.at) {
+        State::Proposed => {}
+        other => return Ok(Err(Refused::NotOpen(other))),
+    }
+    let statement = Statement::new(
+        "UPDATE proposal SET is_approved = $4, decider = $5, decided_by = $6, method = $7, \
+         decision_reason = $8, decided_at = $9 \
+         WHERE tenant = $1 AND id = $2 AND digest = $3 \
+           AND is_approved IS NULL AND outcome IS NULL AND expires_at > $9",
+    );
+    let statement = statement
+        .bind(proposal.new.tenant.as_str())
+        .bind(proposal.id.as_str())
+        .bind(digest)
+        .bind(decision.is_approved)
+        .bind(decision.decider)
+        .bind(decision.decided_by)
+        .bind(decision.method.name())
+        .bind(decision.reason)
+        .bind(decision.at);
+    Ok(match transaction.execute(statement).await? {
+        1 => Ok(()),
+        // Somebody was faster.
+        _ if decision.is_approved => Err(Refused::NotOpen(State::Approved)),
+        _ => Err(Refused::NotOpen(State::Rejected)),
+    })
+}
+
+/// Uses a proposal up, in the transaction that makes its change. Whether it did: not where it was made
+/// in the meantime, rejected, or decided in another way than was seen.
+pub async fn use_up(
+    transaction: &mut dyn Transaction,
+    proposal: &Proposal,
+    outcome: &Value,
+    now: i64,
+) -> Result<bool, StoreError> {
+    let statement = Statement::new(
+        "UPDATE proposal SET outcome = $4 \
+         WHERE tenant = $1 AND id = $2 AND digest = $3 AND outcome IS NULL AND expires_at > $5 \
+           AND COALESCE(is_approved, 2) = $6",
+    );
+    let seen = proposal.decision.as_ref().map_or(2, |decision| i64::from(decision.is_approved));
+    let statement = statement
+        .bind(proposal.new.tenant.as_str())
+        .bind(proposal.id.as_str())
+        .bind(proposal.digest.as_str())
+        .bind(outcome.to_string())
+        .bind(now)
+        .bind(seen);
+    Ok(transaction.execute(statement).await? == 1)
+}
+
+fn read(row: &Row, tool: &'static str) -> Result<Proposal, StoreError> {
+    let owned = |name: &str| Ok::<_, StoreError>(row.text(name)?.to_owned());
+    let json = |name: &str, text: &str| {
+        serde_json::from_str::<Value>(text)
+            .map_err(|fault| StoreError::Corrupt(format!("the {name} of a proposal: {fault}")))
+    };
+    let diff = serde_json::from_value(json("diff", row.text("diff")?)?)
+        .map_err(|fault| StoreError::Corrupt(format!("the diff of a proposal: {fault}")))?;
+    let new = New {
+        tenant: owned("tenant")?,
+        proposer: owned("proposer")?,
+        proposed_by: owned("proposed_by")?,
+        tool,
+        title: owned("title")?,
+        reason: owned("reason")?,
+        diff,
+        payload: json("payload", row.text("payload")?)?,
+    };
+    let id = owned("id")?;
+    let digest = owned("digest")?;
+    if new.digest(&id) != digest {
+        return Err(StoreError::Corrupt(format!("proposal {id} is not as it was written")));
+    }
+    let decision = match row.optional_integer("is_approved")? {
+        None => None,
+        Some(is_approved) => Some(Decision {
+            is_approved: is_approved == 1,
+            decider: owned("decider")?,
+            decided_by: owned("decided_by")?,
+            method: Method::named(row.text("method")?)
+                .ok_or_else(|| StoreError::Corrupt("a way to decide that is none".to_owned()))?,
+            reason: row.optional_text("decision_reason")?.map(str::to_owned),
+            at: row.integer("decided_at")?,
+        }),
+    };
+    let outcome = row.optional_text("outcome")?.map(|text| json("outcome", text)).transpose()?;
+    let (created_at, expires_at) = (row.integer("created_at")?, row.integer("expires_at")?);
+    Ok(Proposal { id, new, digest, created_at, expires_at, decision, outcome })
+}
