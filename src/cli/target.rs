@@ -19,7 +19,7 @@ use crate::{
 /// Which server or file.
 #[derive(Debug, Args)]
 pub(super) struct TargetArgs {
-    /// A URL, @crm for the connector that is built in, a file, a folder/, git:REV:PATH, - for standard
+    /// A URL, @crm for the connector that is built in (@crm+writes with its write tools), a file, a folder/, git:REV:PATH, - for standard
     /// input, or the name of a configured server (FILE#NAME for one in a certain file)
     #[arg(value_name = "TARGET")]
     pub(super) target: Option<String>,

@@ -25,7 +25,7 @@ use crate::{
             policy::{Fault, Policy, PolicyError, Sources},
             store::{self, Location, Store, StoreError, secret},
             tables,
-            tool::{Seal, Services},
+            tool::{Seal, Services, Toolbox},
         },
     },
 };
@@ -44,9 +44,13 @@ pub(super) struct Assembled {
     _throwaway: Option<tempfile::TempDir>,
 }
 
-/// The names of the tools.
-pub(super) fn tools() -> impl Iterator<Item = &'static str> {
-    let toolbox = crm::toolbox();
+fn toolbox(allows_writes: bool) -> Toolbox {
+    if allows_writes { crm::toolbox_with_writes() } else { crm::toolbox() }
+}
+
+/// The names of the tools, with or without those that change something.
+pub(super) fn tools(allows_writes: bool) -> impl Iterator<Item = &'static str> {
+    let toolbox = toolbox(allows_writes);
     let names: Vec<_> = toolbox.all().map(|tool| tool.definition.name).collect();
     names.into_iter()
 }
@@ -60,7 +64,7 @@ impl Assembled {
         store.migrate(crm::MIGRATIONS).await.map_err(of_store)?;
         hold_apart(&*store, &location, plan.is_demo()).await?;
         let policy = policy(plan.policy.as_ref())?;
-        let toolbox = crm::toolbox();
+        let toolbox = toolbox(plan.allows_writes);
         if let Some(tool) = toolbox.all().find(|tool| !policy.has_action(tool.definition.name)) {
             let name = tool.definition.name;
             return Err(CliError::usage(format!("the policies know no action `{name}`"))

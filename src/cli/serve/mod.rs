@@ -51,6 +51,9 @@ pub(super) struct ServeArgs {
         "stdio", "http", "list", "require_token", "issuer", "jwks", "resource", "origins",
     ])]
     install: Option<ClientArg>,
+    /// Have the tools that change something, too
+    #[arg(long)]
+    allow_writes: bool,
     /// With --install: do not ask
     #[arg(long, requires = "install")]
     yes: bool,
@@ -225,17 +228,20 @@ async fn stop_on_signal(stop: CancellationToken) {
 }
 
 fn list() -> String {
-    let tools: Vec<&str> = assemble::tools().collect();
+    let reading: Vec<&str> = assemble::tools(false).collect();
+    let writing: Vec<&str> = assemble::tools(true).filter(|tool| !reading.contains(tool)).collect();
     format!(
-        "crm   customer records: {}\n      upstream: none, the records are its own; users: \
-         tokens of an issuer, or sample users\n\ntry one: mcp-kit serve crm\n",
-        tools.join(", ")
+        "crm   customer records: {}\n      with --allow-writes also {}\n      upstream: none, the \
+         records are its own; users: tokens of an issuer, or sample users\n\ntry one: mcp-kit \
+         serve crm\n",
+        reading.join(", "),
+        writing.join(", ")
     )
 }
 
 /// What is said when the server listens.
 fn banner(plan: &Plan, bound: SocketAddr, assembled: &Assembled) -> String {
-    let count = assemble::tools().count();
+    let count = assemble::tools(plan.allows_writes).count();
     let who = match (&plan.access, &assembled.user) {
         (plan::Access::Demo { .. }, Some(user)) => {
             format!("loopback only; without a token you are {} of {}", user.subject, user.tenant)

@@ -20,6 +20,8 @@ pub(super) struct Plan {
     pub(super) address: Option<SocketAddr>,
     pub(super) origins: Vec<String>,
     pub(super) policy: Option<PathBuf>,
+    /// Whether there are tools that change something.
+    pub(super) allows_writes: bool,
     /// Whether sample data was asked for, rather than being what there is without a word.
     says_demo: bool,
 }
@@ -95,6 +97,7 @@ impl Plan {
             address,
             origins: users.origins.clone(),
             policy: users.policy.clone(),
+            allows_writes: arguments.allow_writes,
             says_demo: data.demo,
         })
     }
@@ -116,6 +119,9 @@ impl Plan {
     /// Where a path is no Unicode.
     pub(super) fn options(&self) -> Result<Vec<String>, CliError> {
         let mut words: Vec<String> = Vec::new();
+        if self.allows_writes {
+            words.push("--allow-writes".to_owned());
+        }
         if self.says_demo {
             words.push("--demo".to_owned());
         }

@@ -14,15 +14,14 @@ pub(super) fn command(name: &str, writes: bool) -> Result<(OsString, Vec<OsStrin
         return Err(CliError::usage(format!("there is no bundled connector `{name}`"))
             .help("see which there are: mcp-kit serve --list"));
     }
-    if writes {
-        return Err(CliError::usage(format!("the connector `{name}` has no write tools"))
-            .help(format!("write `@{name}`")));
-    }
     let program = std::env::current_exe().map_err(|error| {
         CliError::usage(format!("where this program lies is not known: {error}"))
     })?;
-    let arguments = ["serve", name, "--stdio", "--throwaway"];
-    Ok((program.into_os_string(), arguments.map(OsString::from).to_vec()))
+    let mut arguments = vec!["serve", name, "--stdio", "--throwaway"];
+    if writes {
+        arguments.push("--allow-writes");
+    }
+    Ok((program.into_os_string(), arguments.into_iter().map(OsString::from).collect()))
 }
 
 #[cfg(not(feature = "serve"))]

@@ -94,18 +94,24 @@ pub struct Record {
     pub version: i64,
     pub created_at: i64,
     pub updated_at: i64,
+    pub archived_at: Option<i64>,
 }
 
 impl Record {
     /// The record as the policy sees it.
     pub fn resource(&self) -> Resource {
+        Self::resource_of(&self.tenant, &self.id, &self.owner, self.sensitivity)
+    }
+
+    /// A record of which only this is known, as the policy sees it.
+    pub fn resource_of(tenant: &str, id: &str, owner: &str, sensitivity: i64) -> Resource {
         Resource {
             kind: "Customer",
-            id: self.id.clone(),
-            tenant: self.tenant.clone(),
+            id: id.to_owned(),
+            tenant: tenant.to_owned(),
             attributes: vec![
-                ("owner", Attribute::Text(self.owner.clone())),
-                ("sensitivity", Attribute::Integer(self.sensitivity)),
+                ("owner", Attribute::Text(owner.to_owned())),
+                ("sensitivity", Attribute::Integer(sensitivity)),
             ],
         }
     }

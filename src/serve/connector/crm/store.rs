@@ -1,6 +1,6 @@
 //! Reading customers from the store. Every statement names the tenant first.
 
-use super::super::super::runtime::store::{Row, Statement, Store, StoreError};
+use super::super::super::runtime::store::{Row, Statement, Store, StoreError, Transaction};
 use super::model::{Kind, Record, Status, folded};
 
 /// The most words that a query may have.
@@ -54,9 +54,9 @@ fn plain_words(word: &str) -> Vec<String> {
 
 const CUSTOMERS: &str = "\
     SELECT tenant, id, display_name, sort_key, company, town, status, owner, email, phone, tax_id, \
-           credit_limit_cents, sensitivity, version, created_at, updated_at \
+           credit_limit_cents, sensitivity, version, created_at, updated_at, archived_at \
     FROM customer \
-    WHERE tenant = $1 AND sensitivity <= $2 \
+    WHERE tenant = $1 AND sensitivity <= $2 AND archived_at IS NULL \
       AND (sort_key > $3 OR (sort_key = $3 AND id > $4)) \
       AND ($5 = '' OR owner = $5) AND ($6 = '' OR status = $6) AND updated_at >= $7 \
       AND search_text LIKE $8 ESCAPE '\\' AND search_text LIKE $9 ESCAPE '\\' \
@@ -94,7 +94,7 @@ pub async fn customers(
 
 const CUSTOMER: &str = "\
     SELECT tenant, id, display_name, sort_key, company, town, status, owner, email, phone, tax_id, \
-           credit_limit_cents, sensitivity, version, created_at, updated_at \
+           credit_limit_cents, sensitivity, version, created_at, updated_at, archived_at \
     FROM customer WHERE tenant = $1 AND id = $2";
 
 /// One customer of a tenant.
@@ -108,6 +108,20 @@ pub async fn customer(
     id: &str,
 ) -> Result<Option<Record>, StoreError> {
     let rows = store.query(Statement::new(CUSTOMER).bind(tenant).bind(id)).await?;
+    rows.first().map(record).transpose()
+}
+
+/// The same within a transaction.
+///
+/// # Errors
+///
+/// Where the store does not answer.
+pub async fn customer_in(
+    transaction: &mut dyn Transaction,
+    tenant: &str,
+    id: &str,
+) -> Result<Option<Record>, StoreError> {
+    let rows = transaction.query(Statement::new(CUSTOMER).bind(tenant).bind(id)).await?;
     rows.first().map(record).transpose()
 }
 
@@ -131,6 +145,7 @@ fn record(row: &Row) -> Result<Record, StoreError> {
         version: row.integer("version")?,
         created_at: row.integer("created_at")?,
         updated_at: row.integer("updated_at")?,
+        archived_at: row.optional_integer("archived_at")?,
     })
 }
 

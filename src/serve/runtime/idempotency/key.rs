@@ -36,13 +36,9 @@ impl JsonSchema for Key {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "type": "string",
-            "description": "Names this change. Repeat the same key when you repeat this request, for \
-                example after a time-out: it is then done once. Take a new random key only for a \
+            "description": "Repeat the same key when you repeat this request; a new one only for a \
                 different change",
-            "minLength": LEAST,
-            "maxLength": MOST,
-            "pattern": "^[A-Za-z0-9_-]+$",
-            "examples": ["2f1c0a4e-77b1-4c0e-9d55-0d6f3a1b8c29"],
+            "pattern": format!("^[A-Za-z0-9_-]{{{LEAST},{MOST}}}$"),
         })
     }
 }

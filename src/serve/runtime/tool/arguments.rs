@@ -143,6 +143,19 @@ pub(super) fn mistyped(fault: &serde_path_to_error::Error<serde_json::Error>) ->
     Failure::invalid_argument(place, message, hint)
 }
 
+/// Takes out what is null: some clients write out every argument that there is. In a list, null is an
+/// element.
+pub(super) fn without_nulls(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(without_nulls),
+        Value::Object(members) => {
+            members.retain(|_, value| !value.is_null());
+            members.values_mut().for_each(without_nulls);
+        }
+        _ => {}
+    }
+}
+
 /// Writes whole numbers as the integers that they are in JSON Schema: `20.0` is `20`, which the types
 /// of arguments tell apart.
 pub(super) fn with_integers(value: &mut Value) {

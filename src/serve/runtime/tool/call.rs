@@ -75,6 +75,7 @@ struct Seen {
     policies: Vec<String>,
     resources: Vec<String>,
     version: Option<i64>,
+    approval: Option<audit::Approval>,
     is_denied: bool,
 }
 
@@ -117,6 +118,11 @@ impl Call {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).version = Some(version);
     }
 
+    /// Notes who has approved the change, for the trail.
+    pub fn was_approved(&self, approval: audit::Approval) {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).approval = Some(approval);
+    }
+
     /// Notes a record that was asked for and that this user may not see, for the trail.
     pub fn denies(&self, id: &str) {
         self.touches(id);
@@ -124,7 +130,7 @@ impl Call {
     }
 
     /// Notes that the call as a whole is refused, for the trail.
-    pub(super) fn deny(&self) {
+    pub fn deny(&self) {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).is_denied = true;
     }
 
@@ -183,7 +189,7 @@ impl Call {
             entities_generation: None,
             arguments: Some(arguments),
             idempotency_key: None,
-            approval: None,
+            approval: seen.approval.clone(),
             result: audit::Outcome { version: seen.version, ..result },
             latency_ms: u64::try_from(now.saturating_sub(started)).unwrap_or_default(),
             upstream: None,

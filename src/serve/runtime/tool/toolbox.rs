@@ -25,7 +25,7 @@ use super::{
         policy::Principal,
     },
     Call, Change, Definition, Services, Tool,
-    arguments::{Checker, mistyped, with_integers},
+    arguments::{Checker, mistyped, with_integers, without_nulls},
     change::{Attempt, Make},
     schema,
 };
@@ -388,8 +388,9 @@ impl Boxed {
         }
     }
 
-    /// Refuses arguments that are not as the schema says, and writes numbers as their types read them.
+    /// Refuses arguments that are not as the schema says, and writes them as their types read them.
     pub(super) fn check(&self, arguments: &mut Value) -> Result<(), Failure> {
+        without_nulls(arguments);
         with_integers(arguments);
         self.input.check(arguments)
     }

@@ -128,7 +128,8 @@ impl Tool for GetCustomer {
     };
 
     async fn call(&self, call: &Call, arguments: Arguments) -> Result<Answer<Output>, Failure> {
-        let record = visible_customer(call, &arguments.customer_id).await?;
+        let record =
+            visible_customer(call, call.tool, "/customer_id", &arguments.customer_id).await?;
         let wanted =
             |field: Field| arguments.fields.as_ref().is_none_or(|fields| fields.contains(&field));
         let customer = customer(call, record, wanted);

@@ -112,7 +112,8 @@ impl Tool for ListActivity {
     async fn call(&self, call: &Call, arguments: Arguments) -> Result<Answer<Output>, Failure> {
         let since =
             arguments.since.as_deref().map(|text| time::read("/since", text)).transpose()?;
-        let customer = visible_customer(call, &arguments.customer_id).await?;
+        let customer =
+            visible_customer(call, call.tool, "/customer_id", &arguments.customer_id).await?;
         let kinds = arguments.kinds.unwrap_or_else(|| Kind::ALL.to_vec());
         // A cursor goes with the list that it came from.
         let list = format!("{} {kinds:?} {since:?}", customer.id);

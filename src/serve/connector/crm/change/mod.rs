@@ -1,0 +1,148 @@
+//! What can be changed about customers: how it is asked for, what it comes to, how it is done.
+//!
+//! An [`Operation`] is what a caller asks for. To [`prepare`] it is to check it against the records as
+//! they are and to write down what would be different; to [`apply`] it is to do it, if they still are.
+
+mod apply;
+mod field;
+mod prepare;
+
+use serde::{Deserialize, Serialize};
+
+use super::model::Status;
+
+pub use apply::{Applied, apply};
+pub use prepare::{Prepared, prepare};
+
+/// One change of customer records.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Operation {
+    /// A new customer.
+    Create(Create),
+    /// Other values of fields.
+    Update(Update),
+    /// A note.
+    AddNote(AddNote),
+    /// Two records of one customer become one.
+    Merge(Merge),
+    /// A customer that nobody deals with any more.
+    Archive(Archive),
+}
+
+/// A new customer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the fields of `Set`, explained there")]
+pub struct Create {
+    pub display_name: String,
+    pub company: Option<String>,
+    pub town: String,
+    pub status: Option<Status>,
+    pub owner: Option<String>,
+    pub email: String,
+    pub phone: String,
+    pub tax_id: Option<String>,
+    pub credit_limit_cents: Option<i64>,
+}
+
+/// Other values of fields of a customer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Update {
+    /// The customer.
+    pub customer_id: String,
+    /// Its version as it was read.
+    pub expected_version: i64,
+    /// The new values.
+    pub set: Set,
+}
+
+/// New values of fields; those that are left out stay as they are, and an empty text is none.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the columns of the table, explained there")]
+pub struct Set {
+    pub display_name: Option<String>,
+    pub company: Option<String>,
+    pub town: Option<String>,
+    pub status: Option<Status>,
+    pub owner: Option<String>,
+    pub email: Option<String>,
+    pub phone: Option<String>,
+    pub tax_id: Option<String>,
+    pub credit_limit_cents: Option<i64>,
+}
+
+/// A note on a customer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AddNote {
+    /// The customer.
+    pub customer_id: String,
+    /// The note.
+    pub text: String,
+}
+
+/// Two records of one customer that become one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Merge {
+    /// The customer that stays.
+    pub customer_id: String,
+    /// Its version as it was read.
+    pub expected_version: i64,
+    /// The customer that becomes part of it and is archived.
+    pub duplicate_id: String,
+    /// The version of that one, as it was read.
+    pub duplicate_version: i64,
+}
+
+/// A customer that nobody deals with any more.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Archive {
+    /// The customer.
+    pub customer_id: String,
+    /// Its version as it was read.
+    pub expected_version: i64,
+}
+
+impl Operation {
+    /// As it is written, and what policies know it by.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Create(_) => "create",
+            Self::Update(_) => "update",
+            Self::AddNote(_) => "add_note",
+            Self::Merge(_) => "merge",
+            Self::Archive(_) => "archive",
+        }
+    }
+
+    /// The customer that it is about; none where there is none yet.
+    pub fn customer_id(&self) -> Option<&str> {
+        match self {
+            Self::Create(_) => None,
+            Self::Update(Update { customer_id, .. })
+            | Self::AddNote(AddNote { customer_id, .. })
+            | Self::Merge(Merge { customer_id, .. })
+            | Self::Archive(Archive { customer_id, .. }) => Some(customer_id),
+        }
+    }
+
+    /// The records that must not change before it is made, each with its version.
+    pub fn expected(&self) -> Vec<(&str, i64)> {
+        match self {
+            Self::Create(_) | Self::AddNote(_) => Vec::new(),
+            Self::Update(Update { customer_id, expected_version, .. })
+            | Self::Archive(Archive { customer_id, expected_version }) => {
+                vec![(customer_id, *expected_version)]
+            }
+            Self::Merge(merge) => vec![
+                (&merge.customer_id, merge.expected_version),
+                (&merge.duplicate_id, merge.duplicate_version),
+            ],
+        }
+    }
+}
