@@ -180,16 +180,21 @@ async fn over_stdio(
     stop: &CancellationToken,
 ) -> Result<ExitStatus, CliError> {
     let user = assembled.user.clone().expect("a plan for stdio has a user");
-    let server = host::Guarded::new(
-        assembled.server.for_user(user),
-        Arc::clone(metrics),
-        assembled.limits.answer,
-    );
+    let server = guarded(assembled, assembled.server.for_user(user), metrics);
     let (input, output) = rmcp::transport::io::stdio_pipes();
     host::stdio::serve(server, input, output, assembled.limits, Arc::clone(metrics), stop.clone())
         .await
         .map_err(|error| CliError::usage(format!("cannot write to standard output: {error}")))?;
     Ok(ExitStatus::Clean)
+}
+
+fn guarded(
+    assembled: &Assembled,
+    server: host::Server,
+    metrics: &Arc<Metrics>,
+) -> host::Guarded<host::Server> {
+    let host::Limits { answer, elicitation, .. } = assembled.limits;
+    host::Guarded::new(server, Arc::clone(metrics), answer, elicitation)
 }
 
 async fn over_http(
@@ -203,8 +208,7 @@ async fn over_http(
     let (listener, bound) = bind(address).await?;
     let config = assembled.http(plan, bound, metrics).await?;
     terminal.remark(&banner(plan, bound, assembled));
-    let server =
-        host::Guarded::new(assembled.server.clone(), Arc::clone(metrics), assembled.limits.answer);
+    let server = guarded(assembled, assembled.server.clone(), metrics);
     host::http::serve(listener, server, config, stop.clone()).await;
     Ok(ExitStatus::Clean)
 }

@@ -20,3 +20,4 @@ mod secrecy;
 mod starting;
 mod tokens;
 mod trail;
+mod writes;

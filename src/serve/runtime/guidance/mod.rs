@@ -33,6 +33,17 @@ pub enum Effect {
     Unknown,
 }
 
+/// A question to the user who has called a tool: whether a proposal of theirs shall be carried out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// The proposal.
+    pub proposal: String,
+    /// The digest of what it says, which the answer is about.
+    pub digest: String,
+    /// The question, with all that the proposal would change.
+    pub text: String,
+}
+
 /// A call that was refused or did not succeed; its [`Details`], in a box because results are passed
 /// on by value everywhere.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,6 +73,9 @@ pub struct Details {
     pub effect: Effect,
     /// What to do now.
     pub next: Next,
+    /// What the user who has called can be asked so that the call succeeds, where their client can ask.
+    #[serde(skip)]
+    pub question: Option<Question>,
     /// The call's id in the logs and in the audit trail; the host fills it in.
     pub correlation_id: String,
 }
@@ -80,6 +94,7 @@ impl Failure {
             retry_after_ms: None,
             effect: Effect::None,
             next,
+            question: None,
             correlation_id: String::new(),
         }))
     }

@@ -23,12 +23,15 @@ pub struct Guarded<H> {
     inner: H,
     metrics: Arc<Metrics>,
     limit: Duration,
+    /// For the call of a tool, in which a user may be asked.
+    call_limit: Duration,
 }
 
 impl<H> Guarded<H> {
-    /// Guards a handler, whose requests may take this long.
-    pub fn new(inner: H, metrics: Arc<Metrics>, limit: Duration) -> Self {
-        Self { inner, metrics, limit }
+    /// Guards a handler, whose requests may take this long, and calls of tools as much longer as a
+    /// user may take.
+    pub fn new(inner: H, metrics: Arc<Metrics>, limit: Duration, asking: Duration) -> Self {
+        Self { inner, metrics, limit, call_limit: limit + asking }
     }
 
     async fn answer<T>(
@@ -36,7 +39,8 @@ impl<H> Guarded<H> {
         request: &'static str,
         answer: impl Future<Output = Result<T, ErrorData>>,
     ) -> Result<T, ErrorData> {
-        match timeout(self.limit, AssertUnwindSafe(answer).catch_unwind()).await {
+        let limit = if request == CALL { self.call_limit } else { self.limit };
+        match timeout(limit, AssertUnwindSafe(answer).catch_unwind()).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(_)) => {
                 self.metrics.panicked();
@@ -44,12 +48,15 @@ impl<H> Guarded<H> {
                 Err(ErrorData::internal_error("the server made a mistake", None))
             }
             Err(_) => {
-                error!(request, seconds = self.limit.as_secs(), "a handler took too long");
+                error!(request, seconds = limit.as_secs(), "a handler took too long");
                 Err(ErrorData::internal_error("the server took too long", None))
             }
         }
     }
 }
+
+/// The request in which a user may be asked.
+const CALL: &str = "call_tool";
 
 /// Requests that are answered by the inner handler, in guard.
 macro_rules! requests {
@@ -225,7 +232,7 @@ mod tests {
         let (input, output) = tokio::io::split(theirs);
         let metrics = Arc::new(Metrics::default());
         let limit = Duration::from_millis(20);
-        let handler = Guarded::new(Rare, Arc::clone(&metrics), limit);
+        let handler = Guarded::new(Rare, Arc::clone(&metrics), limit, Duration::ZERO);
         let stop = CancellationToken::new();
         let serving =
             tokio::spawn(stdio::serve(handler, input, output, Limits::default(), metrics, stop));

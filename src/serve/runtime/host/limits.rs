@@ -21,7 +21,9 @@ pub struct Limits {
     pub session_idle: Duration,
     /// How long a tool may take.
     pub tool: Duration,
-    /// How long an answer may take in all. Longer than `tool`, because a tool that was too slow is
+    /// How long a user may take to confirm something while a call is open.
+    pub elicitation: Duration,
+    /// How long an answer may take in all, without what a user takes. Longer than `tool`, because a tool that was too slow is
     /// still written down before that is said.
     pub answer: Duration,
     /// How long a client may take to send the head of a request.
@@ -45,6 +47,7 @@ impl Default for Limits {
             streams_per_user: 64,
             session_idle: Duration::from_secs(300),
             tool: Duration::from_secs(5),
+            elicitation: Duration::from_secs(60),
             answer: Duration::from_secs(12),
             head: Duration::from_secs(10),
             body: Duration::from_secs(10),

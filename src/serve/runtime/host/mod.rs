@@ -8,6 +8,7 @@
 //!
 //! Not for: tools, which are in [`tool`](super::tool).
 
+mod consent;
 mod guarded;
 pub mod http;
 mod limits;

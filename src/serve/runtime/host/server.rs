@@ -19,10 +19,12 @@ use tracing::{error, info, warn};
 
 use super::{
     super::{
+        approval::{Decision, Method},
         guidance::{Code, Failure},
         identity::Identity,
-        tool::{Effect, Listed, Services, Toolbox},
+        tool::{Effect, Listed, Outcome, Services, Toolbox},
     },
+    consent,
     limits::Limits,
     metrics::Metrics,
     trace::Trace,
@@ -276,7 +278,44 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let arguments = Value::Object(request.arguments.unwrap_or_default());
-        self.called(&request.name, arguments, &context).await.map(CallToolResponse::from)
+        let (name, identity) = (request.name.as_ref(), self.caller(&context)?);
+        let services = &self.shared.services;
+        let (seal, now) = (&services.seal, services.clock.now());
+        let bound = consent::bound(&identity, name, &arguments);
+        if let Some(state) = &request.request_state {
+            let Some(asked) = consent::asked(seal, &bound, state, now) else {
+                self.shared.metrics.refused("request_state");
+                let message = "requestState is not one of this call, or too old; call without it";
+                return Err(ErrorData::invalid_params(message, None));
+            };
+            if let Some(is_approved) = consent::said(request.input_responses.as_ref()) {
+                let about = (asked.proposal.as_str(), asked.digest.as_str());
+                if let Err(failure) = self.confirmed(&identity, about, is_approved, &context).await
+                {
+                    return Ok(failed(&failure).into());
+                }
+            }
+            // Whatever was said, the tool knows how things stand; it is not asked about again.
+            return Ok(result(self.called(name, arguments, &context).await?).into());
+        }
+        let outcome = self.called(name, arguments.clone(), &context).await?;
+        let question = outcome.as_ref().err().and_then(|failure| failure.question.clone());
+        let Some(question) = question.filter(|_| consent::can_ask(&context)) else {
+            return Ok(result(outcome).into());
+        };
+        if is_modern(&context) {
+            let asked = consent::question(seal, &bound, &question, now);
+            return Ok(asked.map_or_else(|| result(outcome).into(), CallToolResponse::from));
+        }
+        let limit = self.shared.limits.elicitation;
+        let Some(is_approved) = consent::elicit(&context, &question, limit).await else {
+            return Ok(result(outcome).into());
+        };
+        let about = (question.proposal.as_str(), question.digest.as_str());
+        match self.confirmed(&identity, about, is_approved, &context).await {
+            Ok(()) => Ok(result(self.called(name, arguments, &context).await?).into()),
+            Err(failure) => Ok(failed(&failure).into()),
+        }
     }
 
     /// What the SDK cannot read. Models write arguments as a string that holds JSON, and are told so
@@ -304,7 +343,7 @@ impl ServerHandler for Server {
         let message = match name {
             // A tool answers for its arguments.
             Some(name) if !arguments.is_object() && !arguments.is_null() => {
-                return as_custom(self.called(name, arguments, &context).await?, &context);
+                return as_custom(result(self.called(name, arguments, &context).await?), &context);
             }
             Some(_) => "the params are not those of tools/call",
             None => "`name` must be there, and be the name of a tool as a string",
@@ -335,13 +374,56 @@ fn as_custom(
     })
 }
 
+/// The result that an outcome is.
+fn result(outcome: Outcome) -> CallToolResult {
+    match outcome {
+        Ok(reply) => {
+            let mut result = CallToolResult::structured(reply.content);
+            result.meta = reply.is_replayed.then(replayed);
+            result
+        }
+        Err(failure) => failed(&failure),
+    }
+}
+
 impl Server {
+    /// Takes down what the user who calls has said to a question.
+    async fn confirmed(
+        &self,
+        identity: &Arc<Identity>,
+        about: (&str, &str),
+        is_approved: bool,
+        context: &RequestContext<RoleServer>,
+    ) -> Result<(), Failure> {
+        let Shared { toolbox, services, .. } = &*self.shared;
+        let decision = Decision {
+            is_approved,
+            decider: identity.principal(),
+            decided_by: identity.subject.clone(),
+            method: Method::Elicitation,
+            reason: None,
+            at: services.clock.now(),
+        };
+        let id = trace(context).correlation_id;
+        let decided = toolbox.decide(services, identity, about, decision, &id).await;
+        match decided {
+            // Decided already, perhaps by this very answer, whose result was lost on the way. The tool
+            // says how things stand.
+            Err(failure) if failure.code == Code::ApprovalRejected => Ok(()),
+            Err(mut failure) => {
+                failure.correlation_id = id;
+                Err(failure)
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+
     async fn called(
         &self,
         name: &str,
         arguments: Value,
         context: &RequestContext<RoleServer>,
-    ) -> Result<CallToolResult, ErrorData> {
+    ) -> Result<Outcome, ErrorData> {
         let identity = self.caller(context)?;
         let trace = trace(context);
         let shared = &self.shared;
@@ -375,14 +457,7 @@ impl Server {
             trace_id = trace.trace_id,
             "call"
         );
-        Ok(match outcome {
-            Ok(reply) => {
-                let mut result = CallToolResult::structured(reply.content);
-                result.meta = reply.is_replayed.then(replayed);
-                result
-            }
-            Err(failure) => failed(&failure),
-        })
+        Ok(outcome)
     }
 }
 

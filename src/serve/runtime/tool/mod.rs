@@ -14,6 +14,7 @@ mod arguments;
 mod call;
 mod change;
 mod cursor;
+mod decide;
 mod definition;
 mod schema;
 mod toolbox;

@@ -131,6 +131,11 @@ impl Toolbox {
         Self { connector, tools: BTreeMap::new(), faults: Mutex::default() }
     }
 
+    /// The name of the connector.
+    pub(super) fn connector(&self) -> &'static str {
+        self.connector
+    }
+
     /// Adds a tool.
     ///
     /// # Panics

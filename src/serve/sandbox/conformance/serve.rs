@@ -54,7 +54,7 @@ pub async fn serve(
         limits,
         metrics: Arc::clone(&metrics),
     };
-    let handler = Guarded::new(Fixture::new()?, metrics, LIMIT);
+    let handler = Guarded::new(Fixture::new()?, metrics, LIMIT, Duration::ZERO);
     http::serve(listener, handler, config, stop).await;
     store.close().await;
     Ok(())

@@ -2,14 +2,14 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     super::{
         super::super::runtime::{
             approval::{self, Proposal, State},
             audit::{Approval, Phase},
-            guidance::{Code, Failure, Next},
+            guidance::{Code, Failure, Next, Question},
             idempotency::Key,
             policy::Resource,
             store::Transaction,
@@ -166,21 +166,20 @@ fn is_approved(
         return Ok(());
     }
     let id = &proposal.id;
-    let (message, hint) = match Needs::of(call, resource, operation) {
+    let needs = Needs::of(call, resource, operation);
+    let (message, hint) = match needs {
         Some(Needs::SecondPerson) => (
             "somebody else has to approve the change",
             format!(
-                "tell the user that a second person has to approve change {id}, for example with \
-                 `mcp-kit approve {id}`; ask get_change whether it is approved, then repeat this call \
-                 with the same key"
+                "tell the user that a second person has to approve change {id}; ask get_change \
+                 whether it is approved, then repeat this call with the same key"
             ),
         ),
         Some(_) => (
             "the change has to be confirmed, and this client cannot ask the user",
             format!(
-                "tell the user that somebody else has to approve change {id}, for example with \
-                 `mcp-kit approve {id}`, or that a client which can ask them is needed; then repeat \
-                 this call with the same key"
+                "tell the user that somebody else has to approve change {id}, or that a client which \
+                 can ask them is needed; then repeat this call with the same key"
             ),
         ),
         None => {
@@ -192,5 +191,27 @@ fn is_approved(
     };
     let mut failure = Failure::new(Code::ApprovalRequired, message, poll(id, hint));
     failure.retryable = true;
+    failure.question = (needs == Some(Needs::Confirmation)).then(|| Question {
+        proposal: proposal.id.clone(),
+        digest: proposal.digest.clone(),
+        text: question(proposal),
+    });
     Err(failure.about("/change_id"))
+}
+
+/// The question whether to make a change, with all that it would change.
+fn question(proposal: &Proposal) -> String {
+    let shown = |value: &Option<Value>| match value.as_ref().and_then(Value::as_str) {
+        Some(text) => format!("\"{}\"", text.escape_debug()),
+        None => "nothing".to_owned(),
+    };
+    let new = &proposal.new;
+    // What others wrote stays within its line.
+    let line = |text: &str| text.replace(char::is_control, " ");
+    let mut text = format!("{}?\n\nReason: {}\n", line(&new.title), line(&new.reason));
+    for line in &new.diff {
+        let (before, after) = (shown(&line.before), shown(&line.after));
+        text.push_str(&format!("\n{}: {before} becomes {after}", line.field));
+    }
+    text
 }
