@@ -42,7 +42,7 @@ fn every_error_is_the_envelope_and_leads_somewhere() {
         ("search_customers", json!({"filter": {"owner": ""}})),
         ("search_customers", json!({"filter": {"ownr": "x"}})),
         ("search_customers", json!({"filter": "x"})),
-        ("search_customers", json!({"filter": null})),
+        ("search_customers", json!({"filter": 7})),
         ("search_customers", json!({"filter": {"updated_after": "yesterday"}})),
         ("search_customers", json!({"filter": {"updated_after": "2026-02-30T00:00:00Z"}})),
         ("search_customers", json!({"limit": 0})),

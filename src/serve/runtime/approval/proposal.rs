@@ -82,7 +82,7 @@ pub struct Decision {
 pub enum Method {
     /// The user who asked for the change confirms it in their client.
     Elicitation,
-    /// A second person decides with `mcp-kit approve`.
+    /// A second person decides with an operator's command.
     Command,
     /// A second person decides on the page of the host.
     Page,

@@ -39,9 +39,13 @@ impl Checker {
             return without_nul(arguments, &mut String::new());
         }
         // An argument that is not declared explains most other errors, since it is usually one of
-        // them misspelt.
+        // them misspelt. That a value is of another type says less than anything else about it.
         let mut errors: Vec<_> = self.validator.iter_errors(arguments).collect();
-        errors.sort_by_key(|error| !matches!(error.kind(), Kind::AdditionalProperties { .. }));
+        errors.sort_by_key(|error| match error.kind() {
+            Kind::AdditionalProperties { .. } => 0,
+            Kind::Type { .. } => 2,
+            _ => 1,
+        });
         match errors.first() {
             Some(error) => Err(self.failure(error)),
             None => Ok(()),
@@ -287,7 +291,7 @@ mod tests {
     use schemars::JsonSchema;
     use serde_json::{Value, json};
 
-    use super::{super::schema, Checker, mistyped, with_integers};
+    use super::{super::schema, Checker, mistyped, with_integers, without_nulls};
 
     #[derive(JsonSchema)]
     #[serde(deny_unknown_fields)]
@@ -328,7 +332,8 @@ mod tests {
         Meeting,
     }
 
-    fn check(arguments: Value) -> Value {
+    fn check(mut arguments: Value) -> Value {
+        without_nulls(&mut arguments);
         let checker = Checker::new(&schema::of_input::<Arguments>());
         match checker.check(&arguments) {
             Ok(()) => json!("fine"),
