@@ -11,6 +11,7 @@ mod server;
 mod apart;
 mod clients;
 mod cluster;
+mod crash;
 mod envelope;
 mod hostile;
 mod install;
