@@ -311,24 +311,26 @@ async fn a_change_without_a_key_is_not_made(trial: &Trial) {
 
 async fn of_sixteen_that_race_one_makes_the_change(trial: &Trial) {
     let bench = Bench::new(trial).await;
-    let start = Arc::new(Barrier::new(16));
-    let mut racers = JoinSet::new();
-    for _ in 0..16 {
-        let (bench, start) = (Arc::clone(&bench), Arc::clone(&start));
-        racers.spawn(async move {
-            start.wait().await;
-            loop {
-                match bench.add(KEY, "a").await {
-                    Err(failure) if failure.retryable => {}
-                    other => return other.unwrap(),
+    for round in 1..=200 {
+        let start = Arc::new(Barrier::new(16));
+        let mut racers = JoinSet::new();
+        for _ in 0..16 {
+            let (bench, start) = (Arc::clone(&bench), Arc::clone(&start));
+            racers.spawn(async move {
+                start.wait().await;
+                loop {
+                    match bench.add(&format!("key-of-round-{round:0>8}"), "a").await {
+                        Err(failure) if failure.retryable => {}
+                        other => return other.unwrap(),
+                    }
                 }
-            }
-        });
+            });
+        }
+        let replies = racers.join_all().await;
+        assert_eq!(bench.count().await, round, "one effect a round");
+        assert_eq!(replies.iter().filter(|reply| !reply.is_replayed).count(), 1);
+        assert!(replies.iter().all(|reply| reply.content == replies[0].content));
     }
-    let replies = racers.join_all().await;
-    assert_eq!(bench.count().await, 1);
-    assert_eq!(replies.iter().filter(|reply| !reply.is_replayed).count(), 1);
-    assert!(replies.iter().all(|reply| reply.content == replies[0].content));
     bench.is_whole().await;
 }
 
