@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use mcp_kit::serve::runtime::{clock::Clock, store::Statement};
 use rmcp::{
     ClientHandler, ErrorData, RoleClient,
     model::{
@@ -17,8 +18,9 @@ use tokio::{sync::mpsc, time::timeout};
 use super::{
     client::{Client, MODERN},
     place::{Place, wait},
-    server::Server,
+    server::{Server, token_with},
 };
+use crate::program::Program;
 
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -272,4 +274,173 @@ fn an_answer_is_good_for_the_question_that_was_asked() {
         [version(0), version(1)],
         [json!(expected), found["customers"][1]["version"].clone()]
     );
+}
+
+/// Somebody with a token for everything.
+fn user(place: &Place, server: &Server, name: &str) -> Client {
+    let scopes = ["crm.read", "crm.write"];
+    let token = token_with(place, name, &server.resource(), &scopes, Clock::system());
+    Client::modern(server.address, Some(&token))
+}
+
+fn key(name: &str) -> String {
+    format!("key-{name:0>16}")
+}
+
+#[test]
+fn what_is_not_ones_own_or_not_as_it_was_changes_nothing() {
+    for place in Place::both() {
+        let server = Server::demo(&place, &["--allow-writes"]);
+        let [alice, carol, dave] = ["alice", "carol", "dave"].map(|it| user(&place, &server, it));
+        let found = alice.call("search_customers", json!({"limit": 50})).data();
+        let customers = found["data"]["customers"].as_array().unwrap();
+        let (id, version) = (&customers[0]["id"], customers[0]["version"].as_i64().unwrap());
+        let update = |version: i64, field: &str, value: &str, name: &str| {
+            json!({
+                "operation": "update", "customer_id": id, "expected_version": version,
+                "set": [{"field": field, "value": value}], "reason": "to see",
+                "idempotency_key": key(name),
+            })
+        };
+        let note = |name: &str| {
+            json!({
+                "operation": "add_note", "customer_id": id, "note": name, "reason": "to see",
+                "idempotency_key": key(name),
+            })
+        };
+        let change = |answer: &super::client::Answer| answer.data()["data"]["change"]["id"].clone();
+        let commit =
+            |change: &Value, name: &str| json!({"change_id": change, "idempotency_key": key(name)});
+        let stale = change(&alice.call("propose_change", update(version, "town", "Porto", "a")));
+        let noted = change(&alice.call("propose_change", note("b")));
+        let archived = json!({
+            "operation": "archive", "customer_id": id, "expected_version": version,
+            "reason": "to see", "idempotency_key": key("c"),
+        });
+        let archived = change(&alice.call("propose_change", archived));
+        let before = (place.count("activity"), place.count("proposal"));
+
+        // Another user, another tenant: a change of alice's is like one that never was.
+        let never = json!("00000000-0000-4000-8000-000000000000");
+        for stranger in [&carol, &dave] {
+            let error = |change: &Value, name: &str| {
+                let mut error = stranger.call("commit_change", commit(change, name)).error();
+                error["correlation_id"] = Value::Null;
+                error
+            };
+            assert_eq!(error(&noted, "d"), error(&never, "d2"));
+            assert_eq!(error(&noted, "d")["code"], "not_found");
+            let shown = stranger.call("get_change", json!({"change_id": noted})).error();
+            assert_eq!(shown["code"], "not_found");
+        }
+        for (arguments, code, what) in [
+            (update(version + 1, "town", "Porto", "e"), "version_conflict", "a stale version"),
+            (update(version, "credit_limit_cents", "1", "f"), "not_permitted", "a hidden field"),
+            (update(version, "status", "gone", "g"), "invalid_argument", "no status"),
+            (update(version, "email", "x", "h"), "invalid_argument", "no address"),
+            (update(version, "town", " ", "i"), "invalid_argument", "an empty town"),
+            (
+                json!({"operation": "merge", "reason": "x", "idempotency_key": key("j")}),
+                "invalid_argument",
+                "half a merge",
+            ),
+            (json!({"operation": "add_note", "reason": "x"}), "idempotency_key_required", "no key"),
+        ] {
+            let error = alice.call("propose_change", arguments).error();
+            assert_eq!(error["code"], code, "{what}: {error}");
+            assert_eq!(error["effect"], "none", "{what}");
+        }
+        // One that needs another person, and one that needs to be asked about.
+        for (waiting, name) in [(&archived, "k"), (&stale, "l")] {
+            let error = alice.call("commit_change", commit(waiting, name)).error();
+            assert_eq!(error["code"], "approval_required", "{error}");
+        }
+        assert_eq!((place.count("activity"), place.count("proposal")), before);
+
+        // Something else happens to the customer: the proposals on the old version are void.
+        place.write(
+            Statement::new("UPDATE customer SET version = version + 1 WHERE id = $1")
+                .bind(id.as_str().unwrap()),
+        );
+        place.write(
+            Statement::new(
+                "UPDATE proposal SET is_approved = 1, decider = 'i|acme|carol', \
+                 decided_by = 'carol', method = 'command', decided_at = created_at WHERE id = $1",
+            )
+            .bind(stale.as_str().unwrap()),
+        );
+        let error = alice.call("commit_change", commit(&stale, "m")).error();
+        assert_eq!(error["code"], "version_conflict", "{error}");
+        let shown = alice.call("get_change", json!({"change_id": stale})).data();
+        assert_eq!(shown["data"]["change"]["state"], "void");
+        assert_eq!((place.count("activity"), place.count("proposal")), before);
+
+        // A note has no version, and is made once, whichever key it is asked for with.
+        alice.call("commit_change", commit(&noted, "n")).data();
+        let error = alice.call("commit_change", commit(&noted, "o")).error();
+        assert_eq!(error["reason"], "already_applied", "{error}");
+        let error = alice.call("commit_change", commit(&archived, "n")).error();
+        assert_eq!(error["code"], "idempotency_conflict", "{error}");
+        assert_eq!((place.count("activity"), place.count("proposal")), (before.0 + 1, before.1));
+        let taken = alice.call("list_activity", json!({"customer_id": id, "limit": 1})).data();
+        assert_eq!(taken["data"]["activities"][0]["summary"], "b");
+        assert_eq!(taken["data"]["activities"][0]["author"], "alice");
+    }
+}
+
+#[test]
+fn who_may_not_write_knows_of_no_tool_that_does() {
+    let place = Place::sqlite();
+    let writing = Server::demo(&place, &["--allow-writes"]);
+    let arguments = json!({"change_id": "x", "idempotency_key": key("x")});
+    for name in ["bob", "erin"] {
+        let answer = user(&place, &writing, name).call("commit_change", arguments.clone());
+        assert_eq!(answer.message()["error"]["code"], -32_602, "{name}: {answer:?}");
+    }
+    let reader = token_with(&place, "alice", &writing.resource(), &["crm.read"], Clock::system());
+    let answer =
+        Client::modern(writing.address, Some(&reader)).call("commit_change", arguments.clone());
+    assert_eq!(answer.status, 403, "{answer:?}");
+    let challenge = answer.header("www-authenticate").unwrap();
+    assert!(challenge.contains("crm.read crm.write"), "{challenge}");
+    drop(writing);
+    let reading = Server::demo(&place, &[]);
+    let answer = user(&place, &reading, "alice").call("commit_change", arguments);
+    assert_eq!(answer.message()["error"]["code"], -32_602, "{answer:?}");
+}
+
+/// What `mcp-kit diff` finds between two targets: each finding's rule.
+fn differences(old: &str, new: &str) -> Vec<String> {
+    let finished = Program::new().run(&["diff", old, new, "--format", "json"]);
+    assert_eq!(finished.status, 0, "{}{}", finished.stdout, finished.stderr);
+    let report: Value = serde_json::from_str(&finished.stdout).unwrap();
+    let findings = report["findings"].as_array().unwrap().iter();
+    findings.map(|finding| finding["rule"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn the_contract_is_what_is_listed_and_writing_adds_tools_alone() {
+    let contract = concat!(env!("CARGO_MANIFEST_DIR"), "/src/serve/connector/crm/contract.json");
+    assert_eq!(
+        differences(contract, "@crm+writes"),
+        [""; 0],
+        "accept it with: mcp-kit snapshot @crm+writes -o src/serve/connector/crm/contract.json"
+    );
+    let program = Program::new();
+    let reading = program.path("reading.json");
+    let reading = reading.to_str().unwrap();
+    assert_eq!(program.run(&["snapshot", "@crm", "-o", reading]).status, 0);
+    assert_eq!(
+        differences(reading, "@crm+writes"),
+        ["breaking/version-not-bumped", "breaking/tool-added"]
+    );
+}
+
+#[test]
+fn nothing_is_found_in_the_tools_that_write() {
+    let finished = Program::new().run(&[
+        "lint", "@crm+writes", "--profile", "strict", "--allow-writes", "--fail-on", "info",
+    ]);
+    assert_eq!(finished.status, 0, "{}{}", finished.stdout, finished.stderr);
+    assert!(finished.stdout.contains("no findings (profile strict)"), "{}", finished.stdout);
 }
