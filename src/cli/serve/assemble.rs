@@ -18,6 +18,7 @@ use crate::{
             audit::Trail,
             clock::Clock,
             host::{Limits, Metrics, Server, http},
+            idempotency,
             identity::{
                 self, Expectations, Identity, KeySet, Metadata, Refreshing, Verifier, demo,
                 read_configured,
@@ -63,6 +64,8 @@ impl Assembled {
         store.migrate(tables::MIGRATIONS).await.map_err(of_store)?;
         store.migrate(crm::MIGRATIONS).await.map_err(of_store)?;
         hold_apart(&*store, &location, plan.is_demo()).await?;
+        // Over HTTP it goes on from time to time; over stdio a server does not live for long.
+        idempotency::expire(&*store, clock.now()).await.map_err(of_store)?;
         let policy = policy(plan.policy.as_ref())?;
         let toolbox = toolbox(plan.allows_writes);
         if let Some(tool) = toolbox.all().find(|tool| !policy.has_action(tool.definition.name)) {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::super::{
@@ -59,8 +59,8 @@ pub struct Request {
 }
 
 impl Request {
-    /// What a call asks for. Arguments that are `null` count as left out, because some clients write
-    /// out every argument that there is; the order of members counts for nothing.
+    /// What a call asks for. The order of members counts for nothing, and neither does how a number is
+    /// written.
     ///
     /// # Errors
     ///
@@ -69,8 +69,8 @@ impl Request {
         let key = key(arguments.get(ARGUMENT))?;
         let mut others = arguments.as_object().cloned().unwrap_or_default();
         others.remove(ARGUMENT);
-        let canonical = serde_json_canonicalizer::to_vec(&Value::Object(without_nulls(others)))
-            .expect("a JSON value is JSON");
+        let canonical =
+            serde_json_canonicalizer::to_vec(&Value::Object(others)).expect("a JSON value is JSON");
         Ok(Self {
             tenant: identity.tenant.clone(),
             actor: identity.principal(),
@@ -107,14 +107,4 @@ fn key(value: Option<&Value>) -> Result<String, Failure> {
         return Err(failure.mismatch(expected, got));
     }
     Ok(key.to_owned())
-}
-
-fn without_nulls(members: Map<String, Value>) -> Map<String, Value> {
-    let members = members.into_iter().filter(|(_, value)| !value.is_null());
-    members
-        .map(|(name, value)| match value {
-            Value::Object(inner) => (name, Value::Object(without_nulls(inner))),
-            other => (name, other),
-        })
-        .collect()
 }

@@ -21,6 +21,7 @@ use super::{
         store::{StoreError, Transaction},
     },
     Call, Change,
+    arguments::without_nulls,
     toolbox::{Boxed, Reply, too_slow, typed, written},
 };
 
@@ -87,6 +88,8 @@ impl Attempt<'_> {
     async fn within_deadline(&self, mut arguments: Value) -> Result<Reply, Failure> {
         let Call { identity, services, .. } = self.call;
         let concealed = Concealed::json(&arguments);
+        // What is null is left out, in a repetition as well.
+        without_nulls(&mut arguments);
         let request = Request::of(identity, self.call.tool, &arguments)?;
         self.tool.check(&mut arguments)?;
         let now = services.clock.now();

@@ -38,6 +38,7 @@ use tracing::warn;
 use super::{
     super::{
         clock::Clock,
+        idempotency,
         identity::{Identity, Metadata, Verifier},
         store::Store,
     },
@@ -134,6 +135,7 @@ fn router<H: ServerHandler + Clone>(
     running: TaskTracker,
     end: &CancellationToken,
 ) -> Router {
+    let (store, clock) = (Arc::clone(&config.store), config.clock.clone());
     let mut manager = LocalSessionManager::default();
     manager.session_config.keep_alive = Some(config.limits.session_idle);
     let manager = Arc::new(manager);
@@ -163,7 +165,7 @@ fn router<H: ServerHandler + Clone>(
         let service = Arc::clone(&service);
         async move { service.handle(request).await }
     };
-    tokio::spawn(expire(Arc::clone(&sessions), end.clone()));
+    tokio::spawn(expire(Arc::clone(&sessions), store, clock, end.clone()));
     let state = Arc::new(guard::Guard::new(config, sessions, running));
     let mut router = Router::new()
         .route(PATH, any(answer))
@@ -177,11 +179,16 @@ fn router<H: ServerHandler + Clone>(
     router.with_state(state).layer(pages).layer(from_fn_with_state(names, front::named))
 }
 
-/// How often sessions are looked through.
+/// How often sessions and kept answers are looked through.
 const EXPIRE_EVERY: Duration = Duration::from_secs(60);
 
-/// Forgets sessions that nobody uses any more, until the server ends.
-async fn expire(sessions: Arc<session::Sessions>, end: CancellationToken) {
+/// Forgets sessions that nobody uses any more and answers that are too old, until the server ends.
+async fn expire(
+    sessions: Arc<session::Sessions>,
+    store: Arc<dyn Store>,
+    clock: Clock,
+    end: CancellationToken,
+) {
     loop {
         tokio::select! {
             () = end.cancelled() => return,
@@ -189,6 +196,9 @@ async fn expire(sessions: Arc<session::Sessions>, end: CancellationToken) {
         }
         if let Err(fault) = sessions.expire().await {
             warn!(%fault, "old sessions are not removed");
+        }
+        if let Err(fault) = idempotency::expire(&*store, clock.now()).await {
+            warn!(%fault, "old answers are not removed");
         }
     }
 }

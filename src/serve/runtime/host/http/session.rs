@@ -110,10 +110,15 @@ impl Sessions {
             }
         }
         let (since, principal) = (self.oldest(), user.principal());
-        let count = session::count(&*self.store, &user.tenant, &principal, since).await?;
-        let count = usize::try_from(count).unwrap_or(usize::MAX);
-        let left = self.limits.sessions_per_user.saturating_sub(count);
-        Ok(self.beginning.take(principal, left).ok_or(Full::User))
+        let mut survey = self.beginning.survey(principal.clone());
+        loop {
+            let count = session::count(&*self.store, &user.tenant, &principal, since).await?;
+            let count = usize::try_from(count).unwrap_or(usize::MAX);
+            let left = self.limits.sessions_per_user.saturating_sub(count);
+            // One that was about to begin is in the store by now, and was not when it was counted.
+            let Ok(taken) = survey.take(left) else { continue };
+            return Ok(taken.ok_or(Full::User));
+        }
     }
 
     async fn is_full(&self) -> bool {
