@@ -350,6 +350,15 @@ fn what_is_not_ones_own_or_not_as_it_was_changes_nothing() {
             assert_eq!(error["code"], code, "{what}: {error}");
             assert_eq!(error["effect"], "none", "{what}");
         }
+        // A hidden value that is guessed right is refused like any other.
+        let tenant = customers[0]["id"].as_str().unwrap().to_owned();
+        let cents = place.with(|store| async move {
+            let statement =
+                Statement::new("SELECT credit_limit_cents AS n FROM customer WHERE id = $1");
+            store.query(statement.bind(tenant)).await.unwrap()[0].integer("n").unwrap()
+        });
+        let guess = update(version, "credit_limit_cents", &cents.to_string(), "p");
+        assert_eq!(alice.call("propose_change", guess).error()["code"], "not_permitted");
         // One that needs another person, and one that needs to be asked about.
         for (waiting, name) in [(&archived, "k"), (&stale, "l")] {
             let error = alice.call("commit_change", commit(waiting, name)).error();
@@ -377,11 +386,24 @@ fn what_is_not_ones_own_or_not_as_it_was_changes_nothing() {
 
         // A note has no version, and is made once, whichever key it is asked for with.
         alice.call("commit_change", commit(&noted, "n")).data();
+        let values = [
+            ("display_name", "Ada"),
+            ("town", "Porto"),
+            ("email", "a@b.example"),
+            ("phone", "555"),
+        ]
+        .map(|(field, value)| json!({"field": field, "value": value}));
+        let created = json!({
+            "operation": "create", "set": values, "reason": "to see", "idempotency_key": key("q"),
+        });
+        let created = alice.call("propose_change", created).data();
+        assert_eq!(created["data"]["change"]["needs"], "confirmation");
         let error = alice.call("commit_change", commit(&noted, "o")).error();
         assert_eq!(error["reason"], "already_applied", "{error}");
         let error = alice.call("commit_change", commit(&archived, "n")).error();
         assert_eq!(error["code"], "idempotency_conflict", "{error}");
-        assert_eq!((place.count("activity"), place.count("proposal")), (before.0 + 1, before.1));
+        let after = (before.0 + 1, before.1 + 1);
+        assert_eq!((place.count("activity"), place.count("proposal")), after);
         let taken = alice.call("list_activity", json!({"customer_id": id, "limit": 1})).data();
         assert_eq!(taken["data"]["activities"][0]["summary"], "b");
         assert_eq!(taken["data"]["activities"][0]["author"], "alice");

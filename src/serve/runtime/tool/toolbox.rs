@@ -278,7 +278,11 @@ impl Toolbox {
             true => Ok(()),
             false => kept(services, call.entry(self.connector, concealed, result, started)).await,
         };
-        let mut outcome = kept.and(outcome);
+        let mut outcome = match outcome {
+            // What is not known of the store is worse than what is not written down.
+            Err(failure) if failure.code == Code::OutcomeUnknown => Err(failure),
+            outcome => kept.and(outcome),
+        };
         if let Err(failure) = &mut outcome {
             correlation_id.clone_into(&mut failure.correlation_id);
             let tool = failure.next.tool.and_then(|name| self.tools.get(name));

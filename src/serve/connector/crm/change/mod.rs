@@ -9,7 +9,7 @@ mod prepare;
 
 use serde::{Deserialize, Serialize};
 
-use super::model::Status;
+use super::model::{Guarded, Status};
 
 pub use apply::{Applied, apply};
 pub use prepare::{Prepared, prepare};
@@ -72,6 +72,19 @@ pub struct Set {
     pub phone: Option<String>,
     pub tax_id: Option<String>,
     pub credit_limit_cents: Option<i64>,
+}
+
+impl Set {
+    /// The guarded fields that it names.
+    fn guarded(&self) -> impl Iterator<Item = Guarded> {
+        let named = [
+            (Guarded::Email, self.email.is_some()),
+            (Guarded::Phone, self.phone.is_some()),
+            (Guarded::TaxId, self.tax_id.is_some()),
+            (Guarded::CreditLimit, self.credit_limit_cents.is_some()),
+        ];
+        named.into_iter().filter_map(|(guarded, is_named)| is_named.then_some(guarded))
+    }
 }
 
 /// A note on a customer.

@@ -52,12 +52,15 @@ pub async fn prepare(call: &Call, operation: &Operation) -> Result<Prepared, Fai
         Operation::Create(create) => {
             let fields = Fields::created(create, &call.identity.subject);
             let record = new_record(&call.identity.tenant, &fields);
-            let diff = seen(call, &record, Fields::diff(None, &fields))?;
+            // There is nothing yet that could be hidden from whoever writes it.
+            let diff = Fields::diff(None, &fields).into_iter().map(|(line, _)| line).collect();
             Ok(Prepared { title: format!("Create {}", fields.display_name), diff, record })
         }
         Operation::Update(update) => {
             let record = current(&update.customer_id, "customer_id").await?;
             unchanged(&record, update.expected_version, &pointer("expected_version"))?;
+            // Before what is different: a value that is guessed right would make no difference.
+            visible(call, &record, update.set.guarded())?;
             let before = Fields::of(&record);
             let after = before.clone().with(&update.set);
             let diff = seen(call, &record, Fields::diff(Some(&before), &after))?;
@@ -126,13 +129,23 @@ fn new_record(tenant: &str, fields: &Fields) -> Record {
     }
 }
 
-/// The lines, if the user may see all of them: who may not see a field may not learn of it by changing
-/// it, and does not know what they overwrite.
+/// The lines, if the user may see all of them.
 fn seen(
     call: &Call,
     record: &Record,
     lines: Vec<(Line, Option<Guarded>)>,
 ) -> Result<Vec<Line>, Failure> {
+    visible(call, record, lines.iter().filter_map(|(_, guarded)| *guarded))?;
+    Ok(lines.into_iter().map(|(line, _)| line).collect())
+}
+
+/// Refuses fields that the user may not see: they may not learn of them by changing them, and do not
+/// know what they overwrite.
+fn visible(
+    call: &Call,
+    record: &Record,
+    fields: impl IntoIterator<Item = Guarded>,
+) -> Result<(), Failure> {
     let resource = record.resource();
     let is_hidden = |guarded: &Guarded| {
         let context = [
@@ -141,9 +154,8 @@ fn seen(
         ];
         !call.may("see_field", &resource, &context)
     };
-    let hidden = lines.iter().filter_map(|(_, guarded)| *guarded).find(is_hidden);
-    match hidden {
-        None => Ok(lines.into_iter().map(|(line, _)| line).collect()),
+    match fields.into_iter().find(is_hidden) {
+        None => Ok(()),
         Some(guarded) => {
             let field = guarded.name();
             let message = format!("this user may not see `{field}`, and so cannot change it");
