@@ -50,17 +50,18 @@ pub struct Entry {
     pub correlation_id: String,
 }
 
-/// The steps of a call that are written down.
+/// The step that a call is for. What came of it is the [`Outcome`]: a commit may have failed, or be
+/// the answer to an earlier one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
-    /// A call that is answered at once.
+    /// Any other.
     Call,
-    /// A change is proposed.
+    /// To propose a change.
     Propose,
-    /// A proposal is approved or rejected.
+    /// To approve or reject a proposal.
     Decide,
-    /// A change is made.
+    /// To make a change.
     Commit,
 }
 
@@ -114,6 +115,11 @@ impl Outcome {
     /// It succeeded.
     pub fn ok() -> Self {
         Self { code: "ok", version: None, citations: Vec::new(), is_replayed: false }
+    }
+
+    /// Whether it succeeded.
+    pub fn is_ok(&self) -> bool {
+        self.code == "ok"
     }
 
     /// It failed.

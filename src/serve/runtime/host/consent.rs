@@ -104,9 +104,8 @@ pub(super) async fn elicit(
 
 fn decided(answer: &ElicitResult) -> Option<bool> {
     match &answer.action {
-        ElicitationAction::Accept => {
-            Some(answer.content.as_ref()?.get(FIELD)? == &Value::Bool(true))
-        }
+        // Anything but yes or no is a form that was not filled in.
+        ElicitationAction::Accept => answer.content.as_ref()?.get(FIELD)?.as_bool(),
         ElicitationAction::Decline => Some(false),
         _ => None,
     }

@@ -10,7 +10,7 @@ use super::super::{
     clock::Clock,
     guidance::Failure,
     identity::Identity,
-    policy::{Attribute, Encounter, Policy, Principal, Resource},
+    policy::{Attribute, Decision, Encounter, Policy, Principal, Resource},
     store::Store,
 };
 use super::cursor::Seal;
@@ -97,18 +97,32 @@ impl Call {
     /// Whether this user may call this tool on a record. The policies that said so are kept for the
     /// trail.
     pub fn is_allowed(&self, resource: &Resource) -> bool {
-        self.decide(self.tool, resource, &[])
+        self.may(self.tool, resource, &[])
     }
 
     /// Whether this user may do something that is not the tool itself, such as seeing a field.
     pub fn may(&self, action: &str, resource: &Resource, context: &[(&str, Attribute)]) -> bool {
-        self.decide(action, resource, context)
+        let decision = self.decide(action, resource, context);
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        for policy in decision.policies {
+            if !seen.policies.contains(&policy) {
+                seen.policies.push(policy);
+            }
+        }
+        decision.is_allowed
+    }
+
+    /// Whether this user might do something in a case that is only thought of, such as after an
+    /// approval. The trail does not name what decided it.
+    pub fn might(&self, action: &str, resource: &Resource, context: &[(&str, Attribute)]) -> bool {
+        self.decide(action, resource, context).is_allowed
     }
 
     /// Notes a record that is part of the answer, for the trail.
     pub fn touches(&self, id: &str) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.resources.len() < MAX_RESOURCES {
+        let is_new = !seen.resources.iter().any(|known| known == id);
+        if is_new && seen.resources.len() < MAX_RESOURCES {
             seen.resources.push(id.to_owned());
         }
     }
@@ -170,6 +184,8 @@ impl Call {
     ) -> Entry {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.services.clock.now();
+        // What was not done has left no version and used no approval.
+        let is_done = result.is_ok();
         Entry {
             at: started,
             tenant: self.identity.tenant.clone(),
@@ -189,15 +205,15 @@ impl Call {
             entities_generation: None,
             arguments: Some(arguments),
             idempotency_key: None,
-            approval: seen.approval.clone(),
-            result: audit::Outcome { version: seen.version, ..result },
+            approval: seen.approval.clone().filter(|_| is_done),
+            result: audit::Outcome { version: seen.version.filter(|_| is_done), ..result },
             latency_ms: u64::try_from(now.saturating_sub(started)).unwrap_or_default(),
             upstream: None,
             correlation_id: self.correlation_id.clone(),
         }
     }
 
-    fn decide(&self, action: &str, resource: &Resource, context: &[(&str, Attribute)]) -> bool {
+    fn decide(&self, action: &str, resource: &Resource, context: &[(&str, Attribute)]) -> Decision {
         let policy = &self.services.policy;
         let mut last = self.encounter.lock().unwrap_or_else(PoisonError::into_inner);
         let encounter = match last.take() {
@@ -211,12 +227,6 @@ impl Call {
             // Our schema or policy is wrong; the decision is a refusal.
             error!(fault, action, correlation_id = self.correlation_id, "a policy cannot decide");
         }
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        for policy in decision.policies {
-            if !seen.policies.contains(&policy) {
-                seen.policies.push(policy);
-            }
-        }
-        decision.is_allowed
+        decision
     }
 }

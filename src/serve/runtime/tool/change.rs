@@ -15,18 +15,17 @@ use tracing::error;
 
 use super::{
     super::{
-        audit::{self, Concealed, Phase},
+        audit::{self, Concealed, Entry, Phase},
         guidance::{Code, Effect, Failure, Next},
         idempotency::{self, Claim, Known, Request, Taken},
         store::{StoreError, Transaction},
     },
     Call, Change,
     arguments::without_nulls,
-    toolbox::{Boxed, Reply, too_slow, typed, written},
+    outage::outage,
+    toolbox::{Boxed, Reply, typed, written},
 };
 
-/// How long to wait, in milliseconds, while the store does not answer.
-const STORE_RETRY_MS: u64 = 2_000;
 /// How long to wait, in milliseconds, for somebody who is at the same request.
 const IN_FLIGHT_RETRY_MS: u64 = 1_000;
 
@@ -85,6 +84,19 @@ impl Attempt<'_> {
         }
     }
 
+    /// The attempt as the trail keeps it.
+    pub(super) fn entry(
+        &self,
+        arguments: Concealed,
+        key: Option<&str>,
+        outcome: audit::Outcome,
+    ) -> Entry {
+        let mut entry = self.call.entry(self.connector, arguments, outcome, self.started);
+        entry.phase = self.make.phase();
+        entry.idempotency_key = key.map(Concealed::text);
+        entry
+    }
+
     async fn within_deadline(&self, mut arguments: Value) -> Result<Reply, Failure> {
         let Call { identity, services, .. } = self.call;
         let concealed = Concealed::json(&arguments);
@@ -128,7 +140,12 @@ impl Attempt<'_> {
             Ok(()) => Ok(Reply { content: answer, is_replayed: false }),
             Err(fault) if fault.is_transient() => {
                 error!(%fault, correlation_id = self.call.correlation_id, "a commit is in doubt");
-                match request.find(&*services.store, now).await {
+                // A store that is not in place any more still reads what it has open.
+                let found = match services.store.ping().await {
+                    Ok(()) => request.find(&*services.store, now).await,
+                    Err(fault) => Err(fault),
+                };
+                match found {
                     Ok(Some(Known::Answered(content))) => Ok(Reply { content, is_replayed: false }),
                     _ => Err(unknown()),
                 }
@@ -167,10 +184,7 @@ impl Attempt<'_> {
         if !held.map_err(|fault| store_failure(&fault))? {
             return Err(in_flight());
         }
-        let mut entry =
-            self.call.entry(self.connector, concealed, audit::Outcome::ok(), self.started);
-        entry.phase = self.make.phase();
-        entry.idempotency_key = Some(Concealed::text(&request.key));
+        let entry = self.entry(concealed, Some(&request.key), audit::Outcome::ok());
         let trail = &self.call.services.trail;
         trail.append_in(transaction, entry).await.map_err(|fault| store_failure(&fault))?;
         Ok(answer)
@@ -189,10 +203,15 @@ impl Attempt<'_> {
             Known::InFlight { .. } | Known::Abandoned(_) => return Err(in_flight()),
         };
         let outcome = audit::Outcome { is_replayed: true, ..audit::Outcome::ok() };
-        let mut entry = self.call.entry(self.connector, concealed, outcome, self.started);
-        entry.idempotency_key = Some(Concealed::text(&request.key));
+        let entry = self.entry(concealed, Some(&request.key), outcome);
         let trail = &self.call.services.trail;
-        trail.append(entry).await.map_err(|fault| store_failure(&fault))?;
+        trail.append(entry).await.map_err(|fault| store_failure(&fault)).map_err(
+            |mut failure| {
+                // It was made long ago; that it is asked for again cannot be written down.
+                failure.effect = Effect::Applied;
+                failure
+            },
+        )?;
         Ok(Reply { content, is_replayed: true })
     }
 }
@@ -217,13 +236,12 @@ fn conflict() -> Failure {
 }
 
 fn in_flight() -> Failure {
-    let hint = format!("repeat the same call with the same key after {IN_FLIGHT_RETRY_MS} ms");
     let message = "a request with this idempotency key is being carried out";
-    let mut failure = Failure::new(Code::IdempotencyInFlight, message, Next::retry_same_key(hint))
+    let mut failure = Failure::new(Code::IdempotencyInFlight, message, Next::wait("try again"))
         .about(format!("/{}", idempotency::ARGUMENT));
     failure.retryable = true;
     failure.retry_after_ms = Some(IN_FLIGHT_RETRY_MS);
-    failure
+    same_again(failure)
 }
 
 /// The store has not said whether a commit has happened.
@@ -240,15 +258,25 @@ fn unknown() -> Failure {
 
 /// A fault of the store before anything was durable.
 fn store_failure(fault: &StoreError) -> Failure {
-    error!(%fault, "the store does not carry out a change");
-    if !fault.is_transient() {
-        return Failure::internal();
-    }
+    same_again(outage(fault, "the change cannot be stored at the moment"))
+}
+
+/// The deadline is over, and nothing was done.
+fn too_slow(deadline: Duration) -> Failure {
+    let message = format!("the change was not made within {} s", deadline.as_secs());
     let mut failure =
-        Failure::unavailable("the change cannot be stored at the moment", STORE_RETRY_MS);
-    failure.next = Next::retry_same_key(format!(
-        "repeat the same call with the same key after {STORE_RETRY_MS} ms"
-    ));
+        Failure::new(Code::DeadlineExceeded, message, Next::wait("try again in a moment"));
+    failure.retryable = true;
+    failure.retry_after_ms = Some(IN_FLIGHT_RETRY_MS);
+    same_again(failure)
+}
+
+/// The same with the step to repeat the call under its key, where that can be of use.
+fn same_again(mut failure: Failure) -> Failure {
+    if let Some(wait) = failure.retry_after_ms {
+        let hint = format!("repeat the same call with the same key after {wait} ms");
+        failure.next = Next::retry_same_key(hint);
+    }
     failure
 }
 

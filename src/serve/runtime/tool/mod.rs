@@ -16,6 +16,7 @@ mod change;
 mod cursor;
 mod decide;
 mod definition;
+mod outage;
 mod schema;
 mod toolbox;
 
@@ -23,4 +24,5 @@ pub use answer::{Answer, Page};
 pub use call::{Call, Services};
 pub use cursor::Seal;
 pub use definition::{Change, Definition, Effect, Tool};
+pub use outage::outage;
 pub use toolbox::{Listed, Outcome, Reply, Toolbox, Unknown};

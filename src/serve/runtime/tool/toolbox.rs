@@ -27,6 +27,7 @@ use super::{
     Call, Change, Definition, Services, Tool,
     arguments::{Checker, mistyped, with_integers, without_nulls},
     change::{Attempt, Make},
+    outage::outage,
     schema,
 };
 
@@ -40,8 +41,6 @@ pub struct Toolbox {
     faults: Mutex<BTreeSet<(&'static str, Vec<String>)>>,
 }
 
-/// How long to wait, in milliseconds, while the trail cannot be written.
-const TRAIL_RETRY_MS: u64 = 2_000;
 /// Characters that the trail keeps of the name of a tool that there is not.
 const MAX_NAME: usize = 64;
 
@@ -251,32 +250,34 @@ impl Toolbox {
             correlation_id.to_owned(),
         );
         let concealed = Concealed::json(&arguments);
-        let (outcome, is_kept) = match (lacks_none(&tool.definition, identity), &tool.act) {
+        let (outcome, entry) = match (lacks_none(&tool.definition, identity), &tool.act) {
             (Ok(()), Act::Run(run)) => {
                 let running = timeout(deadline, tool.run(&**run, &call, arguments)).await;
                 let answer = running.unwrap_or_else(|_| Err(too_slow(deadline)));
-                (answer.map(|content| Reply { content, is_replayed: false }), false)
+                let entry = call.entry(self.connector, concealed, result(&answer), started);
+                (answer.map(|content| Reply { content, is_replayed: false }), Some(entry))
             }
             (Ok(()), Act::Make(make)) => {
                 let (connector, call, make) = (self.connector, &call, &**make);
                 let is_committing = AtomicBool::new(false);
                 let attempt = Attempt { connector, tool, make, call, started, is_committing };
+                let key = arguments[idempotency::ARGUMENT].as_str().map(str::to_owned);
                 let outcome = attempt.run(arguments, deadline).await;
-                let is_kept = outcome.is_ok();
-                (outcome, is_kept)
+                // What has succeeded is written down with what it has done.
+                let failed = outcome.is_err();
+                let entry =
+                    failed.then(|| attempt.entry(concealed, key.as_deref(), result(&outcome)));
+                (outcome, entry)
             }
             (Err(failure), _) => {
                 call.deny();
-                (Err(failure), false)
+                let result = audit::Outcome::failed(failure.code);
+                (Err(failure), Some(call.entry(self.connector, concealed, result, started)))
             }
         };
-        let result = match &outcome {
-            Ok(_) => audit::Outcome::ok(),
-            Err(failure) => audit::Outcome::failed(failure.code),
-        };
-        let kept = match is_kept {
-            true => Ok(()),
-            false => kept(services, call.entry(self.connector, concealed, result, started)).await,
+        let kept = match entry {
+            None => Ok(()),
+            Some(entry) => kept(services, entry).await,
         };
         let mut outcome = match outcome {
             // What is not known of the store is worse than what is not written down.
@@ -364,13 +365,17 @@ impl Toolbox {
 async fn kept(services: &Services, entry: Entry) -> Result<(), Failure> {
     let correlation_id = entry.correlation_id.clone();
     services.trail.append(entry).await.map_err(|fault| {
-        error!(%fault, correlation_id, "the trail is not written");
-        if fault.is_transient() {
-            Failure::unavailable("the audit trail cannot be written", TRAIL_RETRY_MS)
-        } else {
-            Failure::internal()
-        }
+        error!(correlation_id, "a call is not answered");
+        outage(&fault, "the audit trail cannot be written")
     })
+}
+
+/// What the trail says came of a call.
+fn result<T>(outcome: &Result<T, Failure>) -> audit::Outcome {
+    match outcome {
+        Ok(_) => audit::Outcome::ok(),
+        Err(failure) => audit::Outcome::failed(failure.code),
+    }
 }
 
 /// Whether the user has the scopes that a tool takes. Over HTTP a token without them is refused
@@ -438,7 +443,7 @@ impl Boxed {
     }
 }
 
-pub(super) fn too_slow(deadline: Duration) -> Failure {
+fn too_slow(deadline: Duration) -> Failure {
     let message = format!("the tool has not answered within {} s", deadline.as_secs());
     let next = Next::wait("ask for less, with a filter or a smaller limit, or try again later");
     let mut failure = Failure::new(Code::DeadlineExceeded, message, next);
