@@ -5,6 +5,7 @@
 
 mod client;
 mod place;
+mod records;
 mod relay;
 mod server;
 

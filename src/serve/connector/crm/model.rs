@@ -95,6 +95,7 @@ pub struct Record {
     pub created_at: i64,
     pub updated_at: i64,
     pub archived_at: Option<i64>,
+    pub merged_into: Option<String>,
 }
 
 impl Record {

@@ -54,7 +54,8 @@ fn plain_words(word: &str) -> Vec<String> {
 
 const CUSTOMERS: &str = "\
     SELECT tenant, id, display_name, sort_key, company, town, status, owner, email, phone, tax_id, \
-           credit_limit_cents, sensitivity, version, created_at, updated_at, archived_at \
+           credit_limit_cents, sensitivity, version, created_at, updated_at, archived_at, \
+           merged_into \
     FROM customer \
     WHERE tenant = $1 AND sensitivity <= $2 AND archived_at IS NULL \
       AND (sort_key > $3 OR (sort_key = $3 AND id > $4)) \
@@ -94,7 +95,8 @@ pub async fn customers(
 
 const CUSTOMER: &str = "\
     SELECT tenant, id, display_name, sort_key, company, town, status, owner, email, phone, tax_id, \
-           credit_limit_cents, sensitivity, version, created_at, updated_at, archived_at \
+           credit_limit_cents, sensitivity, version, created_at, updated_at, archived_at, \
+           merged_into \
     FROM customer WHERE tenant = $1 AND id = $2";
 
 /// One customer of a tenant.
@@ -146,6 +148,7 @@ fn record(row: &Row) -> Result<Record, StoreError> {
         created_at: row.integer("created_at")?,
         updated_at: row.integer("updated_at")?,
         archived_at: row.optional_integer("archived_at")?,
+        merged_into: row.optional_text("merged_into")?.map(str::to_owned),
     })
 }
 

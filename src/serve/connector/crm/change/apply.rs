@@ -56,7 +56,7 @@ pub async fn apply(
         }
         Operation::Update(update) => {
             let id = &update.customer_id;
-            let before = read(transaction, by, id, Some(update.expected_version)).await?;
+            let before = read(transaction, by, id, update.expected_version).await?;
             let fields = Fields::of(&before).with(&update.set);
             let names = changed(&before, &fields);
             let version = write(transaction, by, &before, &fields).await?;
@@ -65,19 +65,22 @@ pub async fn apply(
             Ok(Applied { customer_id: id.clone(), version })
         }
         Operation::AddNote(added) => {
-            let record = read(transaction, by, &added.customer_id, None).await?;
-            note(transaction, by, &record.id, &added.text, None).await?;
-            Ok(Applied { customer_id: record.id, version: record.version })
+            let id = &added.customer_id;
+            let version = hold(transaction, by, id).await?;
+            note(transaction, by, id, &added.text, None).await?;
+            Ok(Applied { customer_id: id.clone(), version })
         }
         Operation::Merge(merge) => {
             let (id, other) = (&merge.customer_id, &merge.duplicate_id);
-            let before = read(transaction, by, id, Some(merge.expected_version)).await?;
-            let duplicate = read(transaction, by, other, Some(merge.duplicate_version)).await?;
+            let before = read(transaction, by, id, merge.expected_version).await?;
+            let duplicate = read(transaction, by, other, merge.duplicate_version).await?;
             let fields = Fields::of(&before).completed(&Fields::of(&duplicate));
             let names = changed(&before, &fields).join(" ");
             archive(transaction, by, &duplicate, Some(id)).await?;
             let moved = Statement::new(
-                "UPDATE activity SET customer_id = $3 WHERE tenant = $1 AND customer_id = $2",
+                // Their versions are those of another record.
+                "UPDATE activity SET customer_id = $3, version = NULL \
+                 WHERE tenant = $1 AND customer_id = $2",
             );
             run(transaction, moved.bind(tenant).bind(other.as_str()).bind(id.as_str())).await?;
             let version = write(transaction, by, &before, &fields).await?;
@@ -87,7 +90,7 @@ pub async fn apply(
         }
         Operation::Archive(archived) => {
             let id = &archived.customer_id;
-            let before = read(transaction, by, id, Some(archived.expected_version)).await?;
+            let before = read(transaction, by, id, archived.expected_version).await?;
             let version = archive(transaction, by, &before, None).await?;
             note(transaction, by, id, "Archived the customer", Some((version, ""))).await?;
             Ok(Applied { customer_id: id.clone(), version })
@@ -106,14 +109,26 @@ async fn read(
     transaction: &mut dyn Transaction,
     by: By<'_>,
     id: &str,
-    expected: Option<i64>,
+    expected: i64,
 ) -> Result<Record, Failure> {
     let record = customer_in(transaction, by.tenant, id).await;
     let record = record.map_err(|fault| store_failure(&fault))?;
     record
-        .filter(|record| record.archived_at.is_none())
-        .filter(|record| expected.is_none_or(|expected| record.version == expected))
+        .filter(|record| record.archived_at.is_none() && record.version == expected)
         .ok_or_else(|| version_conflict(id))
+}
+
+/// Keeps a record from being archived until the transaction ends. Returns its version.
+async fn hold(transaction: &mut dyn Transaction, by: By<'_>, id: &str) -> Result<i64, Failure> {
+    // An update that changes nothing is the lock that every engine has.
+    let statement = Statement::new(
+        "UPDATE customer SET version = version \
+         WHERE tenant = $1 AND id = $2 AND archived_at IS NULL RETURNING version",
+    );
+    let rows = transaction.query(statement.bind(by.tenant).bind(id)).await;
+    let rows = rows.map_err(|fault| store_failure(&fault))?;
+    let row = rows.first().ok_or_else(|| version_conflict(id))?;
+    row.integer("version").map_err(|fault| store_failure(&fault))
 }
 
 async fn insert(
@@ -126,7 +141,7 @@ async fn insert(
         "INSERT INTO customer (tenant, id, display_name, sort_key, search_text, company, town, \
          status, owner, email, phone, tax_id, credit_limit_cents, sensitivity, version, created_at, \
          updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, 1, $14, $14)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1, $15, $15)",
     );
     let statement = bound(statement.bind(by.tenant).bind(id), fields).bind(by.now);
     run(transaction, statement).await.map(|_| ())
@@ -142,8 +157,8 @@ async fn write(
     let statement = Statement::new(
         "UPDATE customer SET display_name = $3, sort_key = $4, search_text = $5, company = $6, \
          town = $7, status = $8, owner = $9, email = $10, phone = $11, tax_id = $12, \
-         credit_limit_cents = $13, updated_at = $14, version = version + 1 \
-         WHERE tenant = $1 AND id = $2 AND version = $15 AND archived_at IS NULL",
+         credit_limit_cents = $13, sensitivity = $14, updated_at = $15, version = version + 1 \
+         WHERE tenant = $1 AND id = $2 AND version = $16 AND archived_at IS NULL",
     );
     let statement = bound(statement.bind(by.tenant).bind(before.id.as_str()), fields);
     match run(transaction, statement.bind(by.now).bind(before.version)).await? {
@@ -167,6 +182,7 @@ fn bound(statement: Statement, fields: &Fields) -> Statement {
         .bind(fields.phone.as_str())
         .bind(fields.tax_id.as_deref())
         .bind(fields.credit_limit_cents)
+        .bind(fields.sensitivity)
 }
 
 /// Archives a record, unless it has changed. Returns its version.

@@ -20,9 +20,15 @@ pub(super) struct Fields {
     pub phone: String,
     pub tax_id: Option<String>,
     pub credit_limit_cents: i64,
+    /// The clearance that it takes to see the record; nobody sets it, but records that become one are
+    /// as sensitive as either was.
+    pub sensitivity: i64,
 }
 
 impl Fields {
+    /// The guarded fields that a record may get from one that is merged into it.
+    pub(super) const COMPLETED: [Guarded; 1] = [Guarded::TaxId];
+
     /// Those of a record.
     pub(super) fn of(record: &Record) -> Self {
         Self {
@@ -35,6 +41,7 @@ impl Fields {
             phone: record.phone.clone(),
             tax_id: record.tax_id.clone(),
             credit_limit_cents: record.credit_limit_cents,
+            sensitivity: record.sensitivity,
         }
     }
 
@@ -50,6 +57,7 @@ impl Fields {
             phone: create.phone.clone(),
             tax_id: create.tax_id.clone(),
             credit_limit_cents: create.credit_limit_cents.unwrap_or_default(),
+            sensitivity: 0,
         }
     }
 
@@ -81,6 +89,7 @@ impl Fields {
     pub(super) fn completed(mut self, other: &Self) -> Self {
         self.company = self.company.or_else(|| other.company.clone());
         self.tax_id = self.tax_id.or_else(|| other.tax_id.clone());
+        self.sensitivity = self.sensitivity.max(other.sensitivity);
         self
     }
 

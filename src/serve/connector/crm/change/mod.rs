@@ -2,17 +2,20 @@
 //!
 //! An [`Operation`] is what a caller asks for. To [`prepare`] it is to check it against the records as
 //! they are and to write down what would be different; to [`apply`] it is to do it, if they still are.
+//! Whether somebody may is a [`Case`] for the policy.
 
 mod apply;
 mod field;
+mod permission;
 mod prepare;
 
 use serde::{Deserialize, Serialize};
 
-use super::model::{Guarded, Status};
+use super::model::{Guarded, Record, Status};
 
 pub use apply::{Applied, apply};
-pub use prepare::{Prepared, prepare};
+pub use permission::{Barrier, Case, Needs, sees};
+pub use prepare::{Prepared, hidden, prepare};
 
 /// One change of customer records.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -133,29 +136,39 @@ impl Operation {
         }
     }
 
-    /// The customer that it is about; none where there is none yet.
-    pub fn customer_id(&self) -> Option<&str> {
+    /// The customers that it touches, the one that it is about first; none where it makes one.
+    pub fn records(&self) -> Vec<&str> {
         match self {
-            Self::Create(_) => None,
+            Self::Create(_) => Vec::new(),
             Self::Update(Update { customer_id, .. })
             | Self::AddNote(AddNote { customer_id, .. })
-            | Self::Merge(Merge { customer_id, .. })
-            | Self::Archive(Archive { customer_id, .. }) => Some(customer_id),
+            | Self::Archive(Archive { customer_id, .. }) => vec![customer_id],
+            Self::Merge(merge) => vec![&merge.customer_id, &merge.duplicate_id],
         }
     }
 
-    /// The records that must not change before it is made, each with its version.
-    pub fn expected(&self) -> Vec<(&str, i64)> {
-        match self {
-            Self::Create(_) | Self::AddNote(_) => Vec::new(),
+    /// Whether it cannot be made any more, the records that it touches being as they are: one has
+    /// another version than it must, or nobody deals with it any more.
+    pub fn is_void(&self, records: &[Record]) -> bool {
+        let is_as_expected = |(id, version): (&str, Option<i64>)| {
+            records.iter().any(|record| {
+                record.id == id
+                    && record.archived_at.is_none()
+                    && version.is_none_or(|version| record.version == version)
+            })
+        };
+        let expected = match self {
+            Self::Create(_) => Vec::new(),
+            Self::AddNote(note) => vec![(note.customer_id.as_str(), None)],
             Self::Update(Update { customer_id, expected_version, .. })
             | Self::Archive(Archive { customer_id, expected_version }) => {
-                vec![(customer_id, *expected_version)]
+                vec![(customer_id.as_str(), Some(*expected_version))]
             }
             Self::Merge(merge) => vec![
-                (&merge.customer_id, merge.expected_version),
-                (&merge.duplicate_id, merge.duplicate_version),
+                (merge.customer_id.as_str(), Some(merge.expected_version)),
+                (merge.duplicate_id.as_str(), Some(merge.duplicate_version)),
             ],
-        }
+        };
+        !expected.into_iter().all(is_as_expected)
     }
 }

@@ -7,14 +7,14 @@ use super::{
         super::super::runtime::{
             approval::Line,
             guidance::{Code, Failure, Next},
-            policy::Attribute,
             tool::Call,
         },
-        model::{Guarded, Record},
+        model::{Guarded, Record, Status},
         tool::visible_customer,
     },
     Operation,
     field::Fields,
+    permission::sees,
 };
 
 /// A change that could be made now.
@@ -24,8 +24,8 @@ pub struct Prepared {
     pub title: String,
     /// What would be different.
     pub diff: Vec<Line>,
-    /// The record that policies decide about: as it is, or as it would be where it is new.
-    pub record: Record,
+    /// The records that it touches, as they are; none where it makes one.
+    pub records: Vec<Record>,
 }
 
 /// What a change comes to. Whoever asks must see the records, and every field that would change.
@@ -34,142 +34,142 @@ pub struct Prepared {
 ///
 /// Where it cannot be made now, or not by this user.
 pub async fn prepare(call: &Call, operation: &Operation) -> Result<Prepared, Failure> {
-    let pointer = |argument: &str| format!("/{argument}");
-    let current = async |id: &str, argument: &str| {
-        let record = visible_customer(call, "get_customer", &pointer(argument), id).await?;
-        match record.archived_at {
-            None => Ok(record),
-            Some(_) => Err(archived(&pointer(argument))),
-        }
-    };
-    let line = |field: &str, before: Option<String>, after: Option<String>| Line {
-        field: field.to_owned(),
-        before: before.map(Into::into),
-        after: after.map(Into::into),
-        sensitivity: 0,
-    };
     match operation {
         Operation::Create(create) => {
             let fields = Fields::created(create, &call.identity.subject);
-            let record = new_record(&call.identity.tenant, &fields);
             // There is nothing yet that could be hidden from whoever writes it.
             let diff = Fields::diff(None, &fields).into_iter().map(|(line, _)| line).collect();
-            Ok(Prepared { title: format!("Create {}", fields.display_name), diff, record })
+            let title = format!("Create {:?}", fields.display_name);
+            Ok(Prepared { title, diff, records: Vec::new() })
         }
         Operation::Update(update) => {
-            let record = current(&update.customer_id, "customer_id").await?;
-            unchanged(&record, update.expected_version, &pointer("expected_version"))?;
+            let record = current(call, "customer_id", &update.customer_id).await?;
+            unchanged(&record, update.expected_version, "expected_version")?;
             // Before what is different: a value that is guessed right would make no difference.
-            visible(call, &record, update.set.guarded())?;
+            visible(call, [&record], update.set.guarded())?;
             let before = Fields::of(&record);
             let after = before.clone().with(&update.set);
-            let diff = seen(call, &record, Fields::diff(Some(&before), &after))?;
+            let diff = Fields::diff(Some(&before), &after);
             if diff.is_empty() {
                 let hint = "leave it be, or set another value";
-                return Err(Failure::invalid_argument(
-                    pointer("set"),
-                    "nothing would change",
-                    hint,
-                ));
+                return Err(Failure::invalid_argument("/set", "nothing would change", hint));
             }
-            Ok(Prepared { title: format!("Update {}", record.display_name), diff, record })
+            let diff = diff.into_iter().map(|(line, _)| line).collect();
+            let title = format!("Update {:?}", record.display_name);
+            Ok(Prepared { title, diff, records: vec![record] })
         }
         Operation::AddNote(note) => {
-            let record = current(&note.customer_id, "customer_id").await?;
+            let record = current(call, "customer_id", &note.customer_id).await?;
             let diff = vec![line("note", None, Some(note.text.clone()))];
-            Ok(Prepared { title: format!("Add a note on {}", record.display_name), diff, record })
+            let title = format!("Add a note on {:?}", record.display_name);
+            Ok(Prepared { title, diff, records: vec![record] })
         }
         Operation::Merge(merge) => {
             if merge.customer_id == merge.duplicate_id {
                 let hint = "give the id of the other record";
                 let message = "a customer cannot be merged into itself";
-                return Err(Failure::invalid_argument(pointer("duplicate_id"), message, hint));
+                return Err(Failure::invalid_argument("/duplicate_id", message, hint));
             }
-            let record = current(&merge.customer_id, "customer_id").await?;
-            unchanged(&record, merge.expected_version, &pointer("expected_version"))?;
-            let duplicate = current(&merge.duplicate_id, "duplicate_id").await?;
-            unchanged(&duplicate, merge.duplicate_version, &pointer("duplicate_version"))?;
-            let before = Fields::of(&record);
-            let after = before.clone().completed(&Fields::of(&duplicate));
-            let mut diff = seen(call, &record, Fields::diff(Some(&before), &after))?;
-            let named = format!("{} ({})", duplicate.display_name, duplicate.id);
-            diff.push(line("duplicate", Some(named), None));
-            let title = format!("Merge {} into {}", duplicate.display_name, record.display_name);
-            Ok(Prepared { title, diff, record })
+            let record = current(call, "customer_id", &merge.customer_id).await?;
+            unchanged(&record, merge.expected_version, "expected_version")?;
+            let duplicate = current(call, "duplicate_id", &merge.duplicate_id).await?;
+            unchanged(&duplicate, merge.duplicate_version, "duplicate_version")?;
+            // Whether anything comes of it or not: that would tell what the records hold.
+            visible(call, [&record, &duplicate], Fields::COMPLETED)?;
+            Ok(merged(record, duplicate))
         }
         Operation::Archive(archive) => {
-            let record = current(&archive.customer_id, "customer_id").await?;
-            unchanged(&record, archive.expected_version, &pointer("expected_version"))?;
-            let diff = vec![line("archived", Some("no".to_owned()), Some("yes".to_owned()))];
-            Ok(Prepared { title: format!("Archive {}", record.display_name), diff, record })
+            let record = current(call, "customer_id", &archive.customer_id).await?;
+            unchanged(&record, archive.expected_version, "expected_version")?;
+            let mut diff = vec![line("archived", Some("no".to_owned()), Some("yes".to_owned()))];
+            diff.extend(closed("status", &record));
+            let title = format!("Archive {:?}", record.display_name);
+            Ok(Prepared { title, diff, records: vec![record] })
         }
     }
 }
 
-/// A record that is not there yet, for policies to decide about.
-fn new_record(tenant: &str, fields: &Fields) -> Record {
-    Record {
-        tenant: tenant.to_owned(),
-        id: String::new(),
-        display_name: fields.display_name.clone(),
-        sort_key: String::new(),
-        company: fields.company.clone(),
-        town: fields.town.clone(),
-        status: fields.status,
-        owner: fields.owner.clone(),
-        email: fields.email.clone(),
-        phone: fields.phone.clone(),
-        tax_id: fields.tax_id.clone(),
-        credit_limit_cents: fields.credit_limit_cents,
-        sensitivity: 0,
-        version: 0,
-        created_at: 0,
-        updated_at: 0,
-        archived_at: None,
+/// What merging comes to, the records as they are.
+fn merged(record: Record, duplicate: Record) -> Prepared {
+    let before = Fields::of(&record);
+    let after = before.clone().completed(&Fields::of(&duplicate));
+    let mut diff: Vec<Line> =
+        Fields::diff(Some(&before), &after).into_iter().map(|(line, _)| line).collect();
+    if before.sensitivity != after.sensitivity {
+        let (before, after) = (before.sensitivity.to_string(), after.sensitivity.to_string());
+        diff.push(line("sensitivity", Some(before), Some(after)));
+    }
+    let named = format!("{} ({})", duplicate.display_name, duplicate.id);
+    diff.push(line("activities", None, Some(format!("also those of {named}"))));
+    diff.push(line("duplicate", Some(named), None));
+    diff.extend(closed("duplicate_status", &duplicate));
+    let title = format!("Merge {:?} into {:?}", duplicate.display_name, record.display_name);
+    Prepared { title, diff, records: vec![record, duplicate] }
+}
+
+/// A customer that is dealt with, by the argument that names it.
+async fn current(call: &Call, argument: &str, id: &str) -> Result<Record, Failure> {
+    let pointer = format!("/{argument}");
+    let record = visible_customer(call, "get_customer", &pointer, id).await?;
+    match record.archived_at {
+        None => Ok(record),
+        Some(_) => {
+            let hint = "choose another customer: this one is not changed any more; get_customer says \
+                        if it has become part of another";
+            let message = "the customer is archived";
+            Err(Failure::invalid_argument(pointer, message, hint).because("archived"))
+        }
     }
 }
 
-/// The lines, if the user may see all of them.
-fn seen(
-    call: &Call,
-    record: &Record,
-    lines: Vec<(Line, Option<Guarded>)>,
-) -> Result<Vec<Line>, Failure> {
-    visible(call, record, lines.iter().filter_map(|(_, guarded)| *guarded))?;
-    Ok(lines.into_iter().map(|(line, _)| line).collect())
+fn line(field: &str, before: Option<String>, after: Option<String>) -> Line {
+    Line {
+        field: field.to_owned(),
+        before: before.map(Into::into),
+        after: after.map(Into::into),
+        sensitivity: 0,
+    }
 }
 
-/// Refuses fields that the user may not see: they may not learn of them by changing them, and do not
-/// know what they overwrite.
-fn visible(
+/// What becomes of the status of a record that is archived.
+fn closed(field: &str, record: &Record) -> Option<Line> {
+    let (before, after) = (record.status.name(), Status::Closed.name());
+    (before != after).then(|| line(field, Some(before.to_owned()), Some(after.to_owned())))
+}
+
+/// Refuses fields that the user may not see in each of the records: they may not learn of them by
+/// changing them, and do not know what they overwrite.
+fn visible<const N: usize>(
     call: &Call,
-    record: &Record,
+    records: [&Record; N],
     fields: impl IntoIterator<Item = Guarded>,
 ) -> Result<(), Failure> {
-    let resource = record.resource();
-    let is_hidden = |guarded: &Guarded| {
-        let context = [
-            ("field", Attribute::Text(guarded.name().to_owned())),
-            ("sensitivity", Attribute::Integer(guarded.sensitivity())),
-        ];
-        !call.may("see_field", &resource, &context)
-    };
-    match fields.into_iter().find(is_hidden) {
+    let resources = records.map(Record::resource);
+    let mut fields = fields.into_iter();
+    let is_hidden =
+        |guarded: &Guarded| resources.iter().any(|resource| !sees(call, resource, *guarded));
+    match fields.find(is_hidden) {
         None => Ok(()),
         Some(guarded) => {
-            let field = guarded.name();
-            let message = format!("this user may not see `{field}`, and so cannot change it");
-            let hint = format!("leave `{field}` out, or ask somebody who may see it");
-            Err(Failure::new(Code::NotPermitted, message, Next::fix_arguments(hint)))
+            call.deny();
+            Err(hidden(guarded))
         }
     }
 }
 
-fn unchanged(record: &Record, expected: i64, pointer: &str) -> Result<(), Failure> {
+/// A field of the change is hidden from the user.
+pub fn hidden(guarded: Guarded) -> Failure {
+    let field = guarded.name();
+    let message = format!("this user may not see `{field}`, and so cannot change it");
+    let hint = format!("leave `{field}` alone, or ask somebody who may see it");
+    Failure::new(Code::NotPermitted, message, Next::ask_user(hint))
+}
+
+fn unchanged(record: &Record, expected: i64, argument: &str) -> Result<(), Failure> {
     match record.version == expected {
         true => Ok(()),
         false => Err(version_conflict(&record.id)
-            .about(pointer)
+            .about(format!("/{argument}"))
             .mismatch(format!("version {}", record.version), format!("version {expected}"))),
     }
 }
@@ -182,9 +182,4 @@ pub(super) fn version_conflict(id: &str) -> Failure {
         "read it again, then propose the change on the new version",
     );
     Failure::new(Code::VersionConflict, "the customer has changed since it was read", next)
-}
-
-fn archived(pointer: &str) -> Failure {
-    let hint = "choose another customer: this one is not changed any more";
-    Failure::invalid_argument(pointer, "the customer is archived", hint).because("archived")
 }

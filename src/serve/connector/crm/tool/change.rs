@@ -7,60 +7,18 @@ use serde_json::{Value, json};
 use super::{
     super::{
         super::super::runtime::{
-            approval::{Proposal, State},
+            approval::{self, Proposal, State},
             guidance::{Failure, Next},
-            policy::{Attribute, Resource},
+            store::StoreError,
             tool::Call,
         },
-        change::Operation,
+        change::{Needs, Operation},
     },
-    time,
+    store_failure, time,
 };
 
 /// The tools that proposals are made for.
 pub(super) const TOOLS: &[&str] = &["commit_change"];
-
-/// What has to happen before a change can be made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Needs {
-    /// Nothing
-    Nothing,
-    /// The user who asked for it confirms it, in the client
-    Confirmation,
-    /// Somebody else approves it
-    SecondPerson,
-}
-
-impl Needs {
-    /// What the policy wants of a user for an operation; none where they may not make it at all. The
-    /// policy permits making it directly, making it with an approval, or making it with the approval
-    /// of another person: which operation is which is for its rules to say.
-    pub(super) fn of(call: &Call, resource: &Resource, operation: &Operation) -> Option<Self> {
-        let all = [Self::Nothing, Self::Confirmation, Self::SecondPerson];
-        all.into_iter().find(|needs| permits(call, resource, operation, *needs))
-    }
-}
-
-/// Whether a user may make a change for which this much was done.
-pub(super) fn permits(
-    call: &Call,
-    resource: &Resource,
-    operation: &Operation,
-    done: Needs,
-) -> bool {
-    let mut context = vec![("operation", Attribute::from(operation.name()))];
-    let by_another = match done {
-        Needs::Nothing => None,
-        Needs::Confirmation => Some(false),
-        Needs::SecondPerson => Some(true),
-    };
-    if let Some(by_another) = by_another {
-        let members = vec![("by_another", Attribute::Boolean(by_another))];
-        context.push(("approval", Attribute::Record(members)));
-    }
-    call.may("commit_change", resource, &context)
-}
 
 /// A proposal, as far as this user sees it.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -74,6 +32,9 @@ pub(super) struct Shown {
     reason: String,
     /// What would be different
     diff: Vec<Line>,
+    /// Fields that would be different and that this user may not see any more
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    redacted_fields: Vec<String>,
     /// What has to happen before it can be made
     needs: Needs,
     /// How far it has come
@@ -135,14 +96,22 @@ pub(super) struct Changed {
 }
 
 impl Shown {
-    /// A proposal at a time. `is_void` says whether a record has changed since.
-    pub(super) fn of(proposal: &Proposal, needs: Needs, now: i64, is_void: bool) -> Self {
+    /// A proposal at a time, with the lines that `shows` says are to be seen. `is_void` says whether a
+    /// record has changed since.
+    pub(super) fn of(
+        proposal: &Proposal,
+        needs: Needs,
+        (now, is_void): (i64, bool),
+        shows: impl Fn(&str) -> bool,
+    ) -> Self {
         let text = |value: &Option<Value>| Some(value.as_ref()?.as_str()?.to_owned());
-        let line = |line: &super::super::super::super::runtime::approval::Line| Line {
-            field: line.field.clone(),
+        let line = |line: approval::Line| Line {
+            field: line.field,
             before: text(&line.before),
             after: text(&line.after),
         };
+        let diff = proposal.new.diff.iter().cloned();
+        let (diff, hidden): (Vec<_>, Vec<_>) = diff.partition(|line| shows(&line.field));
         let customer = proposal.outcome.as_ref().and_then(|outcome| {
             let id = outcome["id"].as_str()?.to_owned();
             Some(Changed { id, version: outcome["version"].as_i64()? })
@@ -160,7 +129,8 @@ impl Shown {
             id: proposal.id.clone(),
             title: proposal.new.title.clone(),
             reason: proposal.new.reason.clone(),
-            diff: proposal.new.diff.iter().map(line).collect(),
+            diff: diff.into_iter().map(line).collect(),
+            redacted_fields: hidden.into_iter().map(|line| line.field).collect(),
             needs,
             state,
             expires_at: time::written(proposal.expires_at),
@@ -172,6 +142,19 @@ impl Shown {
     }
 }
 
+/// A proposal that was found, if it is this user's: one of somebody else's is like none.
+pub(super) fn own(
+    call: &Call,
+    found: Result<Option<Proposal>, StoreError>,
+) -> Result<Proposal, Failure> {
+    let proposal = found
+        .map_err(|fault| store_failure(&fault))?
+        .filter(|proposal| proposal.new.proposer == call.identity.principal())
+        .ok_or_else(no_such_change)?;
+    call.touches(&proposal.id);
+    Ok(proposal)
+}
+
 /// The operation that a proposal holds.
 pub(super) fn operation(proposal: &Proposal) -> Result<Operation, Failure> {
     serde_json::from_value(proposal.new.payload.clone()).map_err(|fault| {
@@ -181,7 +164,7 @@ pub(super) fn operation(proposal: &Proposal) -> Result<Operation, Failure> {
 }
 
 /// There is no such proposal for this user.
-pub(super) fn no_such_change() -> Failure {
+fn no_such_change() -> Failure {
     Failure::not_found(
         "/change_id",
         "there is no change with this id",

@@ -11,16 +11,14 @@ use super::{
             audit::{Approval, Phase},
             guidance::{Code, Failure, Next, Question},
             idempotency::Key,
-            policy::Resource,
             store::Transaction,
             tool::{Answer, Call, Change, Definition, Effect},
         },
-        change::{Operation, apply},
-        model::Record,
+        change::{Barrier, Case, Needs, apply, hidden},
         store,
     },
     WRITE,
-    change::{Changed, Needs, TOOLS, no_such_change, operation, permits, poll},
+    change::{Changed, TOOLS, operation, own, poll},
     store_failure,
 };
 
@@ -71,17 +69,29 @@ impl Change for CommitChange {
         arguments: Arguments,
     ) -> Result<Answer<Output>, Failure> {
         let (tenant, now) = (&call.identity.tenant, call.services.clock.now());
-        let found = approval::find_in(transaction, TOOLS, tenant, &arguments.change_id).await;
-        let proposal = found
-            .map_err(|fault| store_failure(&fault))?
-            .filter(|proposal| proposal.new.proposer == call.identity.principal())
-            .ok_or_else(no_such_change)?;
+        let proposal =
+            own(call, approval::find_in(transaction, TOOLS, tenant, &arguments.change_id).await)?;
         is_open(&proposal, now)?;
         let operation = operation(&proposal)?;
-        let resource = resource(call, transaction, &operation).await?;
-        is_approved(call, &proposal, &operation, &resource)?;
+        let mut records = Vec::new();
+        for id in operation.records() {
+            let record = store::customer_in(transaction, tenant, id).await;
+            records.extend(record.map_err(|fault| store_failure(&fault))?);
+            call.touches(id);
+        }
+        is_approved(call, &proposal, &Case::of(&operation, &proposal, &records))?;
         let user = &call.identity.subject;
-        let applied = apply(transaction, &operation, tenant, user, now).await?;
+        let applied = match apply(transaction, &operation, tenant, user, now).await {
+            Ok(applied) => applied,
+            Err(failure) => {
+                // What has changed a record in the meantime may be this very change.
+                let found = approval::find_in(transaction, TOOLS, tenant, &proposal.id).await;
+                return match found {
+                    Ok(Some(proposal)) => is_open(&proposal, now).and(Err(failure)),
+                    _ => Err(failure),
+                };
+            }
+        };
         let outcome = json!({"id": applied.customer_id, "version": applied.version});
         let is_used = approval::use_up(transaction, &proposal, &outcome, now).await;
         if !is_used.map_err(|fault| store_failure(&fault))? {
@@ -89,7 +99,9 @@ impl Change for CommitChange {
             let message = "the change is not as it was a moment ago";
             return Err(Failure::new(Code::VersionConflict, message, next));
         }
-        call.touches(&applied.customer_id);
+        if operation.records().is_empty() {
+            call.touches(&applied.customer_id);
+        }
         call.leaves_version(applied.version);
         if let Some(decision) = &proposal.decision {
             call.was_approved(Approval {
@@ -104,26 +116,8 @@ impl Change for CommitChange {
     }
 }
 
-/// The record that the policy decides about, as it is now.
-async fn resource(
-    call: &Call,
-    transaction: &mut dyn Transaction,
-    operation: &Operation,
-) -> Result<Resource, Failure> {
-    let tenant = &call.identity.tenant;
-    let Some(id) = operation.customer_id() else {
-        let Operation::Create(create) = operation else { return Err(Failure::internal()) };
-        let owner = create.owner.as_deref().unwrap_or(&call.identity.subject);
-        return Ok(Record::resource_of(tenant, "", owner, 0));
-    };
-    let record = store::customer_in(transaction, tenant, id).await;
-    let record = record.map_err(|fault| store_failure(&fault))?.ok_or_else(no_such_change)?;
-    Ok(record.resource())
-}
-
 /// Refuses a change that was made, rejected or left lying.
 fn is_open(proposal: &Proposal, now: i64) -> Result<(), Failure> {
-    let again = || Next::fix_arguments("propose the change again, and use the id of that proposal");
     Err(match proposal.state(now) {
         State::Proposed | State::Approved => return Ok(()),
         State::Applied => Failure::invalid_argument(
@@ -151,47 +145,49 @@ fn is_open(proposal: &Proposal, now: i64) -> Result<(), Failure> {
 }
 
 /// Refuses a change for which not enough was done, and one that is not for this user.
-fn is_approved(
-    call: &Call,
-    proposal: &Proposal,
-    operation: &Operation,
-    resource: &Resource,
-) -> Result<(), Failure> {
+fn is_approved(call: &Call, proposal: &Proposal, case: &Case<'_>) -> Result<(), Failure> {
     let done = match &proposal.decision {
         None => Needs::Nothing,
         Some(decision) if decision.method.is_by_another() => Needs::SecondPerson,
         Some(_) => Needs::Confirmation,
     };
-    if permits(call, resource, operation, done) {
+    let needs = case.needs(call).map_err(|barrier| {
+        call.deny();
+        match barrier {
+            Barrier::Field(guarded) => hidden(guarded),
+            Barrier::Record | Barrier::Change => {
+                let next = Next::ask_user("tell the user that they may not make this change now");
+                Failure::new(Code::NotPermitted, "this user may not make this change", next)
+            }
+        }
+    })?;
+    if case.permits(call, done) {
         return Ok(());
     }
     let id = &proposal.id;
-    let needs = Needs::of(call, resource, operation);
+    if done != Needs::Nothing {
+        let message = "the change was confirmed, and takes the approval of somebody else by now";
+        return Err(Failure::new(Code::ApprovalRequired, message, again()).about("/change_id"));
+    }
     let (message, hint) = match needs {
-        Some(Needs::SecondPerson) => (
+        Needs::SecondPerson => (
             "somebody else has to approve the change",
             format!(
                 "tell the user that a second person has to approve change {id}; ask get_change \
                  whether it is approved, then repeat this call with the same key"
             ),
         ),
-        Some(_) => (
-            "the change has to be confirmed, and this client cannot ask the user",
+        Needs::Confirmation | Needs::Nothing => (
+            "the user has to confirm the change",
             format!(
-                "tell the user that somebody else has to approve change {id}, or that a client which \
-                 can ask them is needed; then repeat this call with the same key"
+                "tell the user that change {id} waits for them: a client that can ask them does so \
+                 when this call is repeated with the same key; or somebody else approves it"
             ),
         ),
-        None => {
-            call.deny();
-            let next = Next::ask_user("tell the user that they may not make this change any more");
-            let message = "this user may not make this change";
-            return Err(Failure::new(Code::NotPermitted, message, next));
-        }
     };
     let mut failure = Failure::new(Code::ApprovalRequired, message, poll(id, hint));
     failure.retryable = true;
-    failure.question = (needs == Some(Needs::Confirmation)).then(|| Question {
+    failure.question = (needs == Needs::Confirmation).then(|| Question {
         proposal: proposal.id.clone(),
         digest: proposal.digest.clone(),
         text: question(proposal),
@@ -199,19 +195,26 @@ fn is_approved(
     Err(failure.about("/change_id"))
 }
 
-/// The question whether to make a change, with all that it would change.
+/// The step to a proposal that can be made.
+fn again() -> Next {
+    Next::fix_arguments("propose the change again, and use the id of that proposal")
+}
+
+/// The question whether to make a change, with all that it would change. What others have written is
+/// quoted, so that it cannot be taken for the words of the server.
 fn question(proposal: &Proposal) -> String {
     let shown = |value: &Option<Value>| match value.as_ref().and_then(Value::as_str) {
-        Some(text) => format!("\"{}\"", text.escape_debug()),
+        Some(text) => format!("{text:?}"),
         None => "nothing".to_owned(),
     };
     let new = &proposal.new;
-    // What others wrote stays within its line.
-    let line = |text: &str| text.replace(char::is_control, " ");
-    let mut text = format!("{}?\n\nReason: {}\n", line(&new.title), line(&new.reason));
+    let of = new.payload.as_object().and_then(|it| it.values().next()?["customer_id"].as_str());
+    let of = of.map_or(String::new(), |id| format!(" (customer {id})"));
+    let mut text = format!("{}{of}?\n", new.title);
     for line in &new.diff {
         let (before, after) = (shown(&line.before), shown(&line.after));
         text.push_str(&format!("\n{}: {before} becomes {after}", line.field));
     }
+    text.push_str(&format!("\n\nReason given: {:?}", new.reason));
     text
 }

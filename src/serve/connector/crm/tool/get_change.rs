@@ -6,16 +6,15 @@ use serde::{Deserialize, Serialize};
 use super::{
     super::{
         super::super::runtime::{
-            approval::{self, Proposal},
+            approval,
             guidance::Failure,
             tool::{Answer, Call, Definition, Effect, Tool},
         },
-        change::Operation,
-        model::Record,
+        change::{Case, Needs},
         store,
     },
     READ,
-    change::{Needs, Shown, TOOLS, no_such_change, operation},
+    change::{Shown, TOOLS, operation, own},
     store_failure,
 };
 
@@ -55,39 +54,19 @@ impl Tool for GetChange {
     async fn call(&self, call: &Call, arguments: Arguments) -> Result<Answer<Output>, Failure> {
         let (tenant, now) = (&call.identity.tenant, call.services.clock.now());
         let store = &*call.services.store;
-        let found = approval::find(store, TOOLS, tenant, &arguments.change_id).await;
-        let proposal = found
-            .map_err(|fault| store_failure(&fault))?
-            .filter(|proposal| proposal.new.proposer == call.identity.principal())
-            .ok_or_else(no_such_change)?;
-        call.touches(&proposal.id);
+        let proposal = own(call, approval::find(store, TOOLS, tenant, &arguments.change_id).await)?;
         let operation = operation(&proposal)?;
-        let (needs, is_void) = as_it_is(call, &proposal, &operation).await?;
-        Ok(Answer::of(Output { change: Shown::of(&proposal, needs, now, is_void) }))
+        let mut records = Vec::new();
+        for id in operation.records() {
+            let record = store::customer(store, tenant, id).await;
+            records.extend(record.map_err(|fault| store_failure(&fault))?);
+        }
+        let case = Case::of(&operation, &proposal, &records);
+        // Whoever may not make it any more is told so when they try.
+        let needs = case.needs(call).unwrap_or(Needs::SecondPerson);
+        let is_void = operation.is_void(&records);
+        let shows = |field: &str| case.shows(call, field);
+        let change = Shown::of(&proposal, needs, (now, is_void), shows);
+        Ok(Answer::of(Output { change }))
     }
-}
-
-/// What a change needs now, and whether a record has changed since it was proposed.
-async fn as_it_is(
-    call: &Call,
-    proposal: &Proposal,
-    operation: &Operation,
-) -> Result<(Needs, bool), Failure> {
-    let (store, tenant) = (&*call.services.store, &call.identity.tenant);
-    let mut is_void = false;
-    for (id, version) in operation.expected() {
-        let record = store::customer(store, tenant, id).await;
-        let record = record.map_err(|fault| store_failure(&fault))?;
-        is_void |= record.is_none_or(|record| record.version != version);
-    }
-    let record = match operation.customer_id() {
-        Some(id) => store::customer(store, tenant, id).await.map_err(|it| store_failure(&it))?,
-        None => None,
-    };
-    let resource = match record {
-        Some(record) => record.resource(),
-        None => Record::resource_of(tenant, "", &proposal.new.proposed_by, 0),
-    };
-    // Whoever may not make it any more is told so when they try.
-    Ok((Needs::of(call, &resource, operation).unwrap_or(Needs::SecondPerson), is_void))
 }

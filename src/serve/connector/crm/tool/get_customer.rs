@@ -7,12 +7,13 @@ use super::{
     super::{
         super::super::runtime::{
             guidance::Failure,
-            policy::Attribute,
             tool::{Answer, Call, Definition, Effect, Tool},
         },
+        change::sees,
         model::{Guarded, Record, Status},
+        store,
     },
-    EXAMPLE_CUSTOMER, READ, time, visible_customer,
+    EXAMPLE_CUSTOMER, READ, store_failure, time, visible_customer,
 };
 
 /// `get_customer`
@@ -30,7 +31,8 @@ pub struct Arguments {
     fields: Option<Vec<Field>>,
 }
 
-/// A field that can be asked for; `id`, `version` and `redacted_fields` always come.
+/// A field that can be asked for; `id`, `version` and `redacted_fields` always come, and those of an archived
+/// customer that say so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum Field {
@@ -99,6 +101,13 @@ struct Customer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("format" = "date-time"))]
     updated_at: Option<String>,
+    /// When it was archived; such a customer is not changed any more
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "date-time"))]
+    archived_at: Option<String>,
+    /// `id` of the customer that it has become part of
+    #[serde(skip_serializing_if = "Option::is_none")]
+    merged_into: Option<String>,
     /// Fields that were asked for and that this user may not see
     redacted_fields: Vec<String>,
 }
@@ -132,8 +141,13 @@ impl Tool for GetCustomer {
             visible_customer(call, call.tool, "/customer_id", &arguments.customer_id).await?;
         let wanted =
             |field: Field| arguments.fields.as_ref().is_none_or(|fields| fields.contains(&field));
-        let customer = customer(call, record, wanted);
+        let into = into(call, &record).await?;
+        let customer = customer(call, record, into, wanted);
         let answer = Answer::of(Output { customer });
+        let answer = match answer.data.customer.archived_at {
+            None => answer,
+            Some(_) => answer.noting("the customer is archived and cannot be changed any more"),
+        };
         Ok(match answer.data.customer.redacted_fields.as_slice() {
             [] => answer,
             _ => answer.noting("the user may not see the fields in redacted_fields"),
@@ -141,27 +155,36 @@ impl Tool for GetCustomer {
     }
 }
 
-fn customer(call: &Call, record: Record, wanted: impl Fn(Field) -> bool) -> Customer {
+/// The customer that one has become part of, if this user sees it.
+async fn into(call: &Call, record: &Record) -> Result<Option<String>, Failure> {
+    let Some(id) = &record.merged_into else { return Ok(None) };
+    let found = store::customer(&*call.services.store, &record.tenant, id).await;
+    let found = found.map_err(|fault| store_failure(&fault))?;
+    Ok(found.filter(|it| call.is_allowed(&it.resource())).map(|it| it.id))
+}
+
+fn customer(
+    call: &Call,
+    record: Record,
+    merged_into: Option<String>,
+    wanted: impl Fn(Field) -> bool,
+) -> Customer {
     let resource = record.resource();
     let mut redacted_fields = Vec::new();
-    let mut sees = |field: Field, guarded: Guarded| {
+    let mut shown = |field: Field, guarded: Guarded| {
         if !wanted(field) {
             return false;
         }
-        let context = [
-            ("field", Attribute::Text(guarded.name().to_owned())),
-            ("sensitivity", Attribute::Integer(guarded.sensitivity())),
-        ];
-        let sees = call.may("see_field", &resource, &context);
+        let sees = sees(call, &resource, guarded);
         if !sees {
             redacted_fields.push(guarded.name().to_owned());
         }
         sees
     };
-    let email = sees(Field::Email, Guarded::Email).then_some(record.email);
-    let phone = sees(Field::Phone, Guarded::Phone).then_some(record.phone);
-    let tax_id = sees(Field::TaxId, Guarded::TaxId).then(|| record.tax_id.unwrap_or_default());
-    let credit_limit = sees(Field::CreditLimit, Guarded::CreditLimit)
+    let email = shown(Field::Email, Guarded::Email).then_some(record.email);
+    let phone = shown(Field::Phone, Guarded::Phone).then_some(record.phone);
+    let tax_id = shown(Field::TaxId, Guarded::TaxId).then(|| record.tax_id.unwrap_or_default());
+    let credit_limit = shown(Field::CreditLimit, Guarded::CreditLimit)
         .then(|| Money { cents: record.credit_limit_cents, currency: "EUR".to_owned() });
     Customer {
         id: record.id,
@@ -177,6 +200,8 @@ fn customer(call: &Call, record: Record, wanted: impl Fn(Field) -> bool) -> Cust
         credit_limit,
         created_at: wanted(Field::CreatedAt).then(|| time::written(record.created_at)),
         updated_at: wanted(Field::UpdatedAt).then(|| time::written(record.updated_at)),
+        archived_at: record.archived_at.map(time::written),
+        merged_into,
         redacted_fields,
     }
 }

@@ -23,7 +23,7 @@ use super::{
     super::super::runtime::{
         guidance::{Failure, Next},
         store::StoreError,
-        tool::Call,
+        tool::{Call, outage},
     },
     model::Record,
     store,
@@ -38,17 +38,9 @@ const WRITE: &[&str] = &["crm.read", "crm.write"];
 /// A customer of the sample data, as an example of an id: whoever tries the tools out finds it.
 const EXAMPLE_CUSTOMER: &str = "f2b085fc-a176-448f-837c-07c349d14e23";
 
-/// How long to wait, in milliseconds, while the store does not answer.
-const STORE_RETRY_MS: u64 = 2_000;
-
 /// The failure that a fault of the store is.
 pub(super) fn store_failure(fault: &StoreError) -> Failure {
-    tracing::error!(%fault, "the store does not answer");
-    if fault.is_transient() {
-        Failure::unavailable("the records cannot be read at the moment", STORE_RETRY_MS)
-    } else {
-        Failure::internal()
-    }
+    outage(fault, "the records cannot be read at the moment")
 }
 
 /// A customer that this user may do something with, by the argument at a pointer. One that is hidden is

@@ -14,10 +14,12 @@ use super::{
             store::Transaction,
             tool::{Answer, Call, Change, Definition, Effect},
         },
-        change::{AddNote, Archive, Merge, Operation, Update, prepare},
+        change::{
+            AddNote, Archive, Barrier, Case, Merge, Needs, Operation, Update, hidden, prepare,
+        },
     },
     EXAMPLE_CUSTOMER, WRITE,
-    change::{Needs, Shown},
+    change::Shown,
     set::{self, Assignment},
     store_failure,
 };
@@ -97,17 +99,21 @@ impl Change for ProposeChange {
         let reason = arguments.reason.clone();
         let operation = operation(arguments)?;
         let prepared = prepare(call, &operation).await?;
-        let resource = prepared.record.resource();
-        if !call.is_allowed(&resource) {
+        let tenant = &call.identity.tenant;
+        let user = &call.identity.subject;
+        let case = Case::new(&operation, &prepared.diff, &prepared.records, (tenant, user));
+        let needs = case.needs(call).map_err(|barrier| {
             call.deny();
-            return Err(not_permitted());
-        }
-        let needs = Needs::of(call, &resource, &operation).ok_or_else(not_permitted)?;
+            match barrier {
+                Barrier::Field(guarded) => hidden(guarded),
+                Barrier::Record | Barrier::Change => not_permitted(),
+            }
+        })?;
         let payload = to_value(&operation).map_err(|_| Failure::internal())?;
         let new = New {
-            tenant: call.identity.tenant.clone(),
+            tenant: tenant.clone(),
             proposer: call.identity.principal(),
-            proposed_by: call.identity.subject.clone(),
+            proposed_by: user.clone(),
             tool: "commit_change",
             title: prepared.title,
             reason,
@@ -117,7 +123,9 @@ impl Change for ProposeChange {
         let now = call.services.clock.now();
         let proposal = approval::propose(transaction, new, now, LIFETIME_MS).await;
         let proposal = proposal.map_err(|fault| store_failure(&fault))?;
-        let answer = Answer::of(Output { change: Shown::of(&proposal, needs, now, false) });
+        call.touches(&proposal.id);
+        let change = Shown::of(&proposal, needs, (now, false), |_| true);
+        let answer = Answer::of(Output { change });
         Ok(match needs {
             Needs::Nothing => answer,
             Needs::Confirmation => answer.noting("commit_change asks the user to confirm it"),

@@ -71,6 +71,15 @@ impl Field {
     }
 }
 
+/// Whether a character ends a line or turns what comes after it around, so that others read something
+/// else than was written (Unicode Bidirectional Algorithm, UAX #9, table of explicit characters). The
+/// marks for one direction stay: names of mixed scripts need them.
+fn turns_text(character: char) -> bool {
+    let breaks = matches!(character, '\u{2028}' | '\u{2029}');
+    let turns = matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    character.is_control() || breaks || turns
+}
+
 /// The values of a list, each field once and each as it must be.
 pub(super) fn read(list: Vec<Assignment>) -> Result<Set, Failure> {
     let mut set = Set::default();
@@ -94,7 +103,7 @@ pub(super) fn read(list: Vec<Assignment>) -> Result<Set, Failure> {
         if value.chars().count() > field.most() {
             return wrong(&format!("{} characters at most", field.most()));
         }
-        if value.chars().any(char::is_control) {
+        if value.chars().any(turns_text) {
             return wrong("one line, without control characters");
         }
         match field {
