@@ -2,7 +2,7 @@
 
 use super::{
     approval, audit, idempotency,
-    store::{Migration, secret, session},
+    store::{Migration, question, secret, session},
 };
 
 const fn step(version: i64, name: &'static str, sql: &'static str) -> Migration {
@@ -16,4 +16,5 @@ pub const MIGRATIONS: &[Migration] = &[
     step(3, "shared secrets", secret::TABLE),
     step(4, "idempotency keys", idempotency::TABLE),
     step(5, "proposals", approval::TABLE),
+    step(6, "questions to clients", question::TABLE),
 ];

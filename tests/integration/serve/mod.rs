@@ -5,6 +5,7 @@
 
 mod client;
 mod place;
+mod questions;
 mod records;
 mod relay;
 mod server;

@@ -23,8 +23,11 @@ pub struct Limits {
     pub tool: Duration,
     /// How long a user may take to confirm something while a call is open.
     pub elicitation: Duration,
-    /// How long an answer may take in all, without what a user takes. Longer than `tool`, because a tool that was too slow is
-    /// still written down before that is said.
+    /// Calls of one user at a time that stay open while the user is asked; further ones are answered
+    /// as if the user could not be.
+    pub questions_per_user: usize,
+    /// How long an answer may take in all, without what a user takes. Longer than `tool`, because a
+    /// tool that was too slow is still written down before that is said.
     pub answer: Duration,
     /// How long a client may take to send the head of a request.
     pub head: Duration,
@@ -48,6 +51,7 @@ impl Default for Limits {
             session_idle: Duration::from_secs(300),
             tool: Duration::from_secs(5),
             elicitation: Duration::from_secs(60),
+            questions_per_user: 4,
             answer: Duration::from_secs(12),
             head: Duration::from_secs(10),
             body: Duration::from_secs(10),

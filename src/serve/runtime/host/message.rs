@@ -85,6 +85,11 @@ impl Message {
         self.method.is_some() && !self.id.is_null()
     }
 
+    /// Whether it answers a request of the server.
+    pub(super) fn is_answer(&self) -> bool {
+        self.method.is_none()
+    }
+
     /// Whether it asks for this.
     pub(super) fn is(&self, method: &str) -> bool {
         self.method.as_deref() == Some(method)

@@ -17,6 +17,7 @@ mod metrics;
 mod scan;
 mod server;
 pub mod stdio;
+mod tally;
 mod trace;
 
 pub use guarded::Guarded;

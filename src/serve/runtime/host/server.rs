@@ -27,6 +27,7 @@ use super::{
     consent,
     limits::Limits,
     metrics::Metrics,
+    tally::Tally,
     trace::Trace,
 };
 
@@ -60,6 +61,8 @@ struct Shared {
     metrics: Arc<Metrics>,
     limits: Limits,
     config: ServerConfig,
+    /// By user: calls that are open while the user is asked.
+    questions: Tally,
 }
 
 impl Server {
@@ -79,7 +82,8 @@ impl Server {
         let config = ServerConfig::new(capabilities)
             .with_server_info(implementation)
             .with_instructions(about.instructions);
-        let shared = Shared { toolbox, services, metrics, limits, config };
+        let questions = Tally::default();
+        let shared = Shared { toolbox, services, metrics, limits, config, questions };
         Self { shared: Arc::new(shared), identity: None }
     }
 
@@ -307,7 +311,11 @@ impl ServerHandler for Server {
             let asked = consent::question(seal, &bound, &question, now);
             return Ok(asked.map_or_else(|| result(outcome).into(), CallToolResponse::from));
         }
-        let limit = self.shared.limits.elicitation;
+        let Limits { elicitation: limit, questions_per_user: most, .. } = self.shared.limits;
+        let Some(_asking) = self.shared.questions.take(identity.principal(), most) else {
+            self.shared.metrics.refused("too_many_questions");
+            return Ok(result(outcome).into());
+        };
         let Some(is_approved) = consent::elicit(&context, &question, limit).await else {
             return Ok(result(outcome).into());
         };

@@ -18,6 +18,7 @@ mod migration;
 mod migrator;
 #[cfg(feature = "postgres")]
 mod postgres;
+pub mod question;
 pub mod secret;
 pub mod session;
 #[cfg(feature = "sqlite")]

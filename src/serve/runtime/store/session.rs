@@ -136,7 +136,7 @@ pub async fn expire(store: &dyn Store, before: i64) -> Result<u64, StoreError> {
 }
 
 /// One statement as a transaction.
-async fn write(store: &dyn Store, statement: Statement) -> Result<u64, StoreError> {
+pub(super) async fn write(store: &dyn Store, statement: Statement) -> Result<u64, StoreError> {
     let mut transaction = store.begin().await?;
     let rows = transaction.execute(statement).await?;
     transaction.commit().await?;

@@ -20,9 +20,15 @@ use tokio_util::task::{TaskTracker, task_tracker::TaskTrackerToken};
 
 use super::super::metrics::Metrics;
 
+/// How many answers to questions of the server may come in while there is no other room.
+const FOR_ANSWERS: usize = 16;
+
 /// Room for so many requests.
 pub(super) struct Places {
     free: Arc<Semaphore>,
+    /// Beside these, for what users have said: when every place is taken by a call that waits for its
+    /// user, none would get free.
+    for_answers: Arc<Semaphore>,
     running: TaskTracker,
     metrics: Arc<Metrics>,
 }
@@ -30,20 +36,32 @@ pub(super) struct Places {
 impl Places {
     /// So many places; `running` knows who has one.
     pub(super) fn new(places: usize, running: TaskTracker, metrics: Arc<Metrics>) -> Self {
-        Self { free: Arc::new(Semaphore::new(places)), running, metrics }
+        let [free, for_answers] = [places, FOR_ANSWERS].map(|it| Arc::new(Semaphore::new(it)));
+        Self { free, for_answers, running, metrics }
     }
 
     /// A place for one more request, if there is one.
     pub(super) fn take(&self) -> Option<Answering> {
-        let place = Arc::clone(&self.free).try_acquire_owned().ok()?;
+        self.taken(&self.free, false)
+    }
+
+    /// A place for what answers a question of the server, and for nothing else, if there is one.
+    pub(super) fn take_for_answer(&self) -> Option<Answering> {
+        self.taken(&self.for_answers, true)
+    }
+
+    fn taken(&self, places: &Arc<Semaphore>, is_for_answer: bool) -> Option<Answering> {
+        let place = Arc::clone(places).try_acquire_owned().ok()?;
         self.metrics.in_flight.inc();
         let metrics = Arc::clone(&self.metrics);
-        Some(Answering { _place: place, _running: self.running.token(), metrics })
+        Some(Answering { is_for_answer, _place: place, _running: self.running.token(), metrics })
     }
 }
 
 /// The place of a request.
 pub(super) struct Answering {
+    /// Whether it is for what answers a question of the server.
+    pub(super) is_for_answer: bool,
     _place: OwnedSemaphorePermit,
     _running: TaskTrackerToken,
     metrics: Arc<Metrics>,

@@ -25,12 +25,12 @@ use super::{
         },
         message::{self, INVALID_REQUEST, Invalid, Message},
         metrics::Metrics,
+        tally::{Counted, Tally},
         trace::Trace,
     },
     Access, Config,
     answering::{Answering, Places, until_sent},
     session::{Full, Sessions, on_behalf_of},
-    tally::{Counted, Tally},
 };
 
 const SESSION: &str = "mcp-session-id";
@@ -145,17 +145,20 @@ pub(super) async fn guard(
     let traceparent = request.headers().get(TRACEPARENT).and_then(|value| value.to_str().ok());
     let trace = Trace::new(traceparent);
     let correlation_id = trace.correlation_id.clone();
-    let mut response = match guard.places.take() {
+    let place = guard.places.take().or_else(|| guard.places.take_for_answer());
+    let mut response = match place {
         Some(answering) => pass(&guard, request, answering, trace, next).await,
-        None => {
-            guard.config.metrics.refused("busy");
-            unavailable("the server is answering as many requests as it takes")
-        }
+        None => busy(&guard),
     };
     if let Ok(value) = HeaderValue::from_str(&correlation_id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
     response
+}
+
+fn busy(guard: &Guard) -> Response {
+    guard.config.metrics.refused("busy");
+    unavailable("the server is answering as many requests as it takes")
 }
 
 async fn pass(
@@ -176,6 +179,9 @@ async fn pass(
         Ok(read) => read,
         Err(response) => return response,
     };
+    if answering.is_for_answer && !message.as_ref().is_some_and(Message::is_answer) {
+        return busy(guard);
+    }
     if let Some(response) =
         message.as_ref().and_then(|message| guard.lacks_scopes(message, &identity))
     {

@@ -11,8 +11,8 @@ mod connection;
 mod front;
 mod guard;
 mod health;
+mod manager;
 mod session;
-mod tally;
 #[cfg(test)]
 #[cfg(feature = "sqlite")]
 mod tests;
@@ -27,9 +27,7 @@ use axum::{
 };
 use rmcp::{
     ServerHandler,
-    transport::streamable_http_server::{
-        StreamableHttpServerConfig, StreamableHttpService, session::local::LocalSessionManager,
-    },
+    transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService},
 };
 use tokio::{net::TcpListener, time};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -45,6 +43,7 @@ use super::{
     limits::Limits,
     metrics::Metrics,
 };
+use manager::Manager;
 
 /// Where the protocol is spoken.
 pub const PATH: &str = "/mcp";
@@ -136,9 +135,8 @@ fn router<H: ServerHandler + Clone>(
     end: &CancellationToken,
 ) -> Router {
     let (store, clock) = (Arc::clone(&config.store), config.clock.clone());
-    let mut manager = LocalSessionManager::default();
-    manager.session_config.keep_alive = Some(config.limits.session_idle);
-    let manager = Arc::new(manager);
+    let waits = (config.limits.session_idle, config.limits.elicitation);
+    let manager = Arc::new(Manager::new(Arc::clone(&store), clock.clone(), waits));
     let sessions = Arc::new(session::Sessions::new(
         Arc::clone(&config.store),
         config.clock.clone(),

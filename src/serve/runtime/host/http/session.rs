@@ -15,7 +15,6 @@ use std::{
 
 use rmcp::transport::streamable_http_server::session::{
     SessionManager,
-    local::LocalSessionManager,
     store::{SessionState, SessionStore, SessionStoreError},
 };
 
@@ -27,13 +26,14 @@ use super::{
             clock::Clock,
             identity::Identity,
             store::{
-                Store, StoreError,
+                Store, StoreError, question,
                 session::{self, Session},
             },
         },
         limits::Limits,
+        tally::{Counted, Tally},
     },
-    tally::{Counted, Tally},
+    manager::Manager,
 };
 
 tokio::task_local! {
@@ -67,7 +67,7 @@ pub(super) async fn on_behalf_of<T>(
 pub(super) struct Sessions {
     store: Arc<dyn Store>,
     clock: Clock,
-    manager: Arc<LocalSessionManager>,
+    manager: Arc<Manager>,
     limits: Limits,
     /// By user: those that are about to be in the store.
     beginning: Tally,
@@ -94,7 +94,7 @@ impl Sessions {
     pub(super) fn new(
         store: Arc<dyn Store>,
         clock: Clock,
-        manager: Arc<LocalSessionManager>,
+        manager: Arc<Manager>,
         limits: Limits,
     ) -> Self {
         let (beginning, tidied) = (Tally::default(), AtomicI64::new(0));
@@ -122,7 +122,7 @@ impl Sessions {
     }
 
     async fn is_full(&self) -> bool {
-        self.manager.sessions.read().await.len() >= self.limits.sessions
+        self.manager.count().await >= self.limits.sessions
     }
 
     async fn tidy_when_due(&self) -> Result<(), StoreError> {
@@ -137,7 +137,7 @@ impl Sessions {
     /// Gives up the sessions of this process that have ended in another: those that the store has
     /// lacked the last time already. One that is about to begin is not in the store yet.
     async fn tidy(&self) -> Result<(), StoreError> {
-        let ours: Vec<_> = self.manager.sessions.read().await.keys().cloned().collect();
+        let ours = self.manager.ids().await;
         let going_on = session::ids(&*self.store, self.oldest()).await?;
         let lacking = ours.iter().filter(|id| !going_on.contains(&***id));
         let lacking: HashSet<String> = lacking.map(|id| (**id).to_owned()).collect();
@@ -176,6 +176,7 @@ impl Sessions {
     /// Forgets the sessions that nobody has used for long.
     pub(super) async fn expire(&self) -> Result<(), StoreError> {
         session::expire(&*self.store, self.oldest()).await?;
+        question::expire(&*self.store, self.oldest()).await?;
         self.tidy().await
     }
 

@@ -1,5 +1,7 @@
 //! What the limits do, on a server whose tools wait, fail and answer as a test wants.
 
+mod asking;
+
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use rmcp::model::ProtocolVersion;
@@ -81,7 +83,7 @@ impl Tool for Panic {
 }
 
 const SCHEMA: &str = r#"
-action "wait", "panic" appliesTo { principal: User, resource: [Tenant], context: Call };
+action "wait", "panic", "ask" appliesTo { principal: User, resource: [Tenant], context: Call };
 "#;
 const POLICIES: &str = r#"@id("everything") permit (principal, action, resource);"#;
 const ABOUT: About = About { name: "trial", title: "Trial", version: "1", instructions: "Try it." };
@@ -108,7 +110,7 @@ impl Running {
         let [entered, go] = [(), ()].map(|()| Arc::new(Semaphore::new(0)));
         let services = Services::on_trial(&store, &clock, SCHEMA, POLICIES);
         let wait = Wait { entered: Arc::clone(&entered), go: Arc::clone(&go) };
-        let toolbox = Toolbox::of("trial").with(wait).with(Panic);
+        let toolbox = Toolbox::of("trial").with(wait).with(Panic).with(asking::Ask);
         let server = Server::new(&ABOUT, toolbox, services, Arc::clone(&metrics), limits);
         let lacking = server.clone();
         let config = Config {
@@ -174,7 +176,7 @@ impl Connection {
 
     /// A call in the era without sessions, or a message of a session.
     async fn send(&mut self, message: &Value, session: Option<&str>) {
-        let method = message["method"].as_str().unwrap();
+        let method = message["method"].as_str().unwrap_or_default();
         let name = message["params"]["name"].as_str().map(|name| format!("Mcp-Name: {name}\r\n"));
         let era = match (session, method) {
             (Some(id), _) => format!("Mcp-Session-Id: {id}\r\n"),
