@@ -9,7 +9,10 @@ use async_trait::async_trait;
 use tokio::{sync::Semaphore, task::JoinSet};
 
 use super::{
-    super::super::store::{Engine, Migration, Row, Statement, Store, StoreError, Transaction},
+    super::super::store::{
+        Store, StoreError,
+        trial::{Moment, Watch, Watched},
+    },
     Trail, Trial, entry, on_both, records, verdict,
 };
 
@@ -21,12 +24,7 @@ on_both!(
     a_flush_waits_for_what_was_before,
 );
 
-/// A store whose commits wait for a permit, and fail on demand.
-struct Gated {
-    inner: Arc<dyn Store>,
-    gate: Arc<Gate>,
-}
-
+/// Commits wait for a permit, and fail on demand.
 struct Gate {
     permits: Semaphore,
     fails: AtomicBool,
@@ -34,80 +32,38 @@ struct Gate {
     committed: AtomicUsize,
 }
 
-impl Gated {
-    async fn open(trial: &Trial) -> (Arc<dyn Store>, Arc<Gate>) {
-        let gate = Arc::new(Gate {
+impl Gate {
+    async fn before(trial: &Trial) -> (Arc<dyn Store>, Arc<Self>) {
+        let gate = Arc::new(Self {
             permits: Semaphore::new(0),
             fails: AtomicBool::new(false),
             begun: AtomicUsize::new(0),
             committed: AtomicUsize::new(0),
         });
-        let inner = trial.ready().await;
-        (Arc::new(Self { inner, gate: Arc::clone(&gate) }), gate)
+        let watch: Arc<dyn Watch> = Arc::clone(&gate) as _;
+        (Watched::over(trial.ready().await, watch), gate)
     }
 }
 
 #[async_trait]
-impl Store for Gated {
-    async fn query(&self, statement: Statement) -> Result<Vec<Row>, StoreError> {
-        self.inner.query(statement).await
-    }
-
-    async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError> {
-        let inner = self.inner.begin().await?;
-        self.gate.begun.fetch_add(1, Ordering::SeqCst);
-        Ok(Box::new(GatedTransaction { inner, gate: Arc::clone(&self.gate) }))
-    }
-
-    async fn ping(&self) -> Result<(), StoreError> {
-        self.inner.ping().await
-    }
-
-    async fn migrate(&self, migrations: &[Migration]) -> Result<(), StoreError> {
-        self.inner.migrate(migrations).await
-    }
-
-    fn engine(&self) -> Engine {
-        self.inner.engine()
-    }
-
-    async fn close(&self) {
-        self.inner.close().await;
-    }
-}
-
-struct GatedTransaction {
-    inner: Box<dyn Transaction>,
-    gate: Arc<Gate>,
-}
-
-#[async_trait]
-impl Transaction for GatedTransaction {
-    async fn query(&mut self, statement: Statement) -> Result<Vec<Row>, StoreError> {
-        self.inner.query(statement).await
-    }
-
-    async fn execute(&mut self, statement: Statement) -> Result<u64, StoreError> {
-        self.inner.execute(statement).await
-    }
-
-    async fn script(&mut self, sql: &'static str) -> Result<(), StoreError> {
-        self.inner.script(sql).await
-    }
-
-    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        self.gate.permits.acquire().await.unwrap().forget();
-        if self.gate.fails.load(Ordering::SeqCst) {
-            self.inner.rollback().await?;
-            return Err(StoreError::Unavailable("the disk is full".to_owned()));
+impl Watch for Gate {
+    async fn at(&self, moment: Moment) -> Result<(), StoreError> {
+        match moment {
+            Moment::Begun(_) => {
+                self.begun.fetch_add(1, Ordering::SeqCst);
+            }
+            Moment::Committing(_) => {
+                self.permits.acquire().await.unwrap().forget();
+                if self.fails.load(Ordering::SeqCst) {
+                    return Err(StoreError::Unavailable("the disk is full".to_owned()));
+                }
+            }
+            Moment::Committed(_) => {
+                self.committed.fetch_add(1, Ordering::SeqCst);
+            }
+            Moment::Ping | Moment::Statement(..) => {}
         }
-        self.inner.commit().await?;
-        self.gate.committed.fetch_add(1, Ordering::SeqCst);
         Ok(())
-    }
-
-    async fn rollback(self: Box<Self>) -> Result<(), StoreError> {
-        self.inner.rollback().await
     }
 }
 
@@ -137,7 +93,7 @@ async fn begun(gate: &Gate) {
 }
 
 async fn everyone_waits_until_it_is_durable(trial: &Trial) {
-    let (store, gate) = Gated::open(trial).await;
+    let (store, gate) = Gate::before(trial).await;
     let trail = Arc::new(Trail::start(store.clone()));
     let mut tasks = append_at_once(&trail, &gate, 100);
     begun(&gate).await;
@@ -156,7 +112,7 @@ async fn everyone_waits_until_it_is_durable(trial: &Trial) {
 }
 
 async fn a_commit_that_fails_fails_for_everyone(trial: &Trial) {
-    let (store, gate) = Gated::open(trial).await;
+    let (store, gate) = Gate::before(trial).await;
     let trail = Arc::new(Trail::start(store.clone()));
     gate.permits.add_permits(1000);
     trail.append(entry("acme", "before")).await.unwrap();
@@ -173,7 +129,7 @@ async fn a_commit_that_fails_fails_for_everyone(trial: &Trial) {
 }
 
 async fn an_entry_is_written_though_nobody_waits(trial: &Trial) {
-    let (store, gate) = Gated::open(trial).await;
+    let (store, gate) = Gate::before(trial).await;
     let trail = Arc::new(Trail::start(store.clone()));
     let waiting = append_at_once(&trail, &gate, 1);
     begun(&gate).await;
@@ -184,7 +140,7 @@ async fn an_entry_is_written_though_nobody_waits(trial: &Trial) {
 }
 
 async fn an_entry_that_is_refused_keeps_nobody_out(trial: &Trial) {
-    let (store, gate) = Gated::open(trial).await;
+    let (store, gate) = Gate::before(trial).await;
     let trail = Arc::new(Trail::start(store.clone()));
     // The first holds the writer up, so that the others share a batch.
     let mut tasks = append_at_once(&trail, &gate, 1);
@@ -203,7 +159,7 @@ async fn an_entry_that_is_refused_keeps_nobody_out(trial: &Trial) {
 }
 
 async fn a_flush_waits_for_what_was_before(trial: &Trial) {
-    let (store, gate) = Gated::open(trial).await;
+    let (store, gate) = Gate::before(trial).await;
     let trail = Arc::new(Trail::start(store.clone()));
     let waiting = append_at_once(&trail, &gate, 5);
     begun(&gate).await;

@@ -1,13 +1,7 @@
 //! Changes through a toolbox, on whichever engine: what is done, what is answered, what is written
 //! down.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use schemars::JsonSchema;
@@ -25,8 +19,8 @@ use super::{
             identity::{Identity, demo},
             policy::{Policy, Sources},
             store::{
-                Engine, Migration, Row, Statement, Store, StoreError, Transaction,
-                trial::{Trial, on_both},
+                Migration, Row, Statement, Store, StoreError, Transaction,
+                trial::{Moment, Trial, Watch, Watched, on_both},
             },
         },
         Answer, Call, Change, Definition, Effect, Reply, Seal, Services, Toolbox,
@@ -41,6 +35,7 @@ on_both!(
     a_change_without_a_key_is_not_made,
     of_sixteen_that_race_one_makes_the_change,
     a_commit_in_doubt_is_looked_up,
+    what_a_store_reads_that_is_not_in_its_place_is_no_proof,
     a_store_that_fails_in_the_middle_loses_and_doubles_nothing,
     a_claim_whose_process_has_died_is_taken_over,
 );
@@ -345,19 +340,8 @@ enum Fault {
     BeforeCommit,
     /// Loses the connection after a commit, before it is confirmed.
     AfterCommit,
-}
-
-/// A store that fails once.
-struct Flaky {
-    inner: Arc<dyn Store>,
-    fault: Fault,
-    transactions: AtomicUsize,
-}
-
-struct FlakyTransaction {
-    inner: Box<dyn Transaction>,
-    fault: Option<Fault>,
-    statements: usize,
+    /// The same, and the store is not in its place any more.
+    Replaced,
 }
 
 fn lost() -> StoreError {
@@ -365,77 +349,15 @@ fn lost() -> StoreError {
 }
 
 #[async_trait]
-impl Store for Flaky {
-    async fn query(&self, statement: Statement) -> Result<Vec<Row>, StoreError> {
-        self.inner.query(statement).await
-    }
-
-    async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError> {
-        let is_first = self.transactions.fetch_add(1, Ordering::SeqCst) == 0;
-        let inner = self.inner.begin().await?;
-        let fault = is_first.then_some(self.fault);
-        Ok(Box::new(FlakyTransaction { inner, fault, statements: 0 }))
-    }
-
-    async fn ping(&self) -> Result<(), StoreError> {
-        self.inner.ping().await
-    }
-
-    async fn migrate(&self, migrations: &[Migration]) -> Result<(), StoreError> {
-        self.inner.migrate(migrations).await
-    }
-
-    fn engine(&self) -> Engine {
-        self.inner.engine()
-    }
-
-    async fn close(&self) {
-        self.inner.close().await;
-    }
-}
-
-impl FlakyTransaction {
-    fn next(&mut self) -> Result<(), StoreError> {
-        self.statements += 1;
-        match self.fault == Some(Fault::Statement(self.statements)) {
-            true => Err(lost()),
-            false => Ok(()),
-        }
-    }
-}
-
-#[async_trait]
-impl Transaction for FlakyTransaction {
-    async fn query(&mut self, statement: Statement) -> Result<Vec<Row>, StoreError> {
-        self.next()?;
-        self.inner.query(statement).await
-    }
-
-    async fn execute(&mut self, statement: Statement) -> Result<u64, StoreError> {
-        self.next()?;
-        self.inner.execute(statement).await
-    }
-
-    async fn script(&mut self, sql: &'static str) -> Result<(), StoreError> {
-        self.inner.script(sql).await
-    }
-
-    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        match self.fault {
-            Some(Fault::BeforeCommit) => {
-                self.inner.rollback().await?;
-                Err(lost())
-            }
-            Some(Fault::AfterCommit) => {
-                self.inner.commit().await?;
-                Err(lost())
-            }
-            _ => self.inner.commit().await,
-        }
-    }
-
-    async fn rollback(self: Box<Self>) -> Result<(), StoreError> {
-        self.inner.rollback().await
+impl Watch for Fault {
+    async fn at(&self, moment: Moment) -> Result<(), StoreError> {
+        let is_now = match *self {
+            Self::Statement(statement) => moment == Moment::Statement(1, statement),
+            Self::BeforeCommit => moment == Moment::Committing(1),
+            Self::AfterCommit => moment == Moment::Committed(1),
+            Self::Replaced => matches!(moment, Moment::Committed(1) | Moment::Ping),
+        };
+        if is_now { Err(lost()) } else { Ok(()) }
     }
 }
 
@@ -443,8 +365,8 @@ impl Transaction for FlakyTransaction {
 async fn flaky(trial: &Trial, fault: Fault) -> Arc<Bench> {
     let inner = trial.ready().await;
     inner.migrate(THINGS).await.unwrap();
-    let seen = Flaky { inner: Arc::clone(&inner), fault, transactions: AtomicUsize::new(0) };
-    Bench::over(inner, Arc::new(seen))
+    let seen = Watched::over(Arc::clone(&inner), Arc::new(fault));
+    Bench::over(inner, seen)
 }
 
 async fn a_commit_in_doubt_is_looked_up(trial: &Trial) {
@@ -454,6 +376,12 @@ async fn a_commit_in_doubt_is_looked_up(trial: &Trial) {
     let again = bench.add(KEY, "a").await.unwrap();
     assert_eq!(again, Reply { is_replayed: true, ..reply });
     assert_eq!(bench.count().await, 1);
+}
+
+async fn what_a_store_reads_that_is_not_in_its_place_is_no_proof(trial: &Trial) {
+    let bench = flaky(trial, Fault::Replaced).await;
+    let failure = bench.add(KEY, "a").await.unwrap_err();
+    assert_eq!((failure.code, failure.effect), (Code::OutcomeUnknown, Done::Unknown));
 }
 
 async fn a_store_that_fails_in_the_middle_loses_and_doubles_nothing(trial: &Trial) {

@@ -5,9 +5,13 @@
 
 #![expect(clippy::missing_panics_doc, reason = "a test that cannot be set up fails")]
 
+mod watched;
+
 use std::sync::Arc;
 
 use super::{Location, Store, open};
+
+pub use watched::{Moment, Watch, Watched};
 
 /// Where the tests find a PostgreSQL.
 #[cfg(feature = "postgres")]
