@@ -5,6 +5,7 @@
 //! Annotations are the server's word and come first; names and descriptions are clues, and every
 //! answer says how strong it is. Nothing here judges.
 
+mod approval;
 mod arguments;
 mod caution;
 mod choice;
@@ -18,6 +19,7 @@ mod text;
 mod verb;
 pub mod word;
 
+pub use approval::{Approval, approval};
 pub use arguments::{Arguments, arguments};
 pub use caution::may_write;
 pub use choice::closed_list;

@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::{Span, limited, shorten, text};
-use crate::engine::surface::Annotations;
+use crate::engine::{
+    semantics::{Approval, approval},
+    surface::{Annotations, Tool},
+};
 
 /// Where a server says since when something is deprecated: `{since, sunset?, replacement?}`.
 const DEPRECATED: &str = "dev.mcp-kit/deprecated";
@@ -64,6 +67,16 @@ pub(super) fn badges(annotations: &Annotations) -> Vec<Badge> {
         return vec![Badge { label: "not declared", tone: Tone::Neutral }];
     }
     badges
+}
+
+/// What a tool declares of its effects, and of whom it asks.
+pub(super) fn effects(tool: &Tool) -> Vec<Badge> {
+    let asks = approval(tool).map(|approval| match approval {
+        Approval::Always => "asks for approval",
+        Approval::Sometimes => "may ask for approval",
+    });
+    let asks = asks.map(|label| Badge { label, tone: Tone::Calm });
+    badges(&tool.annotations).into_iter().chain(asks).collect()
 }
 
 /// The hints that are missing, with what clients assume then.

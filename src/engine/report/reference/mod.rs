@@ -25,7 +25,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use self::{
-    declared::{Badge, DocumentedError, badges, deprecation, errors, undeclared},
+    declared::{Badge, DocumentedError, deprecation, effects, errors, undeclared},
     example::Example,
     node::Node,
     table::{Shape, shape},
@@ -294,7 +294,7 @@ impl ToolPage {
             shape(schema, &format!("{anchor}.{part}"), whole, rows_left)
         };
         Self {
-            badges: badges(&tool.annotations),
+            badges: effects(tool),
             undeclared: undeclared(&tool.annotations),
             arguments: input.map(|schema| table(schema, "arguments", "(arguments)")),
             example: input.and_then(|schema| example::call(&tool.name, schema)),

@@ -269,10 +269,12 @@ fn deprecation_and_errors_are_read_from_meta() {
         {"name": "old_one", "inputSchema": {"type": "object"}, "_meta": {
             "dev.mcp-kit/deprecated":
                 {"since": "2.1.0", "sunset": "2027-01-31", "replacement": "new_one"},
+            "dev.mcp-kit/approval": "sometimes",
             "dev.mcp-kit/errors": [
                 {"code": "not_found", "when": "it is gone", "next": "look again"}, "internal", 7]}}
     ]}));
     let page = markdown::render(&surface);
+    assert!(page.contains("may ask for approval"), "{page}");
     assert!(page.contains(
         "Deprecated since `2.1.0`, removed on `2027-01-31`; use [`new_one`](#tool-new_one) instead."
     ));

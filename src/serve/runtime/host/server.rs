@@ -22,7 +22,7 @@ use super::{
         approval::{Decision, Method},
         guidance::{Code, Failure},
         identity::Identity,
-        tool::{Effect, Listed, Outcome, Services, Toolbox},
+        tool::{Asks, Effect, Listed, Outcome, Services, Toolbox},
     },
     consent,
     limits::Limits,
@@ -144,10 +144,23 @@ fn listed(tool: Listed<'_>) -> rmcp::model::Tool {
             ToolAnnotations::new().read_only(false).destructive(true).idempotent(true)
         }
     };
-    rmcp::model::Tool::new(definition.name, definition.description, Arc::clone(tool.input_schema))
-        .with_title(definition.title)
-        .with_raw_output_schema(Arc::clone(tool.output_schema))
-        .annotate(annotations.open_world(false))
+    let mut listed = rmcp::model::Tool::new(
+        definition.name,
+        definition.description,
+        Arc::clone(tool.input_schema),
+    )
+    .with_title(definition.title)
+    .with_raw_output_schema(Arc::clone(tool.output_schema))
+    .annotate(annotations.open_world(false));
+    let asks = match tool.asks {
+        Asks::Never => return listed,
+        Asks::Sometimes => "sometimes",
+        Asks::Always => "always",
+    };
+    let mut meta = MetaObject::new();
+    meta.insert("dev.mcp-kit/approval".to_owned(), asks.into());
+    listed.meta = Some(meta);
+    listed
 }
 
 /// How long a list may be kept, and by whom. The hints exist from 2026-07-28 on, and peers before it

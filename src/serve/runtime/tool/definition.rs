@@ -45,6 +45,8 @@ pub trait Change: Send + Sync + 'static {
     const DEFINITION: Definition;
     /// What the trail calls it.
     const PHASE: Phase;
+    /// Whether it asks somebody first.
+    const ASKS: Asks = Asks::Never;
 
     /// Makes the change. What it writes becomes durable together with its answer and its record in the
     /// trail, or not at all: after a failure nothing has changed, and the key can be used again.
@@ -69,6 +71,18 @@ pub struct Definition {
     pub effect: Effect,
     /// The scopes that a token must have for it; a call without them is answered with HTTP 403.
     pub scopes: &'static [&'static str],
+}
+
+/// Whether a tool asks somebody before it does what it is called for: the user who calls, or a second
+/// person. Listed as `_meta["dev.mcp-kit/approval"]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asks {
+    /// It does it.
+    Never,
+    /// For some arguments, or for some users.
+    Sometimes,
+    /// Whatever it is called with.
+    Always,
 }
 
 /// What a call does to the world; the tool annotations of the specification follow from it.

@@ -23,6 +23,6 @@ mod toolbox;
 pub use answer::{Answer, Page};
 pub use call::{Call, Services};
 pub use cursor::Seal;
-pub use definition::{Change, Definition, Effect, Tool};
+pub use definition::{Asks, Change, Definition, Effect, Tool};
 pub use outage::outage;
 pub use toolbox::{Listed, Outcome, Reply, Toolbox, Unknown};

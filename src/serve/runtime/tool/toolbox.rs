@@ -24,7 +24,7 @@ use super::{
         identity::Identity,
         policy::Principal,
     },
-    Call, Change, Definition, Services, Tool,
+    Asks, Call, Change, Definition, Services, Tool,
     arguments::{Checker, mistyped, with_integers, without_nulls},
     change::{Attempt, Make},
     outage::outage,
@@ -51,6 +51,7 @@ pub(super) struct Boxed {
     output_schema: Arc<Map<String, Value>>,
     input: Checker,
     output: Checker,
+    asks: Asks,
     act: Act,
 }
 
@@ -106,6 +107,8 @@ pub struct Listed<'a> {
     pub input_schema: &'a Arc<Map<String, Value>>,
     /// The schema of the answer.
     pub output_schema: &'a Arc<Map<String, Value>>,
+    /// Whether it asks somebody first.
+    pub asks: Asks,
 }
 
 /// The answer to a call.
@@ -142,7 +145,7 @@ impl Toolbox {
     /// If a tool of this name is there already, which is a mistake of the connector.
     #[must_use]
     pub fn with<T: Tool>(self, tool: T) -> Self {
-        self.add::<T::Arguments, T::Output>(T::DEFINITION, Act::Run(Box::new(tool)))
+        self.add::<T::Arguments, T::Output>(T::DEFINITION, Asks::Never, Act::Run(Box::new(tool)))
     }
 
     /// Adds a tool that changes something.
@@ -153,10 +156,15 @@ impl Toolbox {
     /// mistakes of the connector.
     #[must_use]
     pub fn with_change<T: Change>(self, tool: T) -> Self {
-        self.add::<T::Arguments, T::Output>(T::DEFINITION, Act::Make(Box::new(tool)))
+        self.add::<T::Arguments, T::Output>(T::DEFINITION, T::ASKS, Act::Make(Box::new(tool)))
     }
 
-    fn add<A: JsonSchema, O: JsonSchema>(mut self, definition: Definition, act: Act) -> Self {
+    fn add<A: JsonSchema, O: JsonSchema>(
+        mut self,
+        definition: Definition,
+        asks: Asks,
+        act: Act,
+    ) -> Self {
         let input_schema = schema::of_input::<A>();
         let output_schema = schema::of_output::<super::Answer<O>>();
         let arguments = input_schema.get("properties").and_then(Value::as_object);
@@ -169,6 +177,7 @@ impl Toolbox {
             output: Checker::new(&output_schema),
             input_schema: Arc::new(input_schema),
             output_schema: Arc::new(output_schema),
+            asks,
             act,
         };
         assert!(self.tools.insert(name, boxed).is_none(), "two tools are called `{name}`");
@@ -399,6 +408,7 @@ impl Boxed {
             definition: &self.definition,
             input_schema: &self.input_schema,
             output_schema: &self.output_schema,
+            asks: self.asks,
         }
     }
 

@@ -1,7 +1,7 @@
 use crate::engine::{
     finding::{Confidence, Severity},
     rule::{Check, Hit, Profile, Rule},
-    semantics::{Effect, destroys, effect, idempotency_key, word::words},
+    semantics::{Effect, approval, destroys, effect, idempotency_key, word::words},
     surface::Tool,
 };
 
@@ -18,11 +18,13 @@ A destructive tool can be neither tried out nor repeated safely.
 ## Why
 What is deleted is gone, and a model calls with the wrong id more often than a person does. Two
 things make that bearable: seeing first what would happen (a dry run, a confirmation bound to what
-was seen), and being able to repeat a call whose answer was lost (an idempotency key, or a tool that
+was seen), somebody who is asked before it happens, and being able to repeat a call whose answer was lost (an idempotency key, or a tool that
 is idempotent by itself). A tool without any of them turns every timeout into a guess: did it
 happen?
 
-Where something is deleted by its id, the remedy is one line: `idempotentHint: true`.
+Where something is deleted by its id, the remedy is one line: `idempotentHint: true`. A server that
+asks a person first, whatever the model says, can declare that: `_meta` with
+`"dev.mcp-kit/approval"`, which is `"always"` or `"sometimes"`.
 
 Reported are tools that take something away by their name (delete, purge, …), and writes whose
 description says that it is for good, unless `destructiveHint` is false (its default is true).
@@ -63,6 +65,14 @@ description says that it is for good, unless `destructiveHint` is false (its def
 ```
 ```json
 {"tools": [{
+  "name": "purge_archive",
+  "annotations": {"readOnlyHint": false, "destructiveHint": true},
+  "_meta": {"dev.mcp-kit/approval": "always"},
+  "inputSchema": {"type": "object", "properties": {"older_than_days": {"type": "integer"}}}
+}]}
+```
+```json
+{"tools": [{
   "name": "erase_background",
   "description": "Returns a copy of a picture without its background.",
   "inputSchema": {"type": "object", "properties": {"picture": {"type": "string"}}}
@@ -84,6 +94,7 @@ fn is_unsafe(tool: &Tool) -> bool {
     takes_away(tool)
         && tool.annotations.idempotent != Some(true)
         && idempotency_key(tool).is_none()
+        && approval(tool).is_none()
         && !tool.arguments().any(|(name, _)| is_guard(name))
 }
 

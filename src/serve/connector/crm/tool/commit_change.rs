@@ -12,7 +12,7 @@ use super::{
             guidance::{Code, Failure, Next, Question},
             idempotency::Key,
             store::Transaction,
-            tool::{Answer, Call, Change, Definition, Effect},
+            tool::{Answer, Asks, Call, Change, Definition, Effect},
         },
         change::{Barrier, Case, Needs, apply, hidden},
         store,
@@ -61,6 +61,7 @@ impl Change for CommitChange {
         scopes: WRITE,
     };
     const PHASE: Phase = Phase::Commit;
+    const ASKS: Asks = Asks::Sometimes;
 
     async fn change(
         &self,
