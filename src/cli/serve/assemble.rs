@@ -23,6 +23,7 @@ use crate::{
                 self, Expectations, Identity, KeySet, Metadata, Refreshing, Verifier, demo,
                 read_configured,
             },
+            jobs,
             policy::{Fault, Policy, PolicyError, Sources},
             store::{self, Location, Store, StoreError, secret},
             tables,
@@ -66,6 +67,7 @@ impl Assembled {
         hold_apart(&*store, &location, plan.is_demo()).await?;
         // Over HTTP it goes on from time to time; over stdio a server does not live for long.
         idempotency::expire(&*store, clock.now()).await.map_err(of_store)?;
+        jobs::expire(&*store, clock.now()).await.map_err(of_store)?;
         let policy = policy(plan.policy.as_ref())?;
         let toolbox = toolbox(plan.allows_writes);
         if let Some(tool) = toolbox.all().find(|tool| !policy.has_action(tool.definition.name)) {

@@ -43,8 +43,28 @@ impl Clock {
     }
 }
 
+/// A time in milliseconds since 1970-01-01T00:00:00Z, for people: RFC 3339 in UTC, to the millisecond.
+pub fn written(milliseconds: i64) -> String {
+    // The last one that has a year of four digits.
+    const LAST: u64 = 253_402_300_799_999;
+    let since = u64::try_from(milliseconds).unwrap_or_default().min(LAST);
+    humantime::format_rfc3339_millis(UNIX_EPOCH + Duration::from_millis(since)).to_string()
+}
+
 impl fmt::Debug for Clock {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(if self.standing.is_some() { "standing clock" } else { "system clock" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::written;
+
+    #[test]
+    fn a_time_is_written_for_people() {
+        assert_eq!(written(1_767_225_599_042), "2025-12-31T23:59:59.042Z");
+        assert_eq!(written(-1), "1970-01-01T00:00:00.000Z");
+        assert_eq!(written(i64::MAX), "9999-12-31T23:59:59.999Z");
     }
 }

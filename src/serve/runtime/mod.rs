@@ -18,6 +18,7 @@ pub mod guidance;
 pub mod host;
 pub mod idempotency;
 pub mod identity;
+pub mod jobs;
 pub mod policy;
 pub mod store;
 pub mod tables;

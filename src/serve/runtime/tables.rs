@@ -1,7 +1,7 @@
 //! The tables of the runtime itself, as the steps that make them.
 
 use super::{
-    approval, audit, idempotency,
+    approval, audit, idempotency, jobs,
     store::{Migration, question, secret, session},
 };
 
@@ -17,4 +17,5 @@ pub const MIGRATIONS: &[Migration] = &[
     step(4, "idempotency keys", idempotency::TABLE),
     step(5, "proposals", approval::TABLE),
     step(6, "questions to clients", question::TABLE),
+    step(7, "jobs", jobs::TABLE),
 ];

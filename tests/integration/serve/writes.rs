@@ -454,7 +454,7 @@ fn the_contract_is_what_is_listed_and_writing_adds_tools_alone() {
     assert_eq!(program.run(&["snapshot", "@crm", "-o", reading]).status, 0);
     assert_eq!(
         differences(reading, "@crm+writes"),
-        ["breaking/version-not-bumped", "breaking/tool-added"]
+        ["breaking/version-not-bumped", "breaking/tool-added", "breaking/capability-gained"]
     );
 }
 

@@ -1,13 +1,14 @@
 //! What one record of the trail says.
 
-use std::{
-    fmt,
-    time::{Duration, UNIX_EPOCH},
-};
+use std::fmt;
 
 use serde::Serialize;
 
-use super::{super::guidance::Code, chain::Head, key::Key};
+use super::{
+    super::{clock, guidance::Code},
+    chain::Head,
+    key::Key,
+};
 
 /// What is to be written down about one step of one call.
 #[derive(Debug, Clone)]
@@ -63,6 +64,10 @@ pub enum Phase {
     Decide,
     /// To make a change.
     Commit,
+    /// To let a call go on as a job.
+    Defer,
+    /// To give a job up.
+    Cancel,
 }
 
 /// A user, as the identity provider names them.
@@ -198,7 +203,7 @@ impl Entry {
         let record = Record {
             v: 1,
             seq: head.seq + 1,
-            ts: timestamp(self.at),
+            ts: clock::written(self.at),
             tenant: &self.tenant,
             actor: &self.actor,
             connector: &self.connector,
@@ -222,24 +227,9 @@ impl Entry {
     }
 }
 
-/// RFC 3339 in UTC, to the millisecond.
-fn timestamp(milliseconds: i64) -> String {
-    // The last one that has a year of four digits.
-    const LAST: u64 = 253_402_300_799_999;
-    let since = u64::try_from(milliseconds).unwrap_or_default().min(LAST);
-    humantime::format_rfc3339_millis(UNIX_EPOCH + Duration::from_millis(since)).to_string()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Concealed, timestamp};
-
-    #[test]
-    fn a_time_is_written_for_people() {
-        assert_eq!(timestamp(1_767_225_599_042), "2025-12-31T23:59:59.042Z");
-        assert_eq!(timestamp(-1), "1970-01-01T00:00:00.000Z");
-        assert_eq!(timestamp(i64::MAX), "9999-12-31T23:59:59.999Z");
-    }
+    use super::Concealed;
 
     #[test]
     fn what_is_concealed_is_not_shown() {

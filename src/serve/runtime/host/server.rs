@@ -1,16 +1,19 @@
 //! The MCP server that a toolbox is: what is listed, and calls on their way in and out.
 
+mod task;
+
 use std::{sync::Arc, time::Instant};
 
 use http::request::Parts;
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
-        CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CustomRequest,
-        CustomResult, ErrorCode, GetPromptRequestParams, GetPromptResponse, Implementation,
-        ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
-        MetaObject, PaginatedRequestParams, ProtocolVersion, ReadResourceRequestParams,
-        ReadResourceResponse, ServerCapabilities, ServerConfig, ToolAnnotations,
+        CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CancelTaskParams,
+        CustomRequest, CustomResult, ErrorCode, GetPromptRequestParams, GetPromptResponse,
+        GetTaskParams, GetTaskResult, Implementation, ListPromptsResult,
+        ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, MetaObject,
+        PaginatedRequestParams, ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse,
+        ServerCapabilities, ServerConfig, TASKS_EXTENSION_ID, ToolAnnotations, UpdateTaskParams,
     },
     service::RequestContext,
 };
@@ -78,7 +81,12 @@ impl Server {
         // There are no resources and no prompts. Clients that ask for them all the same shall get an
         // empty list that they can keep rather than an error.
         let capabilities = ServerCapabilities::builder().enable_tools();
-        let capabilities = capabilities.enable_resources().enable_prompts().build();
+        let mut capabilities = capabilities.enable_resources().enable_prompts().build();
+        // What reads is answered at once; only a change can become a task.
+        if toolbox.all().any(|tool| tool.definition.effect != Effect::Reads) {
+            let tasks = (TASKS_EXTENSION_ID.to_owned(), Map::new());
+            capabilities.extensions.get_or_insert_default().extend([tasks]);
+        }
         let config = ServerConfig::new(capabilities)
             .with_server_info(implementation)
             .with_instructions(about.instructions);
@@ -313,12 +321,13 @@ impl ServerHandler for Server {
                 }
             }
             // Whatever was said, the tool knows how things stand; it is not asked about again.
-            return Ok(result(self.called(name, arguments, &context).await?).into());
+            let outcome = self.called(name, arguments.clone(), &context).await?;
+            return self.answered(outcome, (name, arguments), &context).await;
         }
         let outcome = self.called(name, arguments.clone(), &context).await?;
         let question = outcome.as_ref().err().and_then(|failure| failure.question.clone());
         let Some(question) = question.filter(|_| consent::can_ask(&context)) else {
-            return Ok(result(outcome).into());
+            return self.answered(outcome, (name, arguments), &context).await;
         };
         if is_modern(&context) {
             let asked = consent::question(seal, &bound, &question, now);
@@ -334,9 +343,36 @@ impl ServerHandler for Server {
         };
         let about = (question.proposal.as_str(), question.digest.as_str());
         match self.confirmed(&identity, about, is_approved, &context).await {
-            Ok(()) => Ok(result(self.called(name, arguments, &context).await?).into()),
+            Ok(()) => {
+                let outcome = self.called(name, arguments.clone(), &context).await?;
+                self.answered(outcome, (name, arguments), &context).await
+            }
             Err(failure) => Ok(failed(&failure).into()),
         }
+    }
+
+    async fn get_task(
+        &self,
+        request: GetTaskParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<GetTaskResult, ErrorData> {
+        self.polled(request, &context).await
+    }
+
+    async fn update_task(
+        &self,
+        request: UpdateTaskParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        self.updated(request, &context).await
+    }
+
+    async fn cancel_task(
+        &self,
+        request: CancelTaskParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        self.cancelled(request, &context).await
     }
 
     /// What the SDK cannot read. Models write arguments as a string that holds JSON, and are told so
@@ -347,7 +383,12 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
         let method = request.method.as_str();
-        if !METHODS.contains(&method) {
+        let is_of_tasks =
+            task::METHODS.contains(&method) && self.shared.config.capabilities.supports_tasks();
+        if let Some(error) = task::undeclared(&context).filter(|_| is_of_tasks) {
+            return Err(error);
+        }
+        if !is_of_tasks && !METHODS.contains(&method) {
             return Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, request.method, None));
         }
         self.shared.metrics.refused("invalid_params");

@@ -18,6 +18,7 @@ use super::{
         audit::{self, Concealed, Entry, Phase},
         guidance::{Code, Effect, Failure, Next},
         idempotency::{self, Claim, Known, Request, Taken},
+        jobs::{self, End, Job},
         store::{StoreError, Transaction},
     },
     Call, Change,
@@ -69,6 +70,8 @@ pub(super) struct Attempt<'a> {
     pub(super) make: &'a dyn Make,
     pub(super) call: &'a Call,
     pub(super) started: i64,
+    /// The job that it goes on as, which ends with it.
+    pub(super) job: Option<&'a Job>,
     /// Whether its outcome is decided from here on, and only the store knows how.
     pub(super) is_committing: AtomicBool,
 }
@@ -184,6 +187,14 @@ impl Attempt<'_> {
         if !held.map_err(|fault| store_failure(&fault))? {
             return Err(in_flight());
         }
+        if let Some(job) = self.job {
+            let (end, now) = (End::Answered(answer.clone()), self.call.services.clock.now());
+            let ended = jobs::end(transaction, job, &end, now).await;
+            // One that was given up in the meantime is not made any more.
+            if !ended.map_err(|fault| store_failure(&fault))? {
+                return Err(in_flight());
+            }
+        }
         let entry = self.entry(concealed, Some(&request.key), audit::Outcome::ok());
         let trail = &self.call.services.trail;
         trail.append_in(transaction, entry).await.map_err(|fault| store_failure(&fault))?;
@@ -225,7 +236,7 @@ enum Hold<'r> {
 /// How long a claim is good for that was taken over.
 const LEASE: Duration = Duration::from_secs(10);
 
-fn conflict() -> Failure {
+pub(super) fn conflict() -> Failure {
     let next = Next::fix_arguments(
         "for a different change use a new key; for the answer to the first request repeat its \
          arguments with this key",

@@ -22,6 +22,7 @@ use super::{
         guidance::{Code, Failure, Next},
         idempotency,
         identity::Identity,
+        jobs::Job,
         policy::Principal,
     },
     Asks, Call, Change, Definition, Services, Tool,
@@ -43,6 +44,15 @@ pub struct Toolbox {
 
 /// Characters that the trail keeps of the name of a tool that there is not.
 const MAX_NAME: usize = 64;
+
+/// What is asked of a tool.
+pub(super) struct Asked<'a> {
+    /// The name of the tool.
+    pub(super) name: &'a str,
+    pub(super) arguments: Value,
+    /// The job that it goes on as.
+    pub(super) job: Option<&'a Job>,
+}
 
 /// A tool without its types.
 pub(super) struct Boxed {
@@ -238,6 +248,20 @@ impl Toolbox {
         deadline: Duration,
         correlation_id: &str,
     ) -> Result<Outcome, Unknown> {
+        let asked = Asked { name, arguments, job: None };
+        self.carry_out(services, identity, asked, deadline, correlation_id).await
+    }
+
+    /// The same for a call that goes on as a job, too. While that waits there is nothing to write
+    /// down: its beginning and its end are.
+    pub(super) async fn carry_out(
+        &self,
+        services: &Arc<Services>,
+        identity: &Arc<Identity>,
+        Asked { name, arguments, job }: Asked<'_>,
+        deadline: Duration,
+        correlation_id: &str,
+    ) -> Result<Outcome, Unknown> {
         let principal = services.policy.principal(identity);
         let tool = self.tools.get(name);
         let Some(tool) =
@@ -258,6 +282,9 @@ impl Toolbox {
             tool.definition.name,
             correlation_id.to_owned(),
         );
+        if let Some(job) = job {
+            call.touches(&job.id);
+        }
         let concealed = Concealed::json(&arguments);
         let (outcome, entry) = match (lacks_none(&tool.definition, identity), &tool.act) {
             (Ok(()), Act::Run(run)) => {
@@ -269,13 +296,14 @@ impl Toolbox {
             (Ok(()), Act::Make(make)) => {
                 let (connector, call, make) = (self.connector, &call, &**make);
                 let is_committing = AtomicBool::new(false);
-                let attempt = Attempt { connector, tool, make, call, started, is_committing };
+                let attempt = Attempt { connector, tool, make, call, started, job, is_committing };
                 let key = arguments[idempotency::ARGUMENT].as_str().map(str::to_owned);
                 let outcome = attempt.run(arguments, deadline).await;
                 // What has succeeded is written down with what it has done.
-                let failed = outcome.is_err();
+                let is_waiting = |failure: &Failure| job.is_some() && failure.retryable;
+                let is_kept = outcome.as_ref().err().is_none_or(is_waiting);
                 let entry =
-                    failed.then(|| attempt.entry(concealed, key.as_deref(), result(&outcome)));
+                    (!is_kept).then(|| attempt.entry(concealed, key.as_deref(), result(&outcome)));
                 (outcome, entry)
             }
             (Err(failure), _) => {

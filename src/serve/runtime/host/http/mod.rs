@@ -38,6 +38,7 @@ use super::{
         clock::Clock,
         idempotency,
         identity::{Identity, Metadata, Verifier},
+        jobs,
         store::Store,
     },
     limits::Limits,
@@ -177,10 +178,11 @@ fn router<H: ServerHandler + Clone>(
     router.with_state(state).layer(pages).layer(from_fn_with_state(names, front::named))
 }
 
-/// How often sessions and kept answers are looked through.
+/// How often sessions, kept answers and jobs are looked through.
 const EXPIRE_EVERY: Duration = Duration::from_secs(60);
 
-/// Forgets sessions that nobody uses any more and answers that are too old, until the server ends.
+/// Forgets sessions that nobody uses any more, and answers and jobs that are too old, until the server
+/// ends.
 async fn expire(
     sessions: Arc<session::Sessions>,
     store: Arc<dyn Store>,
@@ -197,6 +199,9 @@ async fn expire(
         }
         if let Err(fault) = idempotency::expire(&*store, clock.now()).await {
             warn!(%fault, "old answers are not removed");
+        }
+        if let Err(fault) = jobs::expire(&*store, clock.now()).await {
+            warn!(%fault, "old jobs are not removed");
         }
     }
 }
