@@ -21,6 +21,7 @@ mod matrix;
 mod outage;
 mod secrecy;
 mod starting;
+mod tasks;
 mod tokens;
 mod trail;
 mod writes;
