@@ -22,6 +22,7 @@ use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::*,
     service::{RequestContext, SubscriptionContext},
+    task_manager::TaskManager,
 };
 
 pub use serve::{ServeError, serve};
@@ -36,6 +37,7 @@ struct Shared {
     changes: change::Changes,
     level: log::Level,
     codec: RequestStateCodec,
+    tasks: TaskManager,
 }
 
 impl Fixture {
@@ -49,7 +51,7 @@ impl Fixture {
         getrandom::fill(&mut key)?;
         let codec = RequestStateCodec::try_new(key).expect("the key is long enough");
         let (changes, level) = (change::Changes::default(), log::Level::default());
-        Ok(Self { shared: Arc::new(Shared { changes, level, codec }) })
+        Ok(Self { shared: Arc::new(Shared { changes, level, codec, tasks: TaskManager::new() }) })
     }
 }
 
@@ -65,6 +67,7 @@ impl ServerHandler for Fixture {
             .enable_resources_subscribe()
             .enable_tools()
             .enable_tool_list_changed()
+            .enable_tasks()
             .build();
         ServerConfig::new(capabilities)
             .with_server_info(
@@ -91,6 +94,30 @@ impl ServerHandler for Fixture {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         tool::call(self, request, context).await
+    }
+
+    async fn get_task(
+        &self,
+        request: GetTaskParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<GetTaskResult, ErrorData> {
+        self.shared.tasks.get_task(&request.task_id).map(GetTaskResult::new)
+    }
+
+    async fn update_task(
+        &self,
+        request: UpdateTaskParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        self.shared.tasks.update_task(&request.task_id, request.input_responses)
+    }
+
+    async fn cancel_task(
+        &self,
+        request: CancelTaskParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        self.shared.tasks.cancel_task(&request.task_id)
     }
 
     async fn list_prompts(

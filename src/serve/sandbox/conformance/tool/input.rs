@@ -95,7 +95,7 @@ pub(super) const TOOLS: &[Definition] = &[
 ];
 
 /// The schema of one text that is required.
-fn one_text(name: &str, description: &str) -> Value {
+pub(super) fn one_text(name: &str, description: &str) -> Value {
     json!({
         "type": "object",
         "properties": {name: {"type": "string", "description": description}},
@@ -105,7 +105,7 @@ fn one_text(name: &str, description: &str) -> Value {
 }
 
 /// The schema of a form with one field.
-fn field(name: &str, kind: &str) -> Value {
+pub(super) fn field(name: &str, kind: &str) -> Value {
     json!({"type": "object", "properties": {name: {"type": kind}}, "required": [name]})
 }
 
@@ -269,7 +269,7 @@ async fn name_and_color(mut call: Call) -> Answer {
 }
 
 /// What a user has written into a field; nothing where the form was refused.
-fn filled<'a>(answer: &'a Value, field: &str) -> &'a str {
+pub(super) fn filled<'a>(answer: &'a Value, field: &str) -> &'a str {
     answer["content"][field].as_str().unwrap_or("nobody")
 }
 

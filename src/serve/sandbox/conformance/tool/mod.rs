@@ -3,6 +3,7 @@
 mod content;
 mod input;
 mod notice;
+mod task;
 
 use std::sync::Arc;
 
@@ -60,7 +61,7 @@ fn nothing() -> Value {
 }
 
 fn definitions() -> impl Iterator<Item = &'static Definition> {
-    [content::TOOLS, notice::TOOLS, input::TOOLS].into_iter().flatten()
+    [content::TOOLS, notice::TOOLS, input::TOOLS, task::TOOLS].into_iter().flatten()
 }
 
 /// All tools, always in the same order.
