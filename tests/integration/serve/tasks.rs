@@ -27,7 +27,7 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::{
-    client::{Answer, Client, MODERN},
+    client::{Answer, Client, MODERN, get},
     place::{Place, wait},
     relay::Relay,
     server::{Server, token_with},
@@ -467,6 +467,8 @@ fn a_task_is_its_owners_and_like_none_for_everybody_else() {
         let asked = ask(&alice, "tasks/get", &json!({"taskId": id}), true).message();
         assert_eq!(asked["result"]["status"], "completed", "{asked}");
         assert_eq!(asked["result"]["resultType"], "complete");
+        let counted = get(server.address, "/metrics").body;
+        assert!(counted.contains(r#"{tool="commit_change",result="ok"} 1"#), "{counted}");
         let direct = ask(&alice, "tools/call", &called, true).message();
         let mut direct = direct["result"].clone();
         direct.as_object_mut().unwrap().remove("_meta");

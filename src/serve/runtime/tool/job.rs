@@ -28,6 +28,9 @@ pub struct Progress {
     pub job: Job,
     /// What it waits for, in words, while it does.
     pub waits_for: Option<String>,
+    /// What came of carrying it on just now: `ok`, or the code of the failure. Nothing where it was not
+    /// carried on.
+    pub outcome: Option<&'static str>,
 }
 
 impl Toolbox {
@@ -73,7 +76,7 @@ impl Toolbox {
             correlation_id.clone_into(&mut conflict.correlation_id);
             return Err(conflict);
         }
-        Ok(Progress { job, waits_for: Some(failure.message.clone()) })
+        Ok(Progress { job, waits_for: Some(failure.message.clone()), outcome: None })
     }
 
     /// How far a job has come, after it was carried on as the user who asks. None where they have no
@@ -95,16 +98,21 @@ impl Toolbox {
             return Ok(None);
         };
         if job.end.is_some() {
-            return Ok(Some(Progress { job, waits_for: None }));
+            return Ok(Some(Progress { job, waits_for: None, outcome: None }));
         }
         if let Some(scopes) = self.lacking_scopes(services, identity, &job.tool) {
             // That is a matter of this token and not of the job.
             let scopes = scopes.join(" ");
             let waits_for = Some(format!("a request whose token has the scopes {scopes}"));
-            return Ok(Some(Progress { job, waits_for }));
+            return Ok(Some(Progress { job, waits_for, outcome: None }));
         }
         let asked = Asked { name: &job.tool, arguments: job.arguments.clone(), job: Some(&job) };
         let outcome = self.carry_out(services, identity, asked, deadline, correlation_id).await;
+        let result = match &outcome {
+            Ok(Ok(_)) => Some("ok"),
+            Ok(Err(failure)) => Some(failure.code.name()),
+            Err(Unknown) => None,
+        };
         let (end, waits_for) = match outcome {
             // It has ended together with the change.
             Ok(Ok(reply)) if !reply.is_replayed => (None, None),
@@ -121,7 +129,7 @@ impl Toolbox {
         let found = jobs::find(&*services.store, (&job.tenant, &job.owner), id, now).await;
         let found = found.map_err(|fault| store_failure(&fault, correlation_id))?;
         let waits_for = |job: &Job| waits_for.filter(|_| job.end.is_none());
-        Ok(found.map(|job| Progress { waits_for: waits_for(&job), job }))
+        Ok(found.map(|job| Progress { waits_for: waits_for(&job), job, outcome: result }))
     }
 
     /// Gives a job up; where its change was made already, it has ended with that. None where this user

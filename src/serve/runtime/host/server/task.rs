@@ -87,6 +87,10 @@ impl Server {
         let polled = shared.toolbox.poll(services, &identity, &request.task_id, limit, id).await;
         let progress = self.found(polled)?;
         let taken = started.elapsed();
+        let tool = shared.toolbox.get(&progress.job.tool).map(|tool| tool.definition.name);
+        if let (Some(tool), Some(outcome)) = (tool, progress.outcome) {
+            shared.metrics.called(tool, outcome, taken.as_secs_f64());
+        }
         let state = progress.job.end.as_ref().map_or("working", |end| match end {
             End::Answered(_) => "completed",
             End::Refused(_) => "refused",
@@ -151,7 +155,7 @@ impl Server {
 }
 
 fn task(progress: &Progress, now: i64) -> Task {
-    let Progress { job, waits_for } = progress;
+    let Progress { job, waits_for, .. } = progress;
     let (created, updated) = (clock::written(job.created_at), clock::written(job.updated_at));
     let mut task = Task::new(job.id.clone(), TaskStatus::Working, created, updated)
         .with_ttl_ms(job.lifetime_ms());

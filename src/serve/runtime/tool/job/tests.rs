@@ -33,6 +33,7 @@ on_both!(
     of_sixteen_that_ask_one_makes_the_change,
     a_job_is_given_up_or_its_change_is_made_and_never_both,
     what_is_refused_ends_a_job,
+    a_store_that_does_not_answer_ends_no_job,
     a_job_that_was_given_up_makes_nothing,
     a_change_that_was_made_is_not_given_up,
     a_job_is_its_owners,
@@ -227,7 +228,7 @@ async fn a_call_that_waits_goes_on_as_one_job_for_its_key(trial: &Trial) {
     assert_eq!(failure.code, Code::IdempotencyConflict);
     assert_eq!(failure.correlation_id, "call");
     let waiting = bench.poll(&begun.job.id).await;
-    assert_eq!(waiting, begun);
+    assert_eq!(waiting, Progress { outcome: Some("approval_required"), ..begun });
     assert_eq!(bench.things().await, 0);
     // Whatever does not wait is answered.
     bench.gate("no").await;
@@ -319,6 +320,36 @@ async fn what_is_refused_ends_a_job(trial: &Trial) {
     // The key is not burned by that.
     bench.call(&alice(), KEY, "a").await.unwrap();
     assert_eq!(bench.things().await, 1);
+    // One that was used for something else in the meantime is.
+    bench.gate("wait").await;
+    let id = bench.job("another-key-of-the-tests").await;
+    bench.gate("open").await;
+    bench.call(&alice(), "another-key-of-the-tests", "b").await.unwrap();
+    let Some(End::Refused(envelope)) = bench.end(&id).await else { panic!("it is refused") };
+    assert_eq!(envelope["error"]["code"], "idempotency_conflict");
+    assert_eq!(bench.things().await, 2);
+}
+
+async fn a_store_that_does_not_answer_ends_no_job(trial: &Trial) {
+    let bench = Bench::new(trial).await;
+    let id = bench.job(KEY).await;
+    bench.services.store.close().await;
+    let (services, who) = (&bench.services, alice());
+    let polled = bench.toolbox.poll(services, &who, &id, DEADLINE, "poll").await.unwrap_err();
+    assert_eq!((polled.code, polled.retryable), (Code::UpstreamUnavailable, true));
+    assert_eq!(polled.correlation_id, "poll");
+    let given_up = bench.toolbox.give_up(services, &who, &id, "cancel").await.unwrap_err();
+    assert_eq!(given_up.code, Code::UpstreamUnavailable);
+    // Without a store there are no jobs, and what failed is the answer.
+    let next = Next::wait("wait");
+    let mut failure = Failure::new(Code::ApprovalRequired, "carol has to agree", next);
+    failure.retryable = true;
+    let arguments = json!({"name": "b", "idempotency_key": "another-key-of-the-tests"});
+    let deferred =
+        bench.toolbox.defer(services, &who, ("add", arguments), failure.clone(), "call").await;
+    assert_eq!(deferred, Err(failure));
+    let bench = Bench::over(trial.open().await);
+    assert_eq!(bench.end(&id).await, None);
 }
 
 async fn a_job_that_was_given_up_makes_nothing(trial: &Trial) {
