@@ -1,5 +1,7 @@
 //! Jobs through a toolbox, on whichever engine: what becomes of a call that waits.
 
+mod fault;
+
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use schemars::JsonSchema;
@@ -18,11 +20,11 @@ use super::{
             jobs::{Bounds, End, LIFETIME_MS},
             policy::{Policy, Sources},
             store::{
-                Migration, Row, Statement, Store, Transaction,
+                Migration, Row, Statement, Store, StoreError, Transaction,
                 trial::{Trial, on_both},
             },
         },
-        Answer, Call, Change, Definition, Effect, Reply, Seal, Services, Toolbox,
+        Answer, Call, Change, Definition, Effect, Reply, Seal, Services, Toolbox, outage,
     },
     Progress,
 };
@@ -33,7 +35,6 @@ on_both!(
     of_sixteen_that_ask_one_makes_the_change,
     a_job_is_given_up_or_its_change_is_made_and_never_both,
     what_is_refused_ends_a_job,
-    a_store_that_does_not_answer_ends_no_job,
     a_job_that_was_given_up_makes_nothing,
     a_change_that_was_made_is_not_given_up,
     a_job_is_its_owners,
@@ -95,7 +96,9 @@ impl Change for Add {
         transaction: &mut dyn Transaction,
         _: Arguments,
     ) -> Result<Answer<Added>, Failure> {
-        let rows = transaction.query(Statement::new("SELECT word FROM gate")).await.unwrap();
+        let failed = |fault: StoreError| outage(&fault, "the gate cannot be seen");
+        let rows = transaction.query(Statement::new("SELECT word FROM gate")).await;
+        let rows = rows.map_err(failed)?;
         match rows[0].text("word").unwrap() {
             "open" => {}
             "hang" => std::future::pending().await,
@@ -112,7 +115,7 @@ impl Change for Add {
         }
         let id = uuid::Uuid::new_v4().to_string();
         let statement = Statement::new("INSERT INTO thing (id) VALUES ($1)").bind(id.as_str());
-        transaction.execute(statement).await.unwrap();
+        transaction.execute(statement).await.map_err(failed)?;
         call.touches(&id);
         Ok(Answer::of(Added { id }))
     }
@@ -328,28 +331,6 @@ async fn what_is_refused_ends_a_job(trial: &Trial) {
     let Some(End::Refused(envelope)) = bench.end(&id).await else { panic!("it is refused") };
     assert_eq!(envelope["error"]["code"], "idempotency_conflict");
     assert_eq!(bench.things().await, 2);
-}
-
-async fn a_store_that_does_not_answer_ends_no_job(trial: &Trial) {
-    let bench = Bench::new(trial).await;
-    let id = bench.job(KEY).await;
-    bench.services.store.close().await;
-    let (services, who) = (&bench.services, alice());
-    let polled = bench.toolbox.poll(services, &who, &id, DEADLINE, "poll").await.unwrap_err();
-    assert_eq!((polled.code, polled.retryable), (Code::UpstreamUnavailable, true));
-    assert_eq!(polled.correlation_id, "poll");
-    let given_up = bench.toolbox.give_up(services, &who, &id, "cancel").await.unwrap_err();
-    assert_eq!(given_up.code, Code::UpstreamUnavailable);
-    // Without a store there are no jobs, and what failed is the answer.
-    let next = Next::wait("wait");
-    let mut failure = Failure::new(Code::ApprovalRequired, "carol has to agree", next);
-    failure.retryable = true;
-    let arguments = json!({"name": "b", "idempotency_key": "another-key-of-the-tests"});
-    let deferred =
-        bench.toolbox.defer(services, &who, ("add", arguments), failure.clone(), "call").await;
-    assert_eq!(deferred, Err(failure));
-    let bench = Bench::over(trial.open().await);
-    assert_eq!(bench.end(&id).await, None);
 }
 
 async fn a_job_that_was_given_up_makes_nothing(trial: &Trial) {
