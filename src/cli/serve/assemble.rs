@@ -18,12 +18,11 @@ use crate::{
             audit::Trail,
             clock::Clock,
             host::{Limits, Metrics, Server, http},
-            idempotency,
             identity::{
                 self, Expectations, Identity, KeySet, Metadata, Refreshing, Verifier, demo,
                 read_configured,
             },
-            jobs,
+            points::Points,
             policy::{Fault, Policy, PolicyError, Sources},
             store::{self, Location, Store, StoreError, secret},
             tables,
@@ -32,15 +31,22 @@ use crate::{
     },
 };
 
+/// What is around a server, and different in a sandbox.
+#[derive(Default)]
+pub(in crate::cli) struct Around {
+    pub(in crate::cli) clock: Clock,
+    pub(in crate::cli) points: Points,
+}
+
 /// A server with everything it stands on.
-pub(super) struct Assembled {
-    pub(super) server: Server,
+pub(in crate::cli) struct Assembled {
+    pub(in crate::cli) server: Server,
     /// Who asks where nothing says it.
-    pub(super) user: Option<Arc<Identity>>,
+    pub(in crate::cli) user: Option<Arc<Identity>>,
     pub(super) limits: Limits,
-    services: Arc<Services>,
-    /// What the sample users' tokens are checked with.
-    issuer: Option<demo::Issuer>,
+    pub(in crate::cli) services: Arc<Services>,
+    /// What the sample users' tokens are made and checked with.
+    pub(in crate::cli) issuer: Option<Arc<demo::Issuer>>,
     location: Location,
     /// Removed when the server ends.
     _throwaway: Option<tempfile::TempDir>,
@@ -58,16 +64,19 @@ pub(super) fn tools(allows_writes: bool) -> impl Iterator<Item = &'static str> {
 }
 
 impl Assembled {
-    pub(super) async fn new(plan: &Plan, metrics: &Arc<Metrics>) -> Result<Self, CliError> {
-        let clock = Clock::system();
+    pub(in crate::cli) async fn new(
+        plan: &Plan,
+        metrics: &Arc<Metrics>,
+        around: Around,
+    ) -> Result<Self, CliError> {
+        let Around { clock, points } = around;
         let (location, throwaway) = place::of(&plan.data, plan.is_demo())?;
         let store = store::open(&location).await.map_err(of_store)?;
         store.migrate(tables::MIGRATIONS).await.map_err(of_store)?;
         store.migrate(crm::MIGRATIONS).await.map_err(of_store)?;
         hold_apart(&*store, &location, plan.is_demo()).await?;
         // Over HTTP it goes on from time to time; over stdio a server does not live for long.
-        idempotency::expire(&*store, clock.now()).await.map_err(of_store)?;
-        jobs::expire(&*store, clock.now()).await.map_err(of_store)?;
+        tables::expire(&*store, clock.now()).await.map_err(of_store)?;
         let policy = policy(plan.policy.as_ref())?;
         let toolbox = toolbox(plan.allows_writes);
         if let Some(tool) = toolbox.all().find(|tool| !policy.has_action(tool.definition.name)) {
@@ -82,6 +91,7 @@ impl Assembled {
             policy,
             seal: Seal::new(&seal),
             clock: clock.clone(),
+            points,
         });
         let limits = Limits::default();
         let server =
@@ -92,7 +102,7 @@ impl Assembled {
                 let user = user.as_deref().and_then(|name| demo::identity(name, &scopes));
                 let issuer = demo::Issuer::open(&place::folder_beside(&location)?, clock)
                     .map_err(|fault| CliError::usage(fault.to_string()))?;
-                (user, Some(issuer))
+                (user, Some(Arc::new(issuer)))
             }
             Access::One(file) => {
                 let user = one_user(file, &scopes)?;
@@ -160,6 +170,7 @@ impl Assembled {
             clock: clock.clone(),
             limits: self.limits,
             metrics: Arc::clone(metrics),
+            points: self.services.points.clone(),
         })
     }
 
@@ -172,7 +183,7 @@ impl Assembled {
     }
 
     /// Writes what is still to be written, and closes the store.
-    pub(super) async fn close(&self) {
+    pub(in crate::cli) async fn close(&self) {
         if let Err(fault) = self.services.trail.flush().await {
             tracing::error!(%fault, "the trail is not complete");
         }

@@ -20,11 +20,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::{ExitStatus, error::CliError, shell, terminal::Terminal};
 use crate::serve::runtime::host::{self, Metrics};
-use assemble::Assembled;
-pub(super) use assemble::of_store;
+pub(super) use assemble::{Around, Assembled, of_store};
 use install::ClientArg;
 pub(super) use place::{folder_beside, location, named};
-use plan::Plan;
+pub(super) use plan::Plan;
 
 /// Where a demonstration listens when nothing else is said.
 pub(super) const ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7331);
@@ -165,23 +164,33 @@ async fn serve(
     terminal: &Terminal,
 ) -> Result<ExitStatus, CliError> {
     let metrics = Arc::new(Metrics::default());
-    let assembled = Assembled::new(&plan, &metrics).await?;
+    let assembled = Assembled::new(&plan, &metrics, Around::default()).await?;
     let result = match plan.address {
         None => over_stdio(&assembled, &metrics, stop).await,
-        Some(address) => over_http(&assembled, address, &plan, &metrics, stop, terminal).await,
+        Some(address) => {
+            let said = |bound| {
+                terminal.remark(&banner(&plan, bound, &assembled));
+                Ok(())
+            };
+            over_http(&assembled, address, &plan, &metrics, stop, said).await
+        }
     };
     assembled.close().await;
     result
 }
 
-async fn over_stdio(
+/// Serves one user over standard input and output.
+pub(super) async fn over_stdio(
     assembled: &Assembled,
     metrics: &Arc<Metrics>,
     stop: &CancellationToken,
 ) -> Result<ExitStatus, CliError> {
     let user = assembled.user.clone().expect("a plan for stdio has a user");
-    let server = guarded(assembled, assembled.server.for_user(user), metrics);
+    let wire = assembled.services.points.wire();
+    let server = assembled.server.for_user(user).over(wire.clone());
+    let server = guarded(assembled, server, metrics);
     let (input, output) = rmcp::transport::io::stdio_pipes();
+    let output = host::Watched::new(output, wire);
     host::stdio::serve(server, input, output, assembled.limits, Arc::clone(metrics), stop.clone())
         .await
         .map_err(|error| CliError::usage(format!("cannot write to standard output: {error}")))?;
@@ -197,17 +206,18 @@ fn guarded(
     host::Guarded::new(server, Arc::clone(metrics), answer, elicitation)
 }
 
-async fn over_http(
+/// Serves at an address, once its real one, without port 0, was said.
+pub(super) async fn over_http(
     assembled: &Assembled,
     address: SocketAddr,
     plan: &Plan,
     metrics: &Arc<Metrics>,
     stop: &CancellationToken,
-    terminal: &Terminal,
+    say: impl FnOnce(SocketAddr) -> Result<(), CliError>,
 ) -> Result<ExitStatus, CliError> {
     let (listener, bound) = bind(address).await?;
     let config = assembled.http(plan, bound, metrics).await?;
-    terminal.remark(&banner(plan, bound, assembled));
+    say(bound)?;
     let server = guarded(assembled, assembled.server.clone(), metrics);
     host::http::serve(listener, server, config, stop.clone()).await;
     Ok(ExitStatus::Clean)

@@ -13,11 +13,11 @@ const DEMO_USER: &str = "alice";
 
 /// What a server is to be.
 #[derive(Debug)]
-pub(super) struct Plan {
-    pub(super) data: Data,
-    pub(super) access: Access,
+pub(in crate::cli) struct Plan {
+    pub(in crate::cli) data: Data,
+    pub(in crate::cli) access: Access,
     /// Where to listen; nothing for stdio.
-    pub(super) address: Option<SocketAddr>,
+    pub(in crate::cli) address: Option<SocketAddr>,
     pub(super) origins: Vec<String>,
     pub(super) policy: Option<PathBuf>,
     /// Whether there are tools that change something.
@@ -28,7 +28,7 @@ pub(super) struct Plan {
 
 /// Where the data is.
 #[derive(Debug)]
-pub(super) enum Data {
+pub(in crate::cli) enum Data {
     /// In a folder of the user.
     Usual,
     /// In a folder that goes with the process.
@@ -39,7 +39,7 @@ pub(super) enum Data {
 
 /// Who may come in.
 #[derive(Debug)]
-pub(super) enum Access {
+pub(in crate::cli) enum Access {
     /// The users of the sample data.
     Demo {
         /// Who asks where nothing says it.
@@ -65,7 +65,13 @@ impl Plan {
                 resource: resource.clone(),
             },
             (_, _, _, Some(file)) => Access::One(file.clone()),
-            _ => Access::Demo { user: demo_user(arguments)? },
+            _ => Access::Demo {
+                user: demo_user(
+                    users.as_user.as_deref(),
+                    users.require_token,
+                    is_over_stdio(arguments),
+                )?,
+            },
         };
         let is_demo = matches!(access, Access::Demo { .. });
         if is_demo && store.is_some() && !data.demo {
@@ -80,10 +86,7 @@ impl Plan {
         }
         let address = (!is_over_stdio(arguments)).then(|| arguments.http.unwrap_or(ADDRESS));
         if let Some(address) = address.filter(|address| is_demo && !address.ip().is_loopback()) {
-            return Err(CliError::usage(format!(
-                "{address} can be reached by others, and everybody knows the sample users"
-            ))
-            .help(
+            return Err(open_to_others(address).help(
                 "listen on 127.0.0.1, or say whose tokens to take: --issuer, --jwks, --resource",
             ));
         }
@@ -99,6 +102,29 @@ impl Plan {
             policy: users.policy.clone(),
             allows_writes: arguments.allow_writes,
             says_demo: data.demo,
+        })
+    }
+
+    /// Sample data with all tools, to test clients with: of this user, or of none without a token, at
+    /// an address, or over stdio.
+    pub(in crate::cli) fn sandbox(
+        store: Option<&str>,
+        (as_user, requires_token): (Option<&str>, bool),
+        address: Option<SocketAddr>,
+        policy: Option<PathBuf>,
+    ) -> Result<Self, CliError> {
+        let user = demo_user(as_user, requires_token, address.is_none())?;
+        if let Some(address) = address.filter(|address| !address.ip().is_loopback()) {
+            return Err(open_to_others(address).help("listen on 127.0.0.1"));
+        }
+        Ok(Self {
+            data: store.map_or(Data::Throwaway, |store| Data::At(store.to_owned())),
+            access: Access::Demo { user },
+            address,
+            origins: Vec::new(),
+            policy,
+            allows_writes: true,
+            says_demo: true,
         })
     }
 
@@ -168,17 +194,27 @@ fn absolute(path: &Path) -> Result<String, CliError> {
     })
 }
 
-fn demo_user(arguments: &ServeArgs) -> Result<Option<String>, CliError> {
+fn open_to_others(address: SocketAddr) -> CliError {
+    CliError::usage(format!(
+        "{address} can be reached by others, and everybody knows the sample users"
+    ))
+}
+
+fn demo_user(
+    as_user: Option<&str>,
+    requires_token: bool,
+    is_over_stdio: bool,
+) -> Result<Option<String>, CliError> {
     use crate::serve::runtime::identity::demo::USERS;
 
-    if arguments.users.require_token {
-        return match is_over_stdio(arguments) {
+    if requires_token {
+        return match is_over_stdio {
             true => Err(CliError::usage("there are no tokens over stdio")
                 .help("say who asks with --as USER")),
             false => Ok(None),
         };
     }
-    let name = arguments.users.as_user.as_deref().unwrap_or(DEMO_USER);
+    let name = as_user.unwrap_or(DEMO_USER);
     if USERS.iter().any(|user| user.name == name) {
         return Ok(Some(name.to_owned()));
     }

@@ -19,6 +19,7 @@ pub mod host;
 pub mod idempotency;
 pub mod identity;
 pub mod jobs;
+pub mod points;
 pub mod policy;
 pub mod store;
 pub mod tables;

@@ -1,3 +1,4 @@
 //! Servers to practise on: they stand on the same host as the connectors and serve nobody.
 
 pub mod conformance;
+pub mod control;

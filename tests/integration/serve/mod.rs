@@ -19,6 +19,9 @@ mod hostile;
 mod install;
 mod matrix;
 mod outage;
+#[cfg(unix)]
+mod points;
+mod sandbox;
 mod secrecy;
 mod starting;
 mod tasks;

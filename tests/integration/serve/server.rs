@@ -88,6 +88,11 @@ impl Server {
         format!("http://{}/mcp", self.address)
     }
 
+    /// The id of its process.
+    pub(super) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What it has logged so far.
     pub(super) fn log(&self) -> String {
         self.log.lock().unwrap().clone()

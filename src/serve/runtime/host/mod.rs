@@ -19,9 +19,11 @@ mod server;
 pub mod stdio;
 mod tally;
 mod trace;
+mod watched;
 
 pub use guarded::Guarded;
 pub use limits::Limits;
 pub use metrics::Metrics;
 pub use server::{About, Server};
 pub use trace::Trace;
+pub use watched::Watched;

@@ -25,6 +25,7 @@ use super::{
         approval::{Decision, Method},
         guidance::{Code, Failure},
         identity::Identity,
+        points::Wire,
         tool::{Asks, Effect, Listed, Outcome, Services, Toolbox},
     },
     consent,
@@ -56,6 +57,8 @@ pub struct Server {
     shared: Arc<Shared>,
     /// Who asks, where every request comes from the same user, as over stdio.
     identity: Option<Arc<Identity>>,
+    /// How answers go out, where that is the same for every request and somebody watches it.
+    wire: Option<Wire>,
 }
 
 struct Shared {
@@ -92,13 +95,20 @@ impl Server {
             .with_instructions(about.instructions);
         let questions = Tally::default();
         let shared = Shared { toolbox, services, metrics, limits, config, questions };
-        Self { shared: Arc::new(shared), identity: None }
+        Self { shared: Arc::new(shared), identity: None, wire: None }
     }
 
     /// The same server where every request comes from one user.
     #[must_use]
     pub fn for_user(&self, identity: Arc<Identity>) -> Self {
-        Self { shared: Arc::clone(&self.shared), identity: Some(identity) }
+        Self { shared: Arc::clone(&self.shared), identity: Some(identity), wire: None }
+    }
+
+    /// The same server where every answer goes out over one connection, and somebody watches it.
+    #[must_use]
+    pub fn over(mut self, wire: Option<Wire>) -> Self {
+        self.wire = wire;
+        self
     }
 
     /// The scopes that the call of a tool needs, where the user lacks any; nothing for what is no tool
@@ -480,6 +490,19 @@ impl Server {
         }
     }
 
+    /// Tells whoever watches the connection that a write has succeeded.
+    fn note_answered(&self, tool: &'static str, context: &RequestContext<RoleServer>) {
+        let of_request = || context.extensions.get::<Parts>()?.extensions.get::<Wire>();
+        if let Some(wire) = of_request() {
+            // What sends the body knows its end.
+            wire.answered(tool);
+        } else if let Some(wire) = &self.wire {
+            // One line, which is handed over at once.
+            wire.answered(tool);
+            wire.is_whole();
+        }
+    }
+
     async fn called(
         &self,
         name: &str,
@@ -505,7 +528,13 @@ impl Server {
             return Err(unknown());
         };
         // A call of what is no tool has an outcome as well, while it cannot be written down.
-        let tool = shared.toolbox.get(name).map_or("unknown", |tool| tool.definition.name);
+        let definition = shared.toolbox.get(name).map(|tool| tool.definition);
+        let tool = definition.map_or("unknown", |definition| definition.name);
+        if definition.is_some_and(|definition| definition.effect != Effect::Reads)
+            && outcome.as_ref().is_ok_and(|reply| !reply.is_replayed)
+        {
+            self.note_answered(tool, context);
+        }
         let result = outcome.as_ref().map_or_else(|failure| failure.code.name(), |_| "ok");
         let taken = started.elapsed();
         shared.metrics.called(tool, result, taken.as_secs_f64());

@@ -10,6 +10,7 @@ use super::super::{
     clock::Clock,
     guidance::Failure,
     identity::Identity,
+    points::Points,
     policy::{Attribute, Decision, Encounter, Policy, Principal, Resource},
     store::Store,
 };
@@ -27,6 +28,8 @@ pub struct Services {
     pub seal: Seal,
     /// What time it is.
     pub clock: Clock,
+    /// Where a test may have the process die.
+    pub points: Points,
 }
 
 #[cfg(test)]
@@ -48,6 +51,7 @@ impl Services {
             trail: Trail::start(Arc::clone(store)),
             seal: Seal::new(b"trial"),
             clock: clock.clone(),
+            points: Points::default(),
         })
     }
 }

@@ -19,6 +19,7 @@ use super::{
         guidance::{Code, Effect, Failure, Next},
         idempotency::{self, Claim, Known, Request, Taken},
         jobs::{self, End, Job},
+        points::Point,
         store::{StoreError, Transaction},
     },
     Call, Change,
@@ -115,6 +116,7 @@ impl Attempt<'_> {
             Some(Known::Abandoned(claim)) => Some(self.take_over(&claim, now).await?),
             Some(known) => return self.known(&request, known, concealed).await,
         };
+        services.points.reach(Point::BeforeTransaction, self.call.tool);
         let mut transaction =
             services.store.begin().await.map_err(|fault| store_failure(&fault))?;
         let hold = match claim {
@@ -136,11 +138,15 @@ impl Attempt<'_> {
                 return Err(failure);
             }
         };
+        services.points.reach(Point::BeforeCommit, self.call.tool);
         self.is_committing.store(true, Ordering::SeqCst);
         // In a task of its own: a commit that is broken off is one of which nobody knows.
         let committed = tokio::spawn(transaction.commit()).await;
         match committed.unwrap_or_else(|fault| Err(StoreError::Unavailable(fault.to_string()))) {
-            Ok(()) => Ok(Reply { content: answer, is_replayed: false }),
+            Ok(()) => {
+                services.points.reach(Point::AfterCommit, self.call.tool);
+                Ok(Reply { content: answer, is_replayed: false })
+            }
             Err(fault) if fault.is_transient() => {
                 error!(%fault, correlation_id = self.call.correlation_id, "a commit is in doubt");
                 // A store that is not in place any more still reads what it has open.

@@ -10,6 +10,7 @@ use crate::serve::runtime::{
     clock::Clock,
     host::{Guarded, Limits, Metrics, http},
     identity::Identity,
+    points::Points,
     store::{self, Location, StoreError},
     tables,
 };
@@ -53,6 +54,7 @@ pub async fn serve(
         clock: Clock::system(),
         limits,
         metrics: Arc::clone(&metrics),
+        points: Points::default(),
     };
     let handler = Guarded::new(Fixture::new()?, metrics, LIMIT, Duration::ZERO);
     http::serve(listener, handler, config, stop).await;

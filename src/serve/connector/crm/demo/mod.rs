@@ -69,19 +69,44 @@ pub async fn load(store: &dyn Store) -> Result<bool, StoreError> {
         transaction.rollback().await?;
         return Ok(false);
     }
+    fill(&mut *transaction).await?;
+    transaction.commit().await?;
+    Ok(true)
+}
+
+/// Puts the sample data in the place of whatever has become of it. Returns whether it did: a store
+/// without sample data has something else in it, and is left as it is.
+///
+/// # Errors
+///
+/// Where the store does not answer.
+pub async fn restore(transaction: &mut dyn Transaction) -> Result<bool, StoreError> {
+    // Locks the row, so that of two one waits for the other.
+    let claim = Statement::new("UPDATE demo_data SET id = id");
+    if transaction.execute(claim).await? == 0 {
+        return Ok(false);
+    }
+    for sql in ["DELETE FROM activity", "DELETE FROM customer"] {
+        transaction.execute(Statement::new(sql)).await?;
+    }
+    fill(transaction).await?;
+    Ok(true)
+}
+
+/// Writes all of it.
+async fn fill(transaction: &mut dyn Transaction) -> Result<(), StoreError> {
     for (index, (tenant, owners)) in TENANTS.into_iter().enumerate() {
         let mut random = Random::new(0x6d63_702d_6b69_7400 + index as u64);
         let customers = customers(&mut random, owners);
         for customer in &customers {
-            insert(&mut *transaction, tenant, customer).await?;
+            insert(transaction, tenant, customer).await?;
             for activity in 0..random.below(MAX_ACTIVITIES) {
                 let statement = happened(&mut random, tenant, customer, owners, activity);
                 transaction.execute(statement).await?;
             }
         }
     }
-    transaction.commit().await?;
-    Ok(true)
+    Ok(())
 }
 
 /// Whether a store has the sample data, and with it what the sample users did.

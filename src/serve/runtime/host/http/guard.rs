@@ -21,6 +21,7 @@ use super::{
         super::{
             guidance::Failure,
             identity::{Challenge, Identity, Metadata, Refusal, bearer},
+            points::Wire,
             store::{Store, StoreError},
         },
         message::{self, INVALID_REQUEST, Invalid, Message},
@@ -203,6 +204,7 @@ async fn pass(
     };
     parts.extensions.insert(Arc::clone(&identity));
     parts.extensions.insert(trace);
+    let sending = Sending(parts.extensions.get().cloned());
     let Room { beginning, under_way } = room;
     let request = Request::from_parts(parts, Body::from(bytes));
     let response = match on_behalf_of(identity, next.run(request)).await {
@@ -212,7 +214,18 @@ async fn pass(
     drop(beginning);
     match stream {
         Some(stream) => until_sent(response, stream),
-        None => until_sent(response, (answering, under_way)),
+        None => until_sent(response, (answering, under_way, sending)),
+    }
+}
+
+/// Says at the end of an answer that nothing of it is missing, where somebody watches.
+struct Sending(Option<Wire>);
+
+impl Drop for Sending {
+    fn drop(&mut self) {
+        if let Some(wire) = &self.0 {
+            wire.is_whole();
+        }
     }
 }
 

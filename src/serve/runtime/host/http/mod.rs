@@ -36,10 +36,10 @@ use tracing::warn;
 use super::{
     super::{
         clock::Clock,
-        idempotency,
         identity::{Identity, Metadata, Verifier},
-        jobs,
+        points::Points,
         store::Store,
+        tables,
     },
     limits::Limits,
     metrics::Metrics,
@@ -93,6 +93,8 @@ pub struct Config {
     pub limits: Limits,
     /// What it counts.
     pub metrics: Arc<Metrics>,
+    /// Where a test may have the process die.
+    pub points: Points,
 }
 
 /// Serves until told to stop, then lets requests end for a while.
@@ -107,9 +109,10 @@ pub async fn serve<H: ServerHandler + Clone>(
 ) {
     let limits = config.limits;
     let metrics = Arc::clone(&config.metrics);
+    let points = config.points.clone();
     let (running, end) = (TaskTracker::new(), CancellationToken::new());
     let router = router(handler, config, running.clone(), &end);
-    let connections = connection::accept(listener, router, limits, metrics, stop).await;
+    let connections = connection::accept(listener, router, limits, metrics, points, stop).await;
     let answered = async {
         running.close();
         running.wait().await;
@@ -197,11 +200,8 @@ async fn expire(
         if let Err(fault) = sessions.expire().await {
             warn!(%fault, "old sessions are not removed");
         }
-        if let Err(fault) = idempotency::expire(&*store, clock.now()).await {
-            warn!(%fault, "old answers are not removed");
-        }
-        if let Err(fault) = jobs::expire(&*store, clock.now()).await {
-            warn!(%fault, "old jobs are not removed");
+        if let Err(fault) = tables::expire(&*store, clock.now()).await {
+            warn!(%fault, "what is too old is not removed");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What holds for the ledger, on whichever engine.
 
+mod crash;
 mod naive;
 mod race;
 

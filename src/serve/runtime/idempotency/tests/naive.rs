@@ -8,23 +8,24 @@ use std::{
 use serde_json::Value;
 
 use super::{
-    super::super::store::{Store, StoreError},
+    super::super::{
+        points::{Point, Points},
+        store::{Store, StoreError},
+    },
     Known, NOW, Request,
     race::effect,
 };
 
 /// Looks whether the change was made, and then makes it, in two transactions.
 pub(super) async fn look_then_act(
-    store: Arc<dyn Store>,
-    request: Request,
+    store: &Arc<dyn Store>,
+    request: &Request,
+    points: &Points,
 ) -> Result<Value, StoreError> {
-    if let Some(Known::Answered(answer)) = request.find(&*store, NOW).await? {
+    if let Some(Known::Answered(answer)) = request.find(&**store, NOW).await? {
         return Ok(answer);
     }
-    let (statement, answer) = effect(&request);
-    let mut transaction = store.begin().await?;
-    transaction.execute(statement).await?;
-    transaction.commit().await?;
+    let answer = act(store, request, points).await?;
     let mut transaction = store.begin().await?;
     if let Ok(taken) = request.take(&mut *transaction, NOW).await? {
         taken.answer(&mut *transaction, &answer).await?;
@@ -38,17 +39,36 @@ pub(super) async fn look_then_act(
 pub(super) struct Memory(std::sync::Mutex<HashMap<String, Value>>);
 
 impl Memory {
-    pub(super) async fn change(&self, store: &dyn Store, request: &Request) {
-        let is_known =
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&request.key);
-        if is_known {
-            return;
+    pub(super) async fn change(
+        &self,
+        store: &Arc<dyn Store>,
+        request: &Request,
+        points: &Points,
+    ) -> Result<Value, StoreError> {
+        let known =
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&request.key).cloned();
+        if let Some(answer) = known {
+            return Ok(answer);
         }
-        let (statement, answer) = effect(request);
-        let mut transaction = store.begin().await.unwrap();
-        transaction.execute(statement).await.unwrap();
-        transaction.commit().await.unwrap();
+        let answer = act(store, request, points).await?;
         let mut answers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        answers.insert(request.key.clone(), answer);
+        answers.insert(request.key.clone(), answer.clone());
+        Ok(answer)
     }
+}
+
+/// The change by itself, in a transaction of its own.
+async fn act(
+    store: &Arc<dyn Store>,
+    request: &Request,
+    points: &Points,
+) -> Result<Value, StoreError> {
+    let (statement, answer) = effect(request);
+    points.reach(Point::BeforeTransaction, "change");
+    let mut transaction = store.begin().await?;
+    transaction.execute(statement).await?;
+    points.reach(Point::BeforeCommit, "change");
+    transaction.commit().await?;
+    points.reach(Point::AfterCommit, "change");
+    Ok(answer)
 }

@@ -47,6 +47,17 @@ impl Trial {
         Self { location: location.parse().unwrap(), _folder: None }
     }
 
+    /// The place as a program is told it, with its password.
+    pub fn address(&self) -> String {
+        match &self.location {
+            Location::Folder(folder) => folder.display().to_string(),
+            #[cfg(feature = "postgres")]
+            Location::Postgres(address) => address.reveal().to_owned(),
+            #[cfg(not(feature = "postgres"))]
+            Location::Postgres(address) => address.to_string(),
+        }
+    }
+
     /// Opens the store, as a process of its own would.
     pub async fn open(&self) -> Arc<dyn Store> {
         open(&self.location).await.unwrap()

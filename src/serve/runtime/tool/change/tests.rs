@@ -17,6 +17,7 @@ use super::{
             guidance::{Code, Effect as Done, Failure, Next},
             idempotency::{Key, Request},
             identity::{Identity, demo},
+            points::Points,
             policy::{Policy, Sources},
             store::{
                 Migration, Row, Statement, Store, StoreError, Transaction,
@@ -155,6 +156,7 @@ impl Bench {
             policy: Policy::load(&sources).unwrap(),
             seal: Seal::new(b"trial"),
             clock: Clock::standing_at(NOW),
+            points: Points::default(),
         };
         let toolbox = Toolbox::of("trial").with_change(Add).with_change(AddAgain);
         Arc::new(Self { toolbox, services: Arc::new(services), store })

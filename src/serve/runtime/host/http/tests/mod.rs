@@ -24,6 +24,7 @@ use super::{
             clock::Clock,
             guidance::Failure,
             identity::demo,
+            points::Points,
             store::{Store, session, trial::Trial},
             tool::{Answer, Call, Definition, Effect, Services, Tool, Toolbox},
         },
@@ -122,6 +123,7 @@ impl Running {
             clock: clock.clone(),
             limits,
             metrics: Arc::clone(&metrics),
+            points: Points::default(),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
