@@ -1,13 +1,17 @@
-//! Calls `get_customer` at an address, again and again: `serve_load ADDRESS CUSTOMER CLIENTS SECONDS`.
+//! Calls tools of `serve crm` at an address, again and again:
+//! `serve_load read|write|replay ADDRESS CUSTOMER CLIENTS SECONDS`.
 //!
-//! Each client has one connection and one call under way. Prints calls a second and the times at
-//! which half and 99 of 100 calls were answered, in milliseconds: `RATE P50 P99`.
+//! `read` calls `get_customer`. `write` proposes a note and commits it, which are two calls with two
+//! idempotency keys. `replay` repeats one call of `propose_change` with its key. Each client has one
+//! connection and one call under way. Prints calls a second and the times at which half and 99 of 100
+//! calls were answered, in milliseconds: `RATE P50 P99`.
 
 #![expect(clippy::print_stdout, reason = "its result is what it prints")]
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
+    process,
     sync::{Arc, Barrier},
     thread,
     time::{Duration, Instant},
@@ -20,8 +24,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
-    let [_, address, customer, clients, seconds] = arguments.as_slice() else {
-        panic!("serve_load ADDRESS CUSTOMER CLIENTS SECONDS")
+    let [_, load, address, customer, clients, seconds] = arguments.as_slice() else {
+        panic!("serve_load read|write|replay ADDRESS CUSTOMER CLIENTS SECONDS")
     };
     let host = address.trim_start_matches("http://").trim_end_matches("/mcp").to_owned();
     let clients: usize = clients.parse().expect("a number of clients");
@@ -29,18 +33,21 @@ fn main() {
     let start = Arc::new(Barrier::new(clients));
     let threads: Vec<_> = (0..clients)
         .map(|client| {
-            let (host, customer, start) = (host.clone(), customer.clone(), Arc::clone(&start));
+            let connection = Connection::new(&host);
+            let (load, customer, start) = (load.clone(), customer.clone(), Arc::clone(&start));
             thread::spawn(move || {
-                let mut connection = Connection::new(&host);
-                for call in 0..WARM_UP {
-                    connection.call(client * 1_000_000 + call, &customer);
+                // Keys are new in each run.
+                let name = format!("{}-{client}", process::id());
+                let mut user = User { connection, load, customer, name, calls: 0, proposal: None };
+                for _ in 0..WARM_UP {
+                    user.call();
                 }
                 start.wait();
                 let end = Instant::now() + seconds;
                 let mut times = Vec::new();
                 while Instant::now() < end {
                     let begun = Instant::now();
-                    connection.call(client * 1_000_000 + WARM_UP + times.len(), &customer);
+                    user.call();
                     times.push(begun.elapsed());
                 }
                 times
@@ -53,6 +60,61 @@ fn main() {
     let at = |share: usize| times[times.len() * share / 100].as_secs_f64() * 1_000.0;
     let rate = times.len() as f64 / seconds.as_secs_f64();
     println!("{rate:.0} {:.2} {:.2}", at(50), at(99));
+}
+
+/// One client.
+struct User {
+    connection: Connection,
+    load: String,
+    customer: String,
+    name: String,
+    calls: usize,
+    /// The proposal that is to be committed next.
+    proposal: Option<String>,
+}
+
+impl User {
+    fn call(&mut self) {
+        self.calls += 1;
+        let (id, customer) = (self.calls, &self.customer);
+        if self.load == "read" {
+            let arguments = format!(r#"{{"customer_id":"{customer}"}}"#);
+            let answer = self.connection.call(id, "get_customer", &arguments);
+            assert!(answer.contains("display_name"), "{answer}");
+            return;
+        }
+        let number = if self.load == "replay" { 0 } else { id };
+        let key = format!("key-{}-{number:0>16}", self.name);
+        if let Some(proposal) = self.proposal.take() {
+            let arguments = format!(r#"{{"change_id":"{proposal}","idempotency_key":"{key}"}}"#);
+            let answer = self.connection.call(id, "commit_change", &arguments);
+            assert!(answer.contains(r#""version""#) && !is_replayed(&answer), "{answer}");
+            return;
+        }
+        let arguments = format!(
+            r#"{{"operation":"add_note","customer_id":"{customer}","note":"A note that is written","reason":"To measure","idempotency_key":"{key}"}}"#
+        );
+        let answer = self.connection.call(id, "propose_change", &arguments);
+        assert!(answer.contains(r#""state":"proposed""#), "{answer}");
+        match self.load.as_str() {
+            "write" => self.proposal = Some(proposal(&answer)),
+            _ => assert_eq!(is_replayed(&answer), id > 1, "{answer}"),
+        }
+    }
+}
+
+fn is_replayed(answer: &str) -> bool {
+    answer.contains(r#""dev.mcp-kit/replayed":true"#)
+}
+
+/// The id of the change in an answer, which has no other.
+fn proposal(answer: &str) -> String {
+    const BEFORE: &str = r#""id":""#;
+    let (_, rest) = answer
+        .rsplit_once(r#""structuredContent""#)
+        .and_then(|(_, content)| content.split_once(BEFORE))
+        .expect("a change has an id");
+    rest.split('"').next().expect("a text ends").to_owned()
 }
 
 struct Connection {
@@ -68,21 +130,20 @@ impl Connection {
         Self { host: host.to_owned(), stream: BufReader::new(stream) }
     }
 
-    /// One call, answered with a customer.
-    fn call(&mut self, id: usize, customer: &str) {
+    /// One call, answered.
+    fn call(&mut self, id: usize, tool: &str, arguments: &str) -> String {
         let body = format!(
-            r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/call","params":{{"name":"get_customer","arguments":{{"customer_id":"{customer}"}},"_meta":{{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{{}},"io.modelcontextprotocol/clientInfo":{{"name":"load","version":"1"}}}}}}}}"#
+            r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/call","params":{{"name":"{tool}","arguments":{arguments},"_meta":{{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{{}},"io.modelcontextprotocol/clientInfo":{{"name":"load","version":"1"}}}}}}}}"#
         );
         let request = format!(
             "POST /mcp HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n\
              Accept: application/json, text/event-stream\r\nMCP-Protocol-Version: 2026-07-28\r\n\
-             Mcp-Method: tools/call\r\nMcp-Name: get_customer\r\nContent-Length: {}\r\n\r\n{body}",
+             Mcp-Method: tools/call\r\nMcp-Name: {tool}\r\nContent-Length: {}\r\n\r\n{body}",
             self.host,
             body.len()
         );
         self.stream.get_mut().write_all(request.as_bytes()).expect("the server reads");
-        let answer = self.answer();
-        assert!(answer.contains("display_name"), "{answer}");
+        self.answer()
     }
 
     fn answer(&mut self) -> String {
