@@ -239,11 +239,14 @@ impl Subject for Sandbox {
             return Err(StoreError::Setup("the store has no sample data any more".to_owned()));
         }
         let correlation_id = Uuid::new_v4().to_string();
+        let (trail, mut appended) = (&self.services.trail, Vec::new());
         for (tenant, _) in crm::demo::TENANTS {
             let entry = self.entry(tenant, &correlation_id);
-            self.services.trail.append_in(&mut *transaction, entry).await?;
+            appended.push(trail.append_in(&mut *transaction, entry).await?);
         }
-        transaction.commit().await
+        transaction.commit().await?;
+        appended.into_iter().for_each(|appended| trail.committed(appended));
+        Ok(())
     }
 
     fn token(&self, user: &str, scopes: Option<&[String]>) -> Option<String> {

@@ -1,5 +1,10 @@
 //! How records hang together: each names the hash of the one before it.
 
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
 use sha2::{Digest, Sha256};
 
 use super::super::encoding::hexadecimal;
@@ -20,6 +25,29 @@ impl Head {
     /// The end of the chain after one more record.
     pub(super) fn after(&self, record: &str) -> Self {
         Self { seq: self.seq + 1, hash: hash(record) }
+    }
+}
+
+/// Where this process believes the chains to end. Whoever appends says so at once and not only once it
+/// is committed: whoever comes next waits for that, and is right, but where it is undone. A belief that
+/// is wrong costs one statement more.
+#[derive(Default)]
+pub(super) struct Heads(Mutex<HashMap<String, Head>>);
+
+impl Heads {
+    /// Where a chain is believed to end.
+    pub(super) fn believed(&self, tenant: &str) -> Option<Head> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(tenant).cloned()
+    }
+
+    /// Believes a chain to end there.
+    pub(super) fn believe(&self, tenant: &str, head: Head) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(tenant.to_owned(), head);
+    }
+
+    /// Believes nothing of a chain any more.
+    pub(super) fn doubt(&self, tenant: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(tenant);
     }
 }
 

@@ -26,7 +26,7 @@ mod tests;
 
 pub use entry::{Actor, Approval, Concealed, Entry, Outcome, Phase, Upstream};
 pub use reading::{Page, page, tenants};
-pub use trail::Trail;
+pub use trail::{Appended, Trail};
 pub use verify::{Break, Fault, Verdict, verify};
 
 /// The tables; a step of the migrations of `runtime`. `audit_record.record` is the record without

@@ -4,19 +4,16 @@
 //! a queue, and one task writes whatever waits there in one transaction: while it commits, the next
 //! entries gather. Every caller waits until its own entry is durable.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    super::store::{Store, StoreError, Transaction, WAIT},
+    super::store::{Engine, Store, StoreError, Transaction, WAIT},
     append::append,
-    chain::Head,
+    chain::Heads,
     entry::Entry,
-    key::{self, Keys},
+    key::{self, Key, Keys},
 };
 
 /// How many entries wait at most; who comes then waits for a place, and is refused after [`WAIT`].
@@ -29,6 +26,8 @@ const BATCH: usize = 256;
 pub struct Trail {
     queue: mpsc::Sender<Message>,
     keys: Arc<Keys>,
+    heads: Arc<Heads>,
+    engine: Engine,
 }
 
 enum Message {
@@ -43,10 +42,11 @@ impl Trail {
     /// Panics outside of a tokio runtime.
     pub fn start(store: Arc<dyn Store>) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE);
-        let keys = Arc::new(Keys::default());
-        let writer = Writer { store, keys: Arc::clone(&keys), heads: HashMap::new() };
+        let (keys, heads) = (Arc::<Keys>::default(), Arc::<Heads>::default());
+        let engine = store.engine();
+        let writer = Writer { store, keys: Arc::clone(&keys), heads: Arc::clone(&heads) };
         tokio::spawn(writer.run(waiting));
-        Self { queue, keys }
+        Self { queue, keys, heads, engine }
     }
 
     /// Appends an entry, and waits until it is durable. If this is dropped meanwhile, the entry is
@@ -61,7 +61,7 @@ impl Trail {
     }
 
     /// Appends an entry within the transaction of the write that it is about: they become durable
-    /// together, or neither does. Returns its number.
+    /// together, or neither does. Say so to [`Self::committed`] when they are.
     ///
     /// The tenant's chain is held from here until the transaction ends; so make this the last
     /// statement before the commit.
@@ -69,13 +69,23 @@ impl Trail {
         &self,
         transaction: &mut dyn Transaction,
         entry: Entry,
-    ) -> Result<u64, StoreError> {
+    ) -> Result<Appended, StoreError> {
         let key = match self.keys.known(&entry.tenant) {
             Some(key) => key,
             None => key::load(transaction, &entry.tenant).await?,
         };
-        let end = append(transaction, &entry.tenant, &key, None, &[&entry]).await?;
-        Ok(end.seq)
+        let known = self.heads.believed(&entry.tenant);
+        let end = append(self.engine, transaction, &entry.tenant, &key, known.as_ref(), &[&entry])
+            .await?;
+        let seq = end.seq;
+        self.heads.believe(&entry.tenant, end);
+        Ok(Appended { tenant: entry.tenant, key, seq })
+    }
+
+    /// Remembers what appending has found out, once its transaction is committed. Nothing depends on
+    /// it but how long the next one takes.
+    pub fn committed(&self, appended: Appended) {
+        self.keys.keep(&appended.tenant, appended.key);
     }
 
     /// Waits until everything that was appended before is written, or refused.
@@ -96,6 +106,21 @@ impl Trail {
     }
 }
 
+/// An entry that is appended in a transaction.
+#[must_use = "the trail is faster where it is told of the commit"]
+pub struct Appended {
+    tenant: String,
+    key: Key,
+    seq: u64,
+}
+
+impl Appended {
+    /// The number of the record in its chain.
+    pub fn seq(&self) -> u64 {
+        self.seq
+    }
+}
+
 fn stopped() -> StoreError {
     StoreError::Unavailable("the audit trail is not written any more".to_owned())
 }
@@ -104,8 +129,7 @@ fn stopped() -> StoreError {
 struct Writer {
     store: Arc<dyn Store>,
     keys: Arc<Keys>,
-    /// Where the chains end, as far as this process knows.
-    heads: HashMap<String, Head>,
+    heads: Arc<Heads>,
 }
 
 impl Writer {
@@ -163,7 +187,7 @@ impl Writer {
         if outcome.is_err() {
             // It may have been committed or not.
             for tenant in chains.keys() {
-                self.heads.remove(*tenant);
+                self.heads.doubt(tenant);
             }
         }
         outcome
@@ -171,20 +195,28 @@ impl Writer {
 
     async fn append(&mut self, chains: &BTreeMap<&str, Vec<&Entry>>) -> Result<(), StoreError> {
         let mut transaction = self.store.begin().await?;
-        let mut ends = Vec::with_capacity(chains.len());
+        let mut kept = Vec::with_capacity(chains.len());
         for (tenant, entries) in chains {
             let key = match self.keys.known(tenant) {
                 Some(key) => key,
                 None => key::load(&mut *transaction, tenant).await?,
             };
-            let known = self.heads.get(*tenant);
-            let end = append(&mut *transaction, tenant, &key, known, entries).await?;
-            ends.push((*tenant, key, end));
+            let known = self.heads.believed(tenant);
+            let end = append(
+                self.store.engine(),
+                &mut *transaction,
+                tenant,
+                &key,
+                known.as_ref(),
+                entries,
+            )
+            .await?;
+            self.heads.believe(tenant, end);
+            kept.push((*tenant, key));
         }
         transaction.commit().await?;
-        for (tenant, key, end) in ends {
+        for (tenant, key) in kept {
             self.keys.keep(tenant, key);
-            self.heads.insert(tenant.to_owned(), end);
         }
         Ok(())
     }

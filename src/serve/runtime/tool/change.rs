@@ -131,8 +131,8 @@ impl Attempt<'_> {
             },
         };
         let made = self.make(&mut *transaction, arguments, hold, &request, concealed).await;
-        let answer = match made {
-            Ok(answer) => answer,
+        let (answer, appended) = match made {
+            Ok(made) => made,
             Err(failure) => {
                 let _undone = transaction.rollback().await;
                 return Err(failure);
@@ -145,6 +145,7 @@ impl Attempt<'_> {
         match committed.unwrap_or_else(|fault| Err(StoreError::Unavailable(fault.to_string()))) {
             Ok(()) => {
                 services.points.reach(Point::AfterCommit, self.call.tool);
+                services.trail.committed(appended);
                 Ok(Reply { content: answer, is_replayed: false })
             }
             Err(fault) if fault.is_transient() => {
@@ -177,7 +178,7 @@ impl Attempt<'_> {
         hold: Hold<'_>,
         request: &Request,
         concealed: Concealed,
-    ) -> Result<Value, Failure> {
+    ) -> Result<(Value, audit::Appended), Failure> {
         let making = self.make.make(self.call, &mut *transaction, arguments);
         let answer = AssertUnwindSafe(making).catch_unwind().await;
         let answer = answer.unwrap_or_else(|_| {
@@ -203,8 +204,8 @@ impl Attempt<'_> {
         }
         let entry = self.entry(concealed, Some(&request.key), audit::Outcome::ok());
         let trail = &self.call.services.trail;
-        trail.append_in(transaction, entry).await.map_err(|fault| store_failure(&fault))?;
-        Ok(answer)
+        let appended = trail.append_in(transaction, entry).await;
+        Ok((answer, appended.map_err(|fault| store_failure(&fault))?))
     }
 
     /// What is answered where the ledger knows the request.

@@ -67,8 +67,10 @@ impl Toolbox {
         let mut entry = call.entry(self.connector(), arguments, result, services.clock.now());
         entry.phase = Phase::Decide;
         let kept = services.trail.append_in(&mut *transaction, entry).await;
-        kept.map_err(|it| store_failure(&it))?;
-        transaction.commit().await.map_err(|it| store_failure(&it))
+        let appended = kept.map_err(|it| store_failure(&it))?;
+        transaction.commit().await.map_err(|it| store_failure(&it))?;
+        services.trail.committed(appended);
+        Ok(())
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{
     super::store::{
-        Engine, Statement, Store, StoreError,
+        Engine, Statement, Store, StoreError, Transaction,
         trial::{Trial, on_both},
     },
     Actor, Approval, Concealed, Entry, Outcome, Phase, Trail, Upstream, Verdict,
@@ -208,19 +208,27 @@ async fn three_processes_append_to_one_chain(trial: &Trial) {
     }
 }
 
+/// Appends in a transaction, and returns the number of the record.
+async fn append_in(
+    trail: &Trail,
+    transaction: &mut dyn Transaction,
+    entry: Entry,
+) -> Result<u64, StoreError> {
+    trail.append_in(transaction, entry).await.map(|appended| appended.seq())
+}
+
 async fn a_write_and_its_record_are_one(trial: &Trial) {
     let store = trial.ready().await;
     let trail = Trail::start(store.clone());
     let mut transaction = store.begin().await.unwrap();
-    assert_eq!(trail.append_in(&mut *transaction, entry("acme", "undone")).await, Ok(1));
+    assert_eq!(append_in(&trail, &mut *transaction, entry("acme", "undone")).await, Ok(1));
     transaction.rollback().await.unwrap();
     // The secret that was made in it is undone as well, and so is the first record.
     trail.append(entry("acme", "first")).await.unwrap();
     let mut transaction = store.begin().await.unwrap();
-    assert_eq!(trail.append_in(&mut *transaction, entry("acme", "second")).await, Ok(2));
-    assert_eq!(trail.append_in(&mut *transaction, entry("acme", "third")).await, Ok(3));
+    assert_eq!(append_in(&trail, &mut *transaction, entry("acme", "second")).await, Ok(2));
+    assert_eq!(append_in(&trail, &mut *transaction, entry("acme", "third")).await, Ok(3));
     transaction.commit().await.unwrap();
-    // The trail had the chain end at the first.
     trail.append(entry("acme", "fourth")).await.unwrap();
     let verdict = verdict(&*store, "acme").await;
     assert_eq!((verdict.records, verdict.broken), (4, None));
