@@ -148,7 +148,11 @@ async fn turn(State(control): State<Arc<Control>>, body: Bytes) -> Response {
     control.clock.turn(Duration::from_millis(by));
     match control.subject.expire().await {
         Ok(()) => Json(json!({"clock": shown(&control.clock)})).into_response(),
-        Err(fault) => failed(&fault),
+        Err(fault) => {
+            let message =
+                format!("the clock is turned, and what is too old is still there: {fault}");
+            refusal(StatusCode::SERVICE_UNAVAILABLE, &message)
+        }
     }
 }
 
@@ -192,7 +196,8 @@ fn written(kill: &Kill) -> Value {
 async fn reset(State(control): State<Arc<Control>>) -> Response {
     control.kills.disarm();
     if let Err(fault) = control.subject.reset().await {
-        return failed(&fault);
+        let message = format!("nothing is reset: {fault}; end what is under way, and ask again");
+        return refusal(StatusCode::SERVICE_UNAVAILABLE, &message);
     }
     control.clock.put_right();
     Json(json!({"clock": shown(&control.clock)})).into_response()
@@ -227,11 +232,6 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
 
 fn bad(message: &str) -> Response {
     refusal(StatusCode::BAD_REQUEST, message)
-}
-
-fn failed(fault: &StoreError) -> Response {
-    let message = format!("{fault}; end what is under way, and ask again");
-    refusal(StatusCode::SERVICE_UNAVAILABLE, &message)
 }
 
 fn refusal(status: StatusCode, message: &str) -> Response {

@@ -38,6 +38,7 @@ on_both!(
     a_commit_in_doubt_is_looked_up,
     what_a_store_reads_that_is_not_in_its_place_is_no_proof,
     a_store_that_fails_in_the_middle_loses_and_doubles_nothing,
+    a_write_after_others_takes_four_statements_and_can_fail_at_each,
     a_claim_whose_process_has_died_is_taken_over,
 );
 
@@ -338,6 +339,8 @@ async fn of_sixteen_that_race_one_makes_the_change(trial: &Trial) {
 enum Fault {
     /// Loses the connection at this statement of a transaction.
     Statement(usize),
+    /// The same in the second transaction.
+    Later(usize),
     /// Loses the connection before a commit.
     BeforeCommit,
     /// Loses the connection after a commit, before it is confirmed.
@@ -355,6 +358,7 @@ impl Watch for Fault {
     async fn at(&self, moment: Moment) -> Result<(), StoreError> {
         let is_now = match *self {
             Self::Statement(statement) => moment == Moment::Statement(1, statement),
+            Self::Later(statement) => moment == Moment::Statement(2, statement),
             Self::BeforeCommit => moment == Moment::Committing(1),
             Self::AfterCommit => moment == Moment::Committed(1),
             Self::Replaced => matches!(moment, Moment::Committed(1) | Moment::Ping),
@@ -417,6 +421,29 @@ async fn a_store_that_fails_in_the_middle_loses_and_doubles_nothing(trial: &Tria
         bench.is_whole().await;
     }
     assert!(faults >= 6, "only {faults} faults have struck");
+}
+
+/// The key, the effect, the answer, and the record with the head of its chain: where the secret of the
+/// tenant and the end of its chain are known, a write takes no more round trips than these.
+async fn a_write_after_others_takes_four_statements_and_can_fail_at_each(trial: &Trial) {
+    for statement in 1..=5 {
+        let bench = flaky(trial, Fault::Later(statement)).await;
+        let [first, second] = [1, 2].map(|write| format!("key-of-{statement}-and-{write:0>8}"));
+        bench.add(&first, "a").await.unwrap();
+        let before = bench.count().await;
+        match bench.add(&second, "a").await {
+            Err(failure) => {
+                assert!(statement <= 4, "there is no fifth");
+                assert_eq!(failure.code, Code::UpstreamUnavailable, "{statement}");
+                assert_eq!(bench.count().await, before, "{statement}");
+                assert!(!bench.add(&second, "a").await.unwrap().is_replayed, "{statement}");
+            }
+            Ok(reply) => assert!(statement == 5 && !reply.is_replayed, "{statement}"),
+        }
+        assert_eq!(bench.count().await, before + 1, "{statement}");
+        assert!(bench.add(&second, "a").await.unwrap().is_replayed, "{statement}");
+        bench.is_whole().await;
+    }
 }
 
 async fn a_claim_whose_process_has_died_is_taken_over(trial: &Trial) {
