@@ -2,7 +2,7 @@
 //! `serve_load read|write|replay ADDRESS CUSTOMER CLIENTS SECONDS`.
 //!
 //! `read` calls `get_customer`. `write` proposes a note and commits it, which are two calls with two
-//! idempotency keys. `replay` repeats one call of `propose_change` with its key. Each client has one
+//! idempotency keys, each client to a customer of its own of those that a search finds. `replay` repeats one call of `propose_change` with its key. Each client has one
 //! connection and one call under way. Prints calls a second and the times at which half and 99 of 100
 //! calls were answered, in milliseconds: `RATE P50 P99`.
 
@@ -33,8 +33,12 @@ fn main() {
     let start = Arc::new(Barrier::new(clients));
     let threads: Vec<_> = (0..clients)
         .map(|client| {
-            let connection = Connection::new(&host);
-            let (load, customer, start) = (load.clone(), customer.clone(), Arc::clone(&start));
+            let mut connection = Connection::new(&host);
+            let (load, start) = (load.clone(), Arc::clone(&start));
+            let customer = match load.as_str() {
+                "read" => customer.clone(),
+                _ => connection.customer(client),
+            };
             thread::spawn(move || {
                 // Keys are new in each run.
                 let name = format!("{}-{client}", process::id());
@@ -97,7 +101,7 @@ impl User {
         let answer = self.connection.call(id, "propose_change", &arguments);
         assert!(answer.contains(r#""state":"proposed""#), "{answer}");
         match self.load.as_str() {
-            "write" => self.proposal = Some(proposal(&answer)),
+            "write" => self.proposal = ids(&answer).next(),
             _ => assert_eq!(is_replayed(&answer), id > 1, "{answer}"),
         }
     }
@@ -107,14 +111,11 @@ fn is_replayed(answer: &str) -> bool {
     answer.contains(r#""dev.mcp-kit/replayed":true"#)
 }
 
-/// The id of the change in an answer, which has no other.
-fn proposal(answer: &str) -> String {
-    const BEFORE: &str = r#""id":""#;
-    let (_, rest) = answer
-        .rsplit_once(r#""structuredContent""#)
-        .and_then(|(_, content)| content.split_once(BEFORE))
-        .expect("a change has an id");
-    rest.split('"').next().expect("a text ends").to_owned()
+/// The ids in an answer.
+fn ids(answer: &str) -> impl Iterator<Item = String> {
+    let (_, content) = answer.rsplit_once(r#""structuredContent""#).expect("an answer of a tool");
+    let rest = content.split(r#""id":""#).skip(1);
+    rest.filter_map(|rest| rest.split('"').next()).map(str::to_owned)
 }
 
 struct Connection {
@@ -128,6 +129,13 @@ impl Connection {
         stream.set_nodelay(true).expect("an option of TCP");
         stream.set_read_timeout(Some(PATIENCE)).expect("an option of TCP");
         Self { host: host.to_owned(), stream: BufReader::new(stream) }
+    }
+
+    /// The customer of a client.
+    fn customer(&mut self, client: usize) -> String {
+        let answer = self.call(0, "search_customers", r#"{"limit":50}"#);
+        let customers: Vec<String> = ids(&answer).collect();
+        customers[client % customers.len()].clone()
     }
 
     /// One call, answered.
