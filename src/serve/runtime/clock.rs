@@ -100,7 +100,7 @@ impl fmt::Debug for Clock {
 mod tests {
     use std::time::Duration;
 
-    use super::Clock;
+    use super::{Clock, written};
 
     #[test]
     fn a_clock_that_turns_goes_on_from_there() {
@@ -113,11 +113,6 @@ mod tests {
         clock.put_right();
         assert!((before..=system.now()).contains(&clock.now()));
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::written;
 
     #[test]
     fn a_time_is_written_for_people() {

@@ -107,7 +107,6 @@ impl Trail {
 }
 
 /// An entry that is appended in a transaction.
-#[must_use = "the trail is faster where it is told of the commit"]
 pub struct Appended {
     tenant: String,
     key: Key,

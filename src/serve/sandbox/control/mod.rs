@@ -25,7 +25,11 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::super::runtime::{clock::Clock, points::Point, store::StoreError};
+use super::super::runtime::{
+    clock::{self, Clock},
+    points::Point,
+    store::StoreError,
+};
 pub use kill::{Kill, Kills};
 
 /// The most that a clock is turned at once: a hundred years, in milliseconds.
@@ -114,9 +118,7 @@ async fn about(State(control): State<Arc<Control>>) -> Response {
 }
 
 fn shown(clock: &Clock) -> Value {
-    let now = OffsetDateTime::from_unix_timestamp_nanos(i128::from(clock.now()) * 1_000_000);
-    let now = now.ok().and_then(|now| now.format(&Rfc3339).ok());
-    json!({"now": now, "ahead_ms": clock.ahead()})
+    json!({"now": clock::written(clock.now()), "ahead_ms": clock.ahead()})
 }
 
 #[derive(Deserialize)]

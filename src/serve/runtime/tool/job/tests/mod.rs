@@ -18,6 +18,7 @@ use super::{
             idempotency::Key,
             identity::{Identity, demo},
             jobs::{Bounds, End, LIFETIME_MS},
+            points::Points,
             policy::{Policy, Sources},
             store::{
                 Migration, Row, Statement, Store, StoreError, Transaction,
@@ -147,6 +148,7 @@ impl Bench {
             policy: Policy::load(&sources).unwrap(),
             seal: Seal::new(b"trial"),
             clock: Clock::standing_at(NOW),
+            points: Points::default(),
         };
         let toolbox = Toolbox::of("trial").with_change(Add);
         Arc::new(Self { toolbox, services: Arc::new(services) })
