@@ -4,6 +4,8 @@
 //! `engine` and `live`; what is here turns words into values and values into text.
 
 mod all;
+#[cfg(feature = "serve")]
+mod approve;
 mod baseline;
 mod beside;
 mod committed;
@@ -93,6 +95,9 @@ enum Command {
     /// Be a server, with a connector that is built in
     #[cfg(feature = "serve")]
     Serve(Box<serve::ServeArgs>),
+    /// Decide about changes that somebody else has proposed to a connector
+    #[cfg(feature = "serve")]
+    Approve(approve::ApproveArgs),
     /// Has anybody changed the audit trail of a connector?
     #[cfg(feature = "serve")]
     Trail(trail::TrailArgs),
@@ -101,7 +106,7 @@ enum Command {
     Dev(dev::DevArgs),
     /// Be a server: not in this build
     #[cfg(not(feature = "serve"))]
-    #[command(hide = true, alias = "trail", alias = "dev")]
+    #[command(hide = true, alias = "approve", alias = "trail", alias = "dev")]
     Serve(missing::MissingArgs),
 }
 
@@ -147,6 +152,8 @@ fn run_with(arguments: Vec<OsString>) -> ExitStatus {
         Command::Schema(arguments) => schema::run(&arguments, &terminal),
         #[cfg(feature = "serve")]
         Command::Serve(arguments) => serve::run(*arguments, &terminal),
+        #[cfg(feature = "serve")]
+        Command::Approve(arguments) => approve::run(arguments, &terminal),
         #[cfg(feature = "serve")]
         Command::Trail(arguments) => trail::run(&arguments, &terminal),
         #[cfg(feature = "serve")]

@@ -122,7 +122,12 @@ fn a_build_with_http_tries_to_reach_the_address() {
 #[test]
 #[cfg(not(feature = "serve"))]
 fn a_build_without_connectors_names_the_feature() {
-    for arguments in [&["serve", "crm", "--stdio"][..], &["trail", "verify"], &["lint", "@crm"]] {
+    for arguments in [
+        &["serve", "crm", "--stdio"][..],
+        &["trail", "verify"],
+        &["approve", "list"],
+        &["lint", "@crm"],
+    ] {
         let finished = Program::new().run(arguments);
         assert_eq!(finished.status, 2, "{}", finished.stderr);
         assert!(finished.stderr.contains("the feature `serve`"), "{}", finished.stderr);

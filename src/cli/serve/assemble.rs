@@ -15,9 +15,10 @@ use crate::{
     serve::{
         connector::crm,
         runtime::{
+            approval,
             audit::Trail,
             clock::Clock,
-            host::{Limits, Metrics, Server, http},
+            host::{Approvals, Limits, Metrics, Server, http},
             identity::{
                 self, Expectations, Identity, KeySet, Metadata, Refreshing, Verifier, demo,
                 read_configured,
@@ -79,10 +80,12 @@ impl Assembled {
         tables::expire(&*store, clock.now()).await.map_err(of_store)?;
         let policy = policy(plan.policy.as_ref())?;
         let toolbox = toolbox(plan.allows_writes);
-        if let Some(tool) = toolbox.all().find(|tool| !policy.has_action(tool.definition.name)) {
-            let name = tool.definition.name;
-            return Err(CliError::usage(format!("the policies know no action `{name}`"))
-                .help("every tool is an action of the schema; see the connector's own policies"));
+        let tools = toolbox.all().map(|tool| tool.definition.name);
+        let decided = toolbox.has_reviews().then_some(approval::ACTION);
+        if let Some(name) = tools.chain(decided).find(|name| !policy.has_action(name)) {
+            return Err(CliError::usage(format!("the policies know no action `{name}`")).help(
+                "what can be done is an action of the schema; see the connector's own policies",
+            ));
         }
         let seal = secret::load(&*store, "cursor", clock.now()).await.map_err(of_store)?;
         let services = Arc::new(Services {
@@ -96,7 +99,9 @@ impl Assembled {
         let limits = Limits::default();
         let server =
             Server::new(&crm::ABOUT, toolbox, Arc::clone(&services), Arc::clone(metrics), limits);
-        let scopes = server.all_scopes();
+        // Whoever comes without a token was granted all that there is.
+        let approving = Approvals::of(&server).map_or(&[][..], |approvals| approvals.scopes());
+        let scopes = [&server.all_scopes(), approving].concat();
         let (user, issuer) = match &plan.access {
             Access::Demo { user } => {
                 let user = user.as_deref().and_then(|name| demo::identity(name, &scopes));
@@ -163,6 +168,7 @@ impl Assembled {
                 scopes,
                 without_token: self.user.clone(),
             })),
+            approvals: Approvals::of(&server),
             lacking_scopes: Arc::new(move |tool, who| server.lacking_scopes(tool, who)),
             hosts,
             origins: plan.origins.clone(),

@@ -3,6 +3,7 @@
 //! What was asked for becomes a [`plan`], which a server is [assembled](assemble) from.
 
 mod assemble;
+mod desk;
 mod install;
 mod logging;
 mod place;
@@ -21,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use super::{ExitStatus, error::CliError, shell, terminal::Terminal};
 use crate::serve::runtime::host::{self, Metrics};
 pub(super) use assemble::{Around, Assembled, of_store};
+pub(super) use desk::Desk;
 use install::ClientArg;
 pub(super) use place::{folder_beside, location, named};
 pub(super) use plan::Plan;
@@ -281,6 +283,9 @@ fn banner(plan: &Plan, bound: SocketAddr, assembled: &Assembled) -> String {
              tenant, erin without groups)\n"
         ));
     }
+    if plan.allows_writes {
+        text.push_str(&second_person(plan, bound, assembled));
+    }
     if let Some(options) = again {
         text.push_str(&format!(
             "Add to a client:  mcp-kit serve crm{options} --install \
@@ -289,6 +294,16 @@ fn banner(plan: &Plan, bound: SocketAddr, assembled: &Assembled) -> String {
     }
     text.push_str(&format!("Look inside:      mcp-kit lint http://{bound}/mcp\nCtrl-C to stop\n"));
     text
+}
+
+/// Where a second person decides, and with the sample data how there comes to be one.
+fn second_person(plan: &Plan, bound: SocketAddr, assembled: &Assembled) -> String {
+    let page = format!("Second person:    http://{bound}{}", host::http::approvals::PATH);
+    if !plan.is_demo() {
+        return format!("{page}   (or mcp-kit approve list --url … --bearer-env …)\n");
+    }
+    let token = token_options(plan, bound, assembled);
+    format!("{page}   (token: mcp-kit dev token carol --scope crm.approve{token})\n")
 }
 
 /// What `dev token` has to be told so that its tokens are good at this server.

@@ -128,6 +128,29 @@ impl Plan {
         })
     }
 
+    /// What it takes to decide about proposals in a store, as a sample user or as whom a file names.
+    pub(in crate::cli) fn for_desk(
+        store: Option<&str>,
+        (user, identity): (Option<&str>, Option<&PathBuf>),
+        policy: &Option<PathBuf>,
+    ) -> Result<Self, CliError> {
+        let access = match (identity, user) {
+            (Some(file), _) => Access::One(file.clone()),
+            (None, Some(user)) => Access::Demo { user: Some(known(user)?) },
+            (None, None) => return Err(CliError::usage("who decides is not said")),
+        };
+        let is_demo = matches!(access, Access::Demo { .. });
+        Ok(Self {
+            data: place::named(store)?.map_or(Data::Usual, Data::At),
+            access,
+            address: None,
+            origins: Vec::new(),
+            policy: policy.clone(),
+            allows_writes: true,
+            says_demo: is_demo,
+        })
+    }
+
     /// Whether the address of the store has more in it than is ever shown, such as a password.
     pub(super) fn has_secrets(&self) -> bool {
         let Data::At(store) = &self.data else { return false };
@@ -205,8 +228,6 @@ fn demo_user(
     requires_token: bool,
     is_over_stdio: bool,
 ) -> Result<Option<String>, CliError> {
-    use crate::serve::runtime::identity::demo::USERS;
-
     if requires_token {
         return match is_over_stdio {
             true => Err(CliError::usage("there are no tokens over stdio")
@@ -214,9 +235,15 @@ fn demo_user(
             false => Ok(None),
         };
     }
-    let name = as_user.unwrap_or(DEMO_USER);
+    known(as_user.unwrap_or(DEMO_USER)).map(Some)
+}
+
+/// The name of a sample user.
+fn known(name: &str) -> Result<String, CliError> {
+    use crate::serve::runtime::identity::demo::USERS;
+
     if USERS.iter().any(|user| user.name == name) {
-        return Ok(Some(name.to_owned()));
+        return Ok(name.to_owned());
     }
     let names: Vec<&str> = USERS.iter().map(|user| user.name).collect();
     Err(CliError::usage(format!("the sample data has no user `{name}`"))

@@ -1,7 +1,8 @@
 //! The tables of the runtime itself: the steps that make them, and what goes out of them again.
 
 use super::{
-    approval, audit, idempotency, jobs,
+    approval::{self, visit},
+    audit, idempotency, jobs,
     store::{Migration, Statement, Store, StoreError, Transaction, question, secret, session},
 };
 
@@ -18,6 +19,8 @@ pub const MIGRATIONS: &[Migration] = &[
     step(5, "proposals", approval::TABLE),
     step(6, "questions to clients", question::TABLE),
     step(7, "jobs", jobs::TABLE),
+    step(8, "proposals by time", approval::BY_TIME),
+    step(9, "visits of the approvals page", visit::TABLE),
 ];
 
 /// What removes everything that came of requests. The trail stays, which says what was done, and so
@@ -28,6 +31,7 @@ const CLEARING: &[&str] = &[
     "DELETE FROM proposal",
     "DELETE FROM question",
     "DELETE FROM job",
+    "DELETE FROM visit",
 ];
 
 /// Removes everything that came of requests, but for what was written down about them. For stores of
@@ -42,7 +46,9 @@ pub async fn clear(transaction: &mut dyn Transaction) -> Result<(), StoreError> 
 /// Removes what is too old to be kept, as much of it as one transaction should. Returns how many rows it
 /// was. Sessions are for the host, which knows those of its own process.
 pub async fn expire(store: &dyn Store, now: i64) -> Result<u64, StoreError> {
-    Ok(idempotency::expire(store, now).await? + jobs::expire(store, now).await?)
+    let answers = idempotency::expire(store, now).await?;
+    let (jobs, visits) = (jobs::expire(store, now).await?, visit::expire(store, now).await?);
+    Ok(answers + jobs + visits + approval::expire(store, now).await?)
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod relay;
 mod server;
 
 mod apart;
+mod approve;
 mod clients;
 mod cluster;
 mod crash;

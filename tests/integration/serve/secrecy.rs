@@ -2,20 +2,21 @@
 
 use std::fs;
 
-use mcp_kit::serve::runtime::audit;
+use mcp_kit::serve::runtime::{audit, clock::Clock};
 use serde_json::json;
 
 use super::{
-    client::{Answer, Client, get},
+    approve::Browser,
+    client::{Answer, Client, get, send},
     hostile::NOBODY,
     place::Place,
-    server::{Server, token},
+    server::{Server, token, token_with},
 };
 
 #[test]
 fn no_token_stays_anywhere() {
     for place in Place::both() {
-        let server = Server::demo(&place, &["--require-token"]);
+        let server = Server::demo(&place, &["--require-token", "--allow-writes"]);
         let good = token(&place, "alice", &server.resource());
         let bad = token(&place, "alice", "https://crm.example.com/mcp");
         let mut answers: Vec<Answer> = Vec::new();
@@ -48,6 +49,7 @@ fn no_token_stays_anywhere() {
         let twice = Client::modern(server.address, Some(&good));
         answers
             .push(twice.with("x-more", &format!("1\r\nauthorization: Bearer {bad}")).initialize());
+        let approver = approver(&place, &server, &bad, &mut answers);
         for path in ["/metrics", "/readyz", "/.well-known/oauth-protected-resource"] {
             answers.push(get(server.address, path));
         }
@@ -63,7 +65,11 @@ fn no_token_stays_anywhere() {
             places.iter().any(|(_, text)| text.contains("alice")),
             "the places are the right ones"
         );
-        for token in [&good, &bad] {
+        // What a visitor holds is with them alone: in the answer that gives it, and nowhere else.
+        for (what, text) in places.iter().filter(|(_, text)| !text.contains("set-cookie")) {
+            assert!(!text.contains(&approver.secret), "{what} has the secret of a visit:\n{text}");
+        }
+        for token in [&good, &bad, &approver.token] {
             for piece in pieces(token) {
                 for (what, text) in &places {
                     assert!(!text.contains(piece), "{what} has {piece}:\n{text}");
@@ -71,6 +77,42 @@ fn no_token_stays_anywhere() {
             }
         }
     }
+}
+
+/// Somebody who has approved, and what they hold.
+struct Approver {
+    token: String,
+    secret: String,
+}
+
+/// A second person comes in by every way, with a token that is good and with one that is not.
+fn approver(place: &Place, server: &Server, bad: &str, answers: &mut Vec<Answer>) -> Approver {
+    let scopes = ["crm.approve"];
+    let token = token_with(place, "carol", &server.resource(), &scopes, Clock::system());
+    let mut browser = Browser::new(server.address);
+    answers.push(browser.post("/approvals/sign-in", &[("token", bad)]));
+    answers.push(browser.post("/approvals/sign-in", &[("token", &token), ("token", bad)]));
+    answers.push(browser.post("/approvals/sign-in", &[("change", &token)]));
+    answers.push(browser.get("/approvals"));
+    let welcome = browser.post("/approvals/sign-in", &[("token", &token)]);
+    let secret = welcome.header("set-cookie").unwrap().split(';').next().unwrap();
+    let secret = secret.split_once('=').unwrap().1.to_owned();
+    answers.push(welcome);
+    for path in ["/approvals", "/approvals/changes/x"] {
+        answers.push(browser.get(path));
+    }
+    answers.push(browser.post("/approvals/changes/x", &[("form", &secret), ("digest", "y")]));
+    for token in [&token, bad] {
+        let words = ["authorization: Bearer ", token].concat();
+        for path in ["/approvals/api/v1/changes", "/approvals/api/v1/changes/x"] {
+            let request = format!(
+                "GET {path} HTTP/1.1\r\nhost: {}\r\n{words}\r\nconnection: close\r\n\r\n",
+                server.address
+            );
+            answers.push(send(server.address, request.as_bytes()));
+        }
+    }
+    Approver { token, secret }
 }
 
 /// The parts of a token that are of this one alone, cut small: a page of a file may end within one.

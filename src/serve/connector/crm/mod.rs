@@ -13,6 +13,7 @@
 pub mod change;
 pub mod demo;
 pub mod model;
+pub mod review;
 pub mod store;
 pub mod tool;
 
@@ -36,7 +37,11 @@ pub fn toolbox() -> Toolbox {
 
 /// All tools, those that change something too.
 pub fn toolbox_with_writes() -> Toolbox {
-    toolbox().with_change(tool::ProposeChange).with_change(tool::CommitChange).with(tool::GetChange)
+    toolbox()
+        .with_change(tool::ProposeChange)
+        .with_change(tool::CommitChange)
+        .with(tool::GetChange)
+        .with_review(review::Changes)
 }
 
 /// The tables, oldest first.

@@ -9,13 +9,23 @@
 //! is used up by the change. A second person is never the one who proposed. A confirmation comes from
 //! the user's client and not from the model: no argument of a tool can give it.
 //!
-//! Not for: asking (the host does), and not for what a proposal means (the connector knows).
+//! Not for: asking (the host does), for what a proposal means (the connector knows, see
+//! [`Review`](super::tool::Review)), or for who may decide (the policy says, by way of
+//! [`Toolbox::decide`](super::tool::Toolbox::decide)).
 
 mod proposal;
 mod table;
 #[cfg(test)]
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod tests;
+pub mod visit;
 
 pub use proposal::{Decision, Line, Method, New, Proposal, State};
-pub use table::{Refused, TABLE, decide, find, find_in, propose, use_up};
+pub use table::{
+    BY_TIME, Page, Position, Refused, TABLE, decide, decided, expire, find, find_in, is_of, open,
+    propose, use_up,
+};
+
+/// The action that the policy decides about where a second person looks at a proposal or decides: with
+/// each record that it is about.
+pub const ACTION: &str = "approve_change";

@@ -146,11 +146,14 @@ impl Proposal {
 }
 
 impl New {
-    /// The digest of everything that a decision is about.
-    pub(super) fn digest(&self, id: &str) -> String {
+    /// The digest of everything that a decision is about: what is wanted, by whom, why, from when and
+    /// until when.
+    pub(super) fn digest(&self, id: &str, (created_at, expires_at): (i64, i64)) -> String {
         let all = json!({
-            "id": id, "tenant": self.tenant, "proposer": self.proposer, "tool": self.tool,
-            "title": self.title, "reason": self.reason, "diff": self.diff, "payload": self.payload,
+            "id": id, "tenant": self.tenant, "proposer": self.proposer,
+            "proposed_by": self.proposed_by, "tool": self.tool, "title": self.title,
+            "reason": self.reason, "diff": self.diff, "payload": self.payload,
+            "created_at": created_at, "expires_at": expires_at,
         });
         let canonical = serde_json_canonicalizer::to_vec(&all).expect("a JSON value is JSON");
         hexadecimal(&Sha256::digest(canonical))

@@ -1,10 +1,11 @@
 //! Proposals in the store.
 
 use serde_json::Value;
+use tracing::error;
 use uuid::Uuid;
 
 use super::{
-    super::store::{Row, Statement, Store, StoreError, Transaction},
+    super::store::{Row, Statement, Store, StoreError, Transaction, write},
     Decision, Method, New, Proposal, State,
 };
 
@@ -46,9 +47,29 @@ pub enum Refused {
     NotOpen(State),
 }
 
-const COLUMNS: &str = "SELECT tenant, id, proposer, proposed_by, tool, title, reason, diff, payload, \
-    digest, created_at, expires_at, is_approved, decider, decided_by, method, decision_reason, \
-    decided_at, outcome FROM proposal WHERE tenant = $1 AND id = $2";
+/// An index for what was decided lately; a step of the migrations of `runtime`.
+pub const BY_TIME: &str = "
+CREATE INDEX proposal_by_decision ON proposal (tenant, decided_at);
+CREATE INDEX proposal_expires_at ON proposal (expires_at);
+";
+
+/// How long a proposal is kept after its time is up, in milliseconds: as long as the answers of the
+/// ledger that name it.
+const RETENTION_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
+/// How many proposals are removed in one transaction.
+const EXPIRED_AT_ONCE: i64 = 1_000;
+
+/// A statement for whole proposals, with the rest of it.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT tenant, id, proposer, proposed_by, tool, title, reason, diff, payload, digest, \
+             created_at, expires_at, is_approved, decider, decided_by, method, decision_reason, \
+             decided_at, outcome FROM proposal WHERE tenant = $1 ",
+            $rest
+        )
+    };
+}
 
 /// Proposes a change. `lifetime` is in milliseconds.
 pub async fn propose(
@@ -58,8 +79,8 @@ pub async fn propose(
     lifetime: i64,
 ) -> Result<Proposal, StoreError> {
     let id = Uuid::new_v4().to_string();
-    let digest = new.digest(&id);
     let (created_at, expires_at) = (now, now.saturating_add(lifetime));
+    let digest = new.digest(&id, (created_at, expires_at));
     let statement = Statement::new(
         "INSERT INTO proposal (tenant, id, proposer, proposed_by, tool, title, reason, diff, \
          payload, digest, created_at, expires_at) \
@@ -91,7 +112,7 @@ pub async fn find(
     tenant: &str,
     id: &str,
 ) -> Result<Option<Proposal>, StoreError> {
-    one(&store.query(select(tenant, id)).await?, tools)
+    one(&store.query(by_id(tenant, id)).await?, tools)
 }
 
 /// The same within a transaction.
@@ -101,11 +122,86 @@ pub async fn find_in(
     tenant: &str,
     id: &str,
 ) -> Result<Option<Proposal>, StoreError> {
-    one(&transaction.query(select(tenant, id)).await?, tools)
+    one(&transaction.query(by_id(tenant, id)).await?, tools)
 }
 
-fn select(tenant: &str, id: &str) -> Statement {
-    Statement::new(COLUMNS).bind(tenant).bind(id)
+fn by_id(tenant: &str, id: &str) -> Statement {
+    Statement::new(select!("AND id = $2")).bind(tenant).bind(id)
+}
+
+/// A place in the list of what is open, the newest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Position {
+    created_at: i64,
+    id: String,
+}
+
+impl Position {
+    /// Before the newest.
+    pub fn first() -> Self {
+        Self { created_at: i64::MAX, id: String::new() }
+    }
+}
+
+/// Some proposals of a list, and where it goes on, if it does.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page {
+    /// The proposals.
+    pub proposals: Vec<Proposal>,
+    /// Where the list goes on.
+    pub next: Option<Position>,
+}
+
+/// Proposals of a tenant, made for one of these tools, about which nobody has decided in time yet: so
+/// many that come after a place, the newest first. One that was tampered with is left out.
+pub async fn open(
+    store: &dyn Store,
+    tools: &[&'static str],
+    (tenant, now): (&str, i64),
+    after: &Position,
+    limit: u32,
+) -> Result<Page, StoreError> {
+    let statement = Statement::new(select!(
+        "AND is_approved IS NULL AND outcome IS NULL AND expires_at > $2 \
+         AND (created_at < $3 OR (created_at = $3 AND id < $4)) \
+         ORDER BY created_at DESC, id DESC LIMIT $5"
+    ));
+    let statement = statement.bind(tenant).bind(now).bind(after.created_at);
+    let rows = store.query(statement.bind(after.id.as_str()).bind(i64::from(limit))).await?;
+    let last = rows.last().filter(|_| rows.len() >= limit as usize);
+    let next = last.map(|row| {
+        let (created_at, id) = (row.integer("created_at")?, row.text("id")?.to_owned());
+        Ok::<_, StoreError>(Position { created_at, id })
+    });
+    Ok(Page { next: next.transpose()?, proposals: all(&rows, tools)? })
+}
+
+/// Proposals of a tenant about which a second person has decided since a time: so many, those that were
+/// decided last first. One that was tampered with is left out.
+pub async fn decided(
+    store: &dyn Store,
+    tools: &[&'static str],
+    (tenant, since): (&str, i64),
+    limit: u32,
+) -> Result<Vec<Proposal>, StoreError> {
+    let statement = Statement::new(select!(
+        "AND decided_at >= $2 AND method <> 'elicitation' \
+         ORDER BY decided_at DESC, id DESC LIMIT $3"
+    ));
+    let statement = statement.bind(tenant).bind(since).bind(i64::from(limit));
+    all(&store.query(statement).await?, tools)
+}
+
+fn all(rows: &[Row], tools: &[&'static str]) -> Result<Vec<Proposal>, StoreError> {
+    let mut proposals = Vec::with_capacity(rows.len());
+    for row in rows {
+        match one(std::slice::from_ref(row), tools) {
+            Ok(proposal) => proposals.extend(proposal),
+            Err(StoreError::Corrupt(fault)) => error!(fault, "a proposal is left out"),
+            Err(fault) => return Err(fault),
+        }
+    }
+    Ok(proposals)
 }
 
 fn one(rows: &[Row], tools: &[&'static str]) -> Result<Option<Proposal>, StoreError> {
@@ -122,8 +218,7 @@ pub async fn decide(
     digest: &str,
     decision: Decision,
 ) -> Result<Result<(), Refused>, StoreError> {
-    let is_proposer = decision.decider == proposal.new.proposer;
-    if is_proposer == decision.method.is_by_another() {
+    if !is_theirs(proposal, &decision) {
         return Ok(Err(Refused::WrongPerson));
     }
     if digest != proposal.digest {
@@ -157,6 +252,21 @@ pub async fn decide(
     })
 }
 
+/// Whether a decision is for whoever takes it.
+fn is_theirs(proposal: &Proposal, decision: &Decision) -> bool {
+    match decision.method.is_by_another() {
+        true => !is_of(proposal, &decision.decider, &decision.decided_by),
+        false => decision.decider == proposal.new.proposer,
+    }
+}
+
+/// Whether somebody is no second person for a proposal, by principal and by name. Whoever has the
+/// proposer's name is none, by whichever issuer they come: one person with a token and with an identity
+/// on this machine has two.
+pub fn is_of(proposal: &Proposal, principal: &str, name: &str) -> bool {
+    proposal.new.proposer == principal || proposal.new.proposed_by == name
+}
+
 /// Uses a proposal up, in the transaction that makes its change. Whether it did: not where it was made
 /// in the meantime, rejected, or decided in another way than was seen.
 pub async fn use_up(
@@ -181,6 +291,17 @@ pub async fn use_up(
     Ok(transaction.execute(statement).await? == 1)
 }
 
+/// Removes proposals whose time has been up for [`RETENTION_MS`], whatever came of them: they hold values
+/// of fields that not everybody may see. Returns how many, at most [`EXPIRED_AT_ONCE`].
+pub async fn expire(store: &dyn Store, now: i64) -> Result<u64, StoreError> {
+    let statement = Statement::new(
+        "DELETE FROM proposal WHERE (tenant, id) IN (\
+         SELECT tenant, id FROM proposal WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)",
+    );
+    let before = now.saturating_sub(RETENTION_MS);
+    write(store, statement.bind(before).bind(EXPIRED_AT_ONCE)).await
+}
+
 fn read(row: &Row, tool: &'static str) -> Result<Proposal, StoreError> {
     let owned = |name: &str| Ok::<_, StoreError>(row.text(name)?.to_owned());
     let json = |name: &str, text: &str| {
@@ -201,7 +322,8 @@ fn read(row: &Row, tool: &'static str) -> Result<Proposal, StoreError> {
     };
     let id = owned("id")?;
     let digest = owned("digest")?;
-    if new.digest(&id) != digest {
+    let (created_at, expires_at) = (row.integer("created_at")?, row.integer("expires_at")?);
+    if new.digest(&id, (created_at, expires_at)) != digest {
         return Err(StoreError::Corrupt(format!("proposal {id} is not as it was written")));
     }
     let decision = match row.optional_integer("is_approved")? {
@@ -217,6 +339,5 @@ fn read(row: &Row, tool: &'static str) -> Result<Proposal, StoreError> {
         }),
     };
     let outcome = row.optional_text("outcome")?.map(|text| json("outcome", text)).transpose()?;
-    let (created_at, expires_at) = (row.integer("created_at")?, row.integer("expires_at")?);
     Ok(Proposal { id, new, digest, created_at, expires_at, decision, outcome })
 }

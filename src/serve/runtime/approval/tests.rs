@@ -7,7 +7,7 @@ use super::{
         Statement, Store, StoreError,
         trial::{Trial, on_both},
     },
-    Decision, Line, Method, New, Proposal, Refused, State, decide, find, propose, use_up,
+    Decision, Line, Method, New, Proposal, Refused, State, decide, expire, find, propose, use_up,
 };
 
 on_both!(
@@ -16,6 +16,7 @@ on_both!(
     nobody_approves_their_own_and_nobody_confirms_anothers,
     a_decision_is_about_what_was_shown,
     a_proposal_expires,
+    a_proposal_is_forgotten_some_time_after_its_own,
     a_proposal_is_used_once,
     what_was_rejected_is_not_made,
     a_proposal_that_was_tampered_with_is_refused,
@@ -166,6 +167,16 @@ async fn a_proposal_expires(trial: &Trial) {
     assert_eq!(proposal.state(NOW + HOUR), State::Expired);
     assert!(!bench.use_up(&proposal, NOW + HOUR).await, "an approval expires with its proposal");
     assert!(bench.use_up(&proposal, NOW + HOUR - 1).await);
+}
+
+async fn a_proposal_is_forgotten_some_time_after_its_own(trial: &Trial) {
+    const MONTH: i64 = 30 * 24 * HOUR;
+    let bench = Bench::new(trial).await;
+    let up = NOW + HOUR;
+    assert_eq!(expire(&*bench.store, up + MONTH - 1).await, Ok(0));
+    assert_eq!(bench.proposal().await.state(up), State::Expired);
+    assert_eq!(expire(&*bench.store, up + MONTH).await, Ok(1));
+    assert_eq!(expire(&*bench.store, up + MONTH).await, Ok(0));
 }
 
 async fn a_proposal_is_used_once(trial: &Trial) {

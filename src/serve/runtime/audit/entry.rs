@@ -39,7 +39,7 @@ pub struct Entry {
     pub arguments: Option<Concealed>,
     /// The idempotency key; written as an HMAC.
     pub idempotency_key: Option<Concealed>,
-    /// Who has approved it, where somebody had to.
+    /// Who has approved or rejected it, where somebody had to.
     pub approval: Option<Approval>,
     /// What came of it.
     pub result: Outcome,
@@ -60,6 +60,8 @@ pub enum Phase {
     Call,
     /// To propose a change.
     Propose,
+    /// To look at proposals about which somebody may decide.
+    Review,
     /// To approve or reject a proposal.
     Decide,
     /// To make a change.
@@ -87,12 +89,15 @@ pub struct Actor {
     pub delegate: Option<String>,
 }
 
-/// An approval that a change needed.
+/// What somebody has decided about a change that needed it.
 #[derive(Debug, Clone, Serialize)]
 pub struct Approval {
     /// The proposal.
     pub change_id: String,
-    /// Who has approved.
+    /// Whether it may be made, or was rejected.
+    #[serde(rename = "approved")]
+    pub is_approved: bool,
+    /// Who has decided.
     pub approver: String,
     /// In which way.
     pub method: String,

@@ -8,6 +8,7 @@
 //!
 //! Not for: tools, which are in [`tool`](super::tool).
 
+mod approvals;
 mod consent;
 mod guarded;
 pub mod http;
@@ -21,6 +22,7 @@ mod tally;
 mod trace;
 mod watched;
 
+pub use approvals::{Approvals, Said};
 pub use guarded::Guarded;
 pub use limits::Limits;
 pub use metrics::Metrics;

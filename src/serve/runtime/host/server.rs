@@ -111,6 +111,18 @@ impl Server {
         self
     }
 
+    /// The tools, what they share, and what is counted.
+    pub(super) fn parts(&self) -> (&Toolbox, &Arc<Services>, &Metrics) {
+        let Shared { toolbox, services, metrics, .. } = &*self.shared;
+        (toolbox, services, metrics)
+    }
+
+    /// What it is called.
+    pub(super) fn title(&self) -> &str {
+        let info = &self.shared.config.server_info;
+        info.title.as_deref().unwrap_or(&info.name)
+    }
+
     /// The scopes that the call of a tool needs, where the user lacks any; nothing for what is no tool
     /// for them.
     pub fn lacking_scopes(

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{
     super::{
         encoding::hexadecimal,
-        store::{Row, Statement, Store, StoreError, Transaction},
+        store::{Row, Statement, Store, StoreError, Transaction, write},
     },
     RETENTION, Request,
 };
@@ -225,10 +225,7 @@ pub async fn expire(store: &dyn Store, now: i64) -> Result<u64, StoreError> {
          WHERE created_at < $1 AND answer IS NOT NULL ORDER BY created_at LIMIT $2)",
     );
     let before = now.saturating_sub(milliseconds(RETENTION));
-    let mut transaction = store.begin().await?;
-    let rows = transaction.execute(statement.bind(before).bind(EXPIRED_AT_ONCE)).await?;
-    transaction.commit().await?;
-    Ok(rows)
+    write(store, statement.bind(before).bind(EXPIRED_AT_ONCE)).await
 }
 
 fn new_claim() -> String {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{
     super::{
         idempotency::Request,
-        store::{Row, Statement, Store, StoreError, Transaction},
+        store::{Row, Statement, Store, StoreError, Transaction, write},
     },
     Bounds, End, Job, LIFETIME_MS, New,
 };
@@ -173,10 +173,7 @@ pub async fn expire(store: &dyn Store, now: i64) -> Result<u64, StoreError> {
         "DELETE FROM job WHERE (tenant, id) IN (\
          SELECT tenant, id FROM job WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)",
     );
-    let mut transaction = store.begin().await?;
-    let rows = transaction.execute(statement.bind(now).bind(EXPIRED_AT_ONCE)).await?;
-    transaction.commit().await?;
-    Ok(rows)
+    write(store, statement.bind(now).bind(EXPIRED_AT_ONCE)).await
 }
 
 fn named(sql: &'static str, request: &Request) -> Statement {

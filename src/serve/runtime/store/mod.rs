@@ -148,6 +148,18 @@ pub async fn open_to_read(location: &Location) -> Result<Arc<dyn Store>, StoreEr
     }
 }
 
+/// Writes one thing, in a transaction of its own. Returns how many rows it was.
+///
+/// # Errors
+///
+/// Where the store does not take it.
+pub async fn write(store: &dyn Store, statement: Statement) -> Result<u64, StoreError> {
+    let mut transaction = store.begin().await?;
+    let rows = transaction.execute(statement).await?;
+    transaction.commit().await?;
+    Ok(rows)
+}
+
 /// A transaction is committed of which a statement has failed.
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 fn half_done() -> StoreError {

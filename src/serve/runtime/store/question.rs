@@ -3,7 +3,7 @@
 //! Behind a balancer the answer may reach another process than the one that has asked. That one finds
 //! it here. A question is deleted as soon as it is answered or given up.
 
-use super::{Statement, Store, StoreError, session::write};
+use super::{Statement, Store, StoreError, write};
 
 /// The table; a step of the migrations of `runtime`.
 pub const TABLE: &str = "

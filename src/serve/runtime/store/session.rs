@@ -7,7 +7,7 @@
 
 use std::collections::HashSet;
 
-use super::{Statement, Store, StoreError};
+use super::{Statement, Store, StoreError, write};
 
 /// The table; a step of the migrations of `runtime`.
 pub const TABLE: &str = "
@@ -133,12 +133,4 @@ pub async fn delete(
 /// Forgets the sessions that were used last before a time. Returns how many.
 pub async fn expire(store: &dyn Store, before: i64) -> Result<u64, StoreError> {
     write(store, Statement::new("DELETE FROM session WHERE seen_at < $1").bind(before)).await
-}
-
-/// One statement as a transaction.
-pub(super) async fn write(store: &dyn Store, statement: Statement) -> Result<u64, StoreError> {
-    let mut transaction = store.begin().await?;
-    let rows = transaction.execute(statement).await?;
-    transaction.commit().await?;
-    Ok(rows)
 }

@@ -33,7 +33,7 @@ pub struct Services {
 }
 
 #[cfg(test)]
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 impl Services {
     /// What a test of a host needs: its own store, clock and policies.
     pub(in super::super) fn on_trial(

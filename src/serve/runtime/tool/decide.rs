@@ -2,30 +2,31 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tracing::error;
 
 use super::{
     super::{
-        approval::{self, Decision, Refused, State},
+        approval::{self, Decision, Method, Proposal, Refused, State},
         audit::{self, Approval, Concealed, Phase},
-        guidance::{Code, Failure, Next},
+        guidance::{Code, Effect, Failure, Next},
         identity::Identity,
         store::StoreError,
     },
     Call, Services, Toolbox,
+    outage::outage,
+    review::not_found,
 };
-
-/// How long to wait, in milliseconds, while the store does not answer.
-const STORE_RETRY_MS: u64 = 2_000;
 
 impl Toolbox {
     /// Takes down a decision of somebody about a proposal, as it was shown with this digest, together
-    /// with its record in the trail.
+    /// with its record in the trail. A second person decides about what the policy lets them decide
+    /// about and whose every line they see; whoever has proposed it confirms it and does not approve.
+    /// A decision that is refused is in the trail as well.
     ///
     /// # Errors
     ///
-    /// Where there is no such proposal, it is not theirs to decide, or decided already.
+    /// Where there is no such proposal for them, it is not theirs to decide, or decided already.
     pub async fn decide(
         &self,
         services: &Arc<Services>,
@@ -34,65 +35,147 @@ impl Toolbox {
         decision: Decision,
         correlation_id: &str,
     ) -> Result<(), Failure> {
-        let tools: Vec<&'static str> = self.all().map(|tool| tool.definition.name).collect();
+        let desk = self.desk(services, identity, correlation_id);
+        let is_approved = decision.is_approved;
+        let asked = json!({"proposal": id, "approve": is_approved, "reason": decision.reason});
+        let found = match decision.method.is_by_another() {
+            true => desk.find(id).await.and_then(|(proposal, matter)| match matter.is_void {
+                true if proposal.decision.is_none() && proposal.outcome.is_none() => Err(void()),
+                _ => Ok(proposal),
+            }),
+            false => {
+                let tools = desk.tools();
+                let found = approval::find(&*services.store, &tools, &identity.tenant, id).await;
+                found.map_err(|it| store_failure(&it)).and_then(|it| it.ok_or_else(not_found))
+            }
+        };
+        let taken = match found {
+            Ok(proposal) => {
+                let call = Call::new(
+                    Arc::clone(identity),
+                    Arc::clone(&desk.call.principal),
+                    Arc::clone(services),
+                    proposal.new.tool,
+                    correlation_id.to_owned(),
+                );
+                // What the policy has said of a second person is in the record of their decision.
+                let call = if decision.method.is_by_another() { &desk.call } else { &call };
+                self.take_down(call, &proposal, digest, decision, &asked).await
+            }
+            Err(failure) => Err(failure),
+        };
+        let Err(mut failure) = taken else { return Ok(()) };
+        correlation_id.clone_into(&mut failure.correlation_id);
+        if failure.effect == Effect::None {
+            desk.call.deny();
+            desk.kept(Phase::Decide, &asked, Err(failure)).await
+        } else {
+            Err(failure)
+        }
+    }
+
+    async fn take_down(
+        &self,
+        call: &Call,
+        proposal: &Proposal,
+        digest: &str,
+        decision: Decision,
+        asked: &Value,
+    ) -> Result<(), Failure> {
+        let services = &call.services;
         let mut transaction = services.store.begin().await.map_err(|it| store_failure(&it))?;
-        let found = approval::find_in(&mut *transaction, &tools, &identity.tenant, id).await;
-        let proposal = found.map_err(|it| store_failure(&it))?.ok_or_else(not_found)?;
-        let (is_approved, method) = (decision.is_approved, decision.method);
-        let decided = approval::decide(&mut *transaction, &proposal, digest, decision).await;
+        let decided = approval::decide(&mut *transaction, proposal, digest, decision.clone()).await;
         if let Err(refused) = decided.map_err(|it| store_failure(&it))? {
             let _undone = transaction.rollback().await;
-            return Err(failure(refused));
+            return Err(failure(refused, proposal, decision.method));
         }
-        let principal = services.policy.principal(identity);
-        let call = Call::new(
-            Arc::clone(identity),
-            principal,
-            Arc::clone(services),
-            proposal.new.tool,
-            correlation_id.to_owned(),
-        );
-        call.touches(&proposal.id);
         call.was_approved(Approval {
             change_id: proposal.id.clone(),
-            approver: identity.principal(),
-            method: method.name().to_owned(),
+            is_approved: decision.is_approved,
+            approver: call.identity.principal(),
+            method: decision.method.name().to_owned(),
             diff_sha256: proposal.digest.clone(),
         });
-        let result = match is_approved {
-            true => audit::Outcome::ok(),
-            false => audit::Outcome::failed(Code::ApprovalRejected),
-        };
-        let arguments = Concealed::json(&json!({"proposal": proposal.id, "approve": is_approved}));
-        let mut entry = call.entry(self.connector(), arguments, result, services.clock.now());
+        let started = services.clock.now();
+        let concealed = Concealed::json(asked);
+        let mut entry = call.entry(self.connector(), concealed, audit::Outcome::ok(), started);
         entry.phase = Phase::Decide;
         let kept = services.trail.append_in(&mut *transaction, entry).await;
         let appended = kept.map_err(|it| store_failure(&it))?;
-        transaction.commit().await.map_err(|it| store_failure(&it))?;
-        services.trail.committed(appended);
-        Ok(())
+        match transaction.commit().await {
+            Ok(()) => {
+                services.trail.committed(appended);
+                Ok(())
+            }
+            Err(fault) if fault.is_transient() => {
+                error!(%fault, correlation_id = call.correlation_id, "a decision is in doubt");
+                self.settle(call, proposal, &decision).await
+            }
+            Err(fault) => Err(store_failure(&fault)),
+        }
+    }
+
+    /// Whether a decision stands of which the store has not said so.
+    async fn settle(
+        &self,
+        call: &Call,
+        proposal: &Proposal,
+        decision: &Decision,
+    ) -> Result<(), Failure> {
+        let tools = [proposal.new.tool];
+        let store = &*call.services.store;
+        match approval::find(store, &tools, &proposal.new.tenant, &proposal.id).await {
+            Ok(Some(now)) if now.decision.as_ref() == Some(decision) => Ok(()),
+            _ => {
+                let next = Next::wait("look at the proposal again: it says what was decided");
+                let message = "it is not known whether the decision was taken down";
+                let mut failure = Failure::new(Code::OutcomeUnknown, message, next);
+                failure.effect = Effect::Unknown;
+                Err(failure)
+            }
+        }
     }
 }
 
-fn not_found() -> Failure {
-    let next = Next::fix_arguments("use the id of a change that was proposed");
-    Failure::new(Code::NotFound, "there is no proposal with this id", next)
-}
-
-fn failure(refused: Refused) -> Failure {
-    let (code, message) = match refused {
-        Refused::WrongPerson => (Code::NotPermitted, "this is not for this user to decide"),
-        Refused::AnotherDigest => (Code::VersionConflict, "this is not what was proposed"),
-        Refused::NotOpen(State::Expired) => (Code::ApprovalRejected, "the proposal has expired"),
-        Refused::NotOpen(_) => (Code::ApprovalRejected, "the proposal is decided already"),
+fn failure(refused: Refused, proposal: &Proposal, method: Method) -> Failure {
+    let by = proposal.decision.as_ref().map_or("somebody", |it| it.decided_by.as_str());
+    let (code, message, reason) = match refused {
+        Refused::WrongPerson if method.is_by_another() => (
+            Code::NotPermitted,
+            "nobody decides about a change that they have proposed themselves".to_owned(),
+            "own_proposal",
+        ),
+        Refused::WrongPerson => (
+            Code::NotPermitted,
+            "nobody confirms a change that somebody else has proposed".to_owned(),
+            "anothers_proposal",
+        ),
+        Refused::AnotherDigest => {
+            (Code::VersionConflict, "this is not what was proposed".to_owned(), "another_digest")
+        }
+        Refused::NotOpen(State::Expired) => {
+            (Code::ApprovalRejected, "the proposal has expired".to_owned(), "expired")
+        }
+        Refused::NotOpen(State::Applied) => {
+            (Code::ApprovalRejected, "the change is made already".to_owned(), "already_applied")
+        }
+        Refused::NotOpen(_) => (
+            Code::ApprovalRejected,
+            format!("the proposal is decided already, by {by}"),
+            "already_decided",
+        ),
     };
-    Failure::new(code, message, Next::stop("ask for the state of the change"))
+    let next = Next::stop("ask for the state of the change");
+    Failure::new(code, message, next).because(reason)
 }
 
+fn void() -> Failure {
+    let next = Next::stop("the change has to be proposed again");
+    let message = "a record has changed since the change was proposed";
+    Failure::new(Code::VersionConflict, message, next).because("void")
+}
+
+/// A decision cannot be taken down.
 fn store_failure(fault: &StoreError) -> Failure {
-    error!(%fault, "a decision is not taken down");
-    match fault.is_transient() {
-        true => Failure::unavailable("the decision cannot be stored at the moment", STORE_RETRY_MS),
-        false => Failure::internal(),
-    }
+    outage(fault, "the decision cannot be stored at the moment")
 }

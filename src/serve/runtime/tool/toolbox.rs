@@ -25,7 +25,7 @@ use super::{
         jobs::Job,
         policy::Principal,
     },
-    Asks, Call, Change, Definition, Services, Tool,
+    Asks, Call, Change, Definition, Review, Services, Tool,
     arguments::{Checker, mistyped, with_integers, without_nulls},
     change::{Attempt, Make},
     outage::outage,
@@ -37,6 +37,8 @@ pub struct Toolbox {
     /// The name of the connector, for the trail.
     connector: &'static str,
     tools: BTreeMap<&'static str, Boxed>,
+    /// What is known of proposals, where a second person decides about any.
+    pub(super) review: Option<Box<dyn Review>>,
     /// The tools and the policies that have failed to say who sees them: each is logged once, because
     /// it is asked in every request.
     faults: Mutex<BTreeSet<(&'static str, Vec<String>)>>,
@@ -140,7 +142,7 @@ pub struct Unknown;
 impl Toolbox {
     /// The toolbox of a connector, without tools yet.
     pub fn of(connector: &'static str) -> Self {
-        Self { connector, tools: BTreeMap::new(), faults: Mutex::default() }
+        Self { connector, tools: BTreeMap::new(), review: None, faults: Mutex::default() }
     }
 
     /// The name of the connector.
@@ -167,6 +169,13 @@ impl Toolbox {
     #[must_use]
     pub fn with_change<T: Change>(self, tool: T) -> Self {
         self.add::<T::Arguments, T::Output>(T::DEFINITION, T::ASKS, Act::Make(Box::new(tool)))
+    }
+
+    /// Says what the proposals mean that are made for the tools, so that a second person can decide.
+    #[must_use]
+    pub fn with_review(mut self, review: impl Review) -> Self {
+        self.review = Some(Box::new(review));
+        self
     }
 
     fn add<A: JsonSchema, O: JsonSchema>(
@@ -399,7 +408,7 @@ impl Toolbox {
 }
 
 /// Writes a call down; an answer that is not in the trail is not given.
-async fn kept(services: &Services, entry: Entry) -> Result<(), Failure> {
+pub(super) async fn kept(services: &Services, entry: Entry) -> Result<(), Failure> {
     let correlation_id = entry.correlation_id.clone();
     services.trail.append(entry).await.map_err(|fault| {
         error!(correlation_id, "a call is not answered");

@@ -48,6 +48,7 @@ pub async fn serve(
     let config = http::Config {
         access: http::Access::Everybody(Arc::new(visitor())),
         lacking_scopes: Arc::new(|_, _| None),
+        approvals: None,
         hosts: Vec::new(),
         origins: Vec::new(),
         store: Arc::clone(&store),

@@ -9,6 +9,7 @@ use mcp_kit::serve::runtime::{
     approval::{self, Decision, Method},
     audit,
     clock::Clock,
+    encoding::hexadecimal,
     identity::demo,
     store::{self, Row, Statement},
 };
@@ -17,6 +18,7 @@ use rmcp::{
     model::{CallToolRequestParams, DetailedTask, TaskPayload, TaskStatus},
 };
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use tokio::time::timeout;
 
 use self::session::{Able, FOLLOWS, FOLLOWS_NOT, Session, commit, modes};
@@ -126,8 +128,7 @@ async fn goes_through(session: &Session, place: &Place, first: usize) {
     // Its time is up: that of the proposal, and that of the task.
     let change = session.propose(first + 3, &name("d")).await;
     let task = session.task(&change, &name("d")).await;
-    let late = Statement::new("UPDATE proposal SET expires_at = 1 WHERE id = $1");
-    write(place, late.bind(change.as_str())).await;
+    let_expire(place, &change).await;
     let result = completed(&session.poll(&task.task_id).await);
     assert_eq!(result["structuredContent"]["error"]["reason"], "expired", "{result}");
     let late = Statement::new("UPDATE job SET expires_at = 1 WHERE id = $1");
@@ -135,6 +136,26 @@ async fn goes_through(session: &Session, place: &Place, first: usize) {
     let never = error_of(session.try_poll(NEVER).await);
     assert_eq!(error_of(session.try_poll(&task.task_id).await), never);
     assert_eq!(never, (-32_602, "task not found".to_owned()));
+}
+
+/// Lets the time of a proposal be up. Its digest says when that is, and is written anew with it.
+async fn let_expire(place: &Place, id: &str) {
+    let store = store::open(&place.store.parse().unwrap()).await.unwrap();
+    let rows = store.query(Statement::new("SELECT * FROM proposal WHERE id = $1").bind(id)).await;
+    let rows = rows.unwrap();
+    let text = |name: &str| rows[0].text(name).unwrap();
+    let json = |name: &str| serde_json::from_str::<Value>(text(name)).unwrap();
+    let mut all = json!({
+        "diff": json("diff"), "payload": json("payload"), "expires_at": 1,
+        "created_at": rows[0].integer("created_at").unwrap(),
+    });
+    for name in ["id", "tenant", "proposer", "proposed_by", "tool", "title", "reason"] {
+        all[name] = text(name).into();
+    }
+    let digest = Sha256::digest(serde_json_canonicalizer::to_vec(&all).unwrap());
+    let late = Statement::new("UPDATE proposal SET expires_at = 1, digest = $2 WHERE id = $1");
+    write(place, late.bind(id).bind(hexadecimal(&digest))).await;
+    store.close().await;
 }
 
 async fn jobs(place: &Place) -> i64 {

@@ -15,7 +15,7 @@ use super::model::{Guarded, Record, Status};
 
 pub use apply::{Applied, apply};
 pub use permission::{Barrier, Case, Needs, sees};
-pub use prepare::{Prepared, hidden, prepare};
+pub use prepare::{Prepared, hidden, prepare, version_conflict};
 
 /// One change of customer records.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -147,12 +147,12 @@ impl Operation {
         }
     }
 
-    /// Whether it cannot be made any more, the records that it touches being as they are: one has
-    /// another version than it must, or nobody deals with it any more.
-    pub fn is_void(&self, records: &[Record]) -> bool {
-        let is_as_expected = |(id, version): (&str, Option<i64>)| {
+    /// The record because of which it cannot be made any more, those that it touches being as they
+    /// are: it has another version than it must, or nobody deals with it any more.
+    pub fn outdated(&self, records: &[Record]) -> Option<&str> {
+        let is_as_expected = |(id, version): &(&str, Option<i64>)| {
             records.iter().any(|record| {
-                record.id == id
+                record.id == *id
                     && record.archived_at.is_none()
                     && version.is_none_or(|version| record.version == version)
             })
@@ -169,6 +169,6 @@ impl Operation {
                 (merge.duplicate_id.as_str(), Some(merge.duplicate_version)),
             ],
         };
-        !expected.into_iter().all(is_as_expected)
+        expected.into_iter().find(|it| !is_as_expected(it)).map(|(id, _)| id)
     }
 }

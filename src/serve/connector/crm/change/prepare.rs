@@ -175,7 +175,7 @@ fn unchanged(record: &Record, expected: i64, argument: &str) -> Result<(), Failu
 }
 
 /// A record is not as it was read.
-pub(super) fn version_conflict(id: &str) -> Failure {
+pub fn version_conflict(id: &str) -> Failure {
     let next = Next::call_tool(
         "get_customer",
         json!({"customer_id": id}),

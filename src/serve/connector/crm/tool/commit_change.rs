@@ -14,7 +14,7 @@ use super::{
             store::Transaction,
             tool::{Answer, Asks, Call, Change, Definition, Effect},
         },
-        change::{Barrier, Case, Needs, apply, hidden},
+        change::{Barrier, Case, Needs, apply, hidden, version_conflict},
         store,
     },
     WRITE,
@@ -80,7 +80,13 @@ impl Change for CommitChange {
             records.extend(record.map_err(|fault| store_failure(&fault))?);
             call.touches(id);
         }
-        is_approved(call, &proposal, &Case::of(&operation, &proposal, &records))?;
+        let case = Case::of(&operation, &proposal, &records);
+        let needs = needs(call, &case)?;
+        // Before anybody is asked about what cannot be made.
+        if let Some(id) = operation.outdated(&records) {
+            return Err(version_conflict(id));
+        }
+        is_approved(call, &proposal, &case, needs)?;
         let user = &call.identity.subject;
         let applied = match apply(transaction, &operation, tenant, user, now).await {
             Ok(applied) => applied,
@@ -107,6 +113,7 @@ impl Change for CommitChange {
         if let Some(decision) = &proposal.decision {
             call.was_approved(Approval {
                 change_id: proposal.id.clone(),
+                is_approved: true,
                 approver: decision.decider.clone(),
                 method: decision.method.name().to_owned(),
                 diff_sha256: proposal.digest.clone(),
@@ -145,14 +152,9 @@ fn is_open(proposal: &Proposal, now: i64) -> Result<(), Failure> {
     })
 }
 
-/// Refuses a change for which not enough was done, and one that is not for this user.
-fn is_approved(call: &Call, proposal: &Proposal, case: &Case<'_>) -> Result<(), Failure> {
-    let done = match &proposal.decision {
-        None => Needs::Nothing,
-        Some(decision) if decision.method.is_by_another() => Needs::SecondPerson,
-        Some(_) => Needs::Confirmation,
-    };
-    let needs = case.needs(call).map_err(|barrier| {
+/// What has to be done for a change. Refuses one that is not for this user.
+fn needs(call: &Call, case: &Case<'_>) -> Result<Needs, Failure> {
+    case.needs(call).map_err(|barrier| {
         call.deny();
         match barrier {
             Barrier::Field(guarded) => hidden(guarded),
@@ -161,7 +163,21 @@ fn is_approved(call: &Call, proposal: &Proposal, case: &Case<'_>) -> Result<(), 
                 Failure::new(Code::NotPermitted, "this user may not make this change", next)
             }
         }
-    })?;
+    })
+}
+
+/// Refuses a change for which not enough was done.
+fn is_approved(
+    call: &Call,
+    proposal: &Proposal,
+    case: &Case<'_>,
+    needs: Needs,
+) -> Result<(), Failure> {
+    let done = match &proposal.decision {
+        None => Needs::Nothing,
+        Some(decision) if decision.method.is_by_another() => Needs::SecondPerson,
+        Some(_) => Needs::Confirmation,
+    };
     if case.permits(call, done) {
         return Ok(());
     }
@@ -174,15 +190,17 @@ fn is_approved(call: &Call, proposal: &Proposal, case: &Case<'_>) -> Result<(), 
         Needs::SecondPerson => (
             "somebody else has to approve the change",
             format!(
-                "tell the user that a second person has to approve change {id}; ask get_change \
-                 whether it is approved, then repeat this call with the same key"
+                "tell the user that a second person has to approve change {id}, on the page /approvals \
+                 of this server or with `mcp-kit approve yes {id}`; ask get_change whether it is \
+                 approved, then repeat this call with the same key"
             ),
         ),
         Needs::Confirmation | Needs::Nothing => (
             "the user has to confirm the change",
             format!(
                 "tell the user that change {id} waits for them: a client that can ask them does so \
-                 when this call is repeated with the same key; or somebody else approves it"
+                 when this call is repeated with the same key; or somebody else approves it, on the \
+                 page /approvals of this server or with `mcp-kit approve yes {id}`"
             ),
         ),
     };

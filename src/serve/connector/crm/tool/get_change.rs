@@ -64,7 +64,7 @@ impl Tool for GetChange {
         let case = Case::of(&operation, &proposal, &records);
         // Whoever may not make it any more is told so when they try.
         let needs = case.needs(call).unwrap_or(Needs::SecondPerson);
-        let is_void = operation.is_void(&records);
+        let is_void = operation.outdated(&records).is_some();
         let shows = |field: &str| case.shows(call, field);
         let change = Shown::of(&proposal, needs, (now, is_void), shows);
         Ok(Answer::of(Output { change }))

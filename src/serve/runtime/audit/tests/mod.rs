@@ -84,6 +84,7 @@ async fn a_record_says_who_what_and_why(trial: &Trial) {
         idempotency_key: Some(Concealed::text("key-0123456789abcdef")),
         approval: Some(Approval {
             change_id: "ch-1".to_owned(),
+            is_approved: true,
             approver: "bob".to_owned(),
             method: "second_person".to_owned(),
             diff_sha256: "cd".repeat(32),
@@ -129,7 +130,7 @@ async fn a_record_says_who_what_and_why(trial: &Trial) {
         "resource_ids": ["c-1"], "decision": "deny", "policy_ids": ["crm-read"],
         "policy_sha256": "ab".repeat(32), "entities_generation": 4, "args_hmac": "H",
         "idempotency_hmac": "H",
-        "approval": {"change_id": "ch-1", "approver": "bob", "method": "second_person",
+        "approval": {"change_id": "ch-1", "approved": true, "approver": "bob", "method": "second_person",
                      "diff_sha256": "cd".repeat(32)},
         "result": {"code": "not_permitted", "version": 2, "citations": ["d-1"]},
         "latency_ms": 3, "upstream": {"calls": 1, "token_generation": 9},
@@ -382,6 +383,12 @@ async fn no_column_can_hold_a_token_of_a_user(trial: &Trial) {
         "session.state",
         "session.subject",
         "session.tenant",
+        "visit.began_at",
+        "visit.ends_at",
+        "visit.hash",
+        "visit.principal",
+        "visit.tenant",
+        "visit.visitor",
     ];
     assert_eq!(columns, BTreeSet::from(expected));
 }

@@ -15,7 +15,7 @@ use axum::{
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 use tracing::warn;
 
-use super::{PATH, guard::refuse};
+use super::{PATH, approvals, guard::refuse};
 
 /// The names under which a server may be reached: with a port, or on whatever port.
 pub(super) struct Names {
@@ -53,7 +53,8 @@ pub(super) async fn named(
     next: Next,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    let is_checked = names.are_local() || parts.uri.path() == PATH;
+    let path = parts.uri.path();
+    let is_checked = names.are_local() || path == PATH || path.starts_with(approvals::PATH);
     let is_allowed = authority(&parts).is_some_and(|authority| names.allow(&authority));
     if is_checked && !is_allowed {
         warn!("a request was sent to a name that is not ours");

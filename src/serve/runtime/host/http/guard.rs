@@ -35,8 +35,8 @@ use super::{
 };
 
 const SESSION: &str = "mcp-session-id";
-const TRACEPARENT: &str = "traceparent";
-const REQUEST_ID: &str = "x-request-id";
+pub(super) const TRACEPARENT: &str = "traceparent";
+pub(super) const REQUEST_ID: &str = "x-request-id";
 /// Seconds after which a client may ask again when there was no room for it.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 /// How long to wait, in milliseconds, while the store does not answer.
@@ -68,6 +68,16 @@ impl Guard {
 
     pub(super) fn metrics(&self) -> &Metrics {
         &self.config.metrics
+    }
+
+    /// What it is made of.
+    pub(super) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// A place for one more request, if there is one.
+    pub(super) fn place(&self) -> Option<Answering> {
+        self.places.take()
     }
 
     /// One more stream on which this user listens, if there is room.
@@ -132,7 +142,7 @@ impl Guard {
 }
 
 /// 401 or 403, with what it takes to do better.
-fn challenge(metadata: &Metadata, challenge: Challenge, scopes: &[&str]) -> Response {
+pub(super) fn challenge(metadata: &Metadata, challenge: Challenge, scopes: &[&str]) -> Response {
     let status = StatusCode::from_u16(challenge.status()).unwrap_or(StatusCode::UNAUTHORIZED);
     (status, [(header::WWW_AUTHENTICATE, metadata.challenge(challenge, scopes))]).into_response()
 }

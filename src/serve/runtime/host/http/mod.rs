@@ -7,6 +7,7 @@
 //! Read [`serve`] first, then `guard`, which is all that a request passes on its way to the SDK.
 
 mod answering;
+pub mod approvals;
 mod connection;
 mod front;
 mod guard;
@@ -41,6 +42,7 @@ use super::{
         store::Store,
         tables,
     },
+    Approvals,
     limits::Limits,
     metrics::Metrics,
 };
@@ -69,6 +71,13 @@ pub struct Tokens {
     pub without_token: Option<Arc<Identity>>,
 }
 
+impl Tokens {
+    /// Whether the server is reached over TLS.
+    fn is_secure(&self) -> bool {
+        self.metadata.resource().starts_with("https:")
+    }
+}
+
 /// The scopes that a call of a tool needs, where this user lacks any; nothing for what is no tool for
 /// them, who must not learn from the scopes that there is one.
 pub type LackingScopes =
@@ -80,6 +89,8 @@ pub struct Config {
     pub access: Access,
     /// For answering 403 before a tool is called.
     pub lacking_scopes: LackingScopes,
+    /// What a second person decides about, where there is anything.
+    pub approvals: Option<Approvals>,
     /// The names under which the server may be reached, for the check of `Host`; those of loopback
     /// where there are none.
     pub hosts: Vec<String>,
@@ -178,14 +189,17 @@ fn router<H: ServerHandler + Clone>(
     for path in state.metadata().map(Metadata::paths).unwrap_or_default() {
         router = router.route(path, get(health::resource_metadata));
     }
+    if approvals::is_open(state.config()) {
+        router = router.merge(approvals::router(&state));
+    }
     router.with_state(state).layer(pages).layer(from_fn_with_state(names, front::named))
 }
 
 /// How often sessions, kept answers and jobs are looked through.
 const EXPIRE_EVERY: Duration = Duration::from_secs(60);
 
-/// Forgets sessions that nobody uses any more, and answers and jobs that are too old, until the server
-/// ends.
+/// Forgets sessions that nobody uses any more, answers and jobs that are too old, and visits that have
+/// ended, until the server ends.
 async fn expire(
     sessions: Arc<session::Sessions>,
     store: Arc<dyn Store>,

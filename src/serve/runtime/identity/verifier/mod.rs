@@ -92,6 +92,14 @@ impl Verifier {
     /// # Errors
     /// When the token is not to be believed, or the keys cannot be had.
     pub async fn verify(&self, token: &str) -> Result<Arc<Identity>, Refusal> {
+        Ok(self.verify_until(token).await?.0)
+    }
+
+    /// The same, with the time until which the token is taken, in milliseconds since 1970.
+    ///
+    /// # Errors
+    /// As [`Self::verify`].
+    pub async fn verify_until(&self, token: &str) -> Result<(Arc<Identity>, i64), Refusal> {
         let max = self.expected.max_bytes;
         if token.len() > max {
             return Err(Refusal::TooLong { length: token.len(), max });
@@ -99,8 +107,8 @@ impl Verifier {
         let now = self.clock.now();
         self.keys.refresh_when_due();
         let digest: [u8; 32] = Sha256::digest(token).into();
-        if let Some(identity) = self.remembered(&digest, now) {
-            return Ok(identity);
+        if let Some(known) = self.remembered(&digest, now) {
+            return Ok(known);
         }
         let parts = Parts::of(token)?;
         let header = Header::of(parts.header)?;
@@ -130,15 +138,20 @@ impl Verifier {
             Good { identity: identity.clone(), ends: judged.ends, generation },
             now,
         );
-        Ok(identity)
+        Ok((identity, judged.ends))
     }
 
-    fn remembered(&self, digest: &[u8; 32], now: i64) -> Option<Arc<Identity>> {
+    /// Whose tokens it takes.
+    pub fn issuer(&self) -> &str {
+        &self.expected.issuer
+    }
+
+    fn remembered(&self, digest: &[u8; 32], now: i64) -> Option<(Arc<Identity>, i64)> {
         let generation = self.keys.generation();
         let good = self.good.lock().unwrap_or_else(PoisonError::into_inner);
         let found = good.get(digest)?;
         let holds = found.generation == generation && now < found.ends;
-        holds.then(|| found.identity.clone())
+        holds.then(|| (found.identity.clone(), found.ends))
     }
 
     fn remember(&self, digest: [u8; 32], found: Good, now: i64) {

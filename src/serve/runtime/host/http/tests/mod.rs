@@ -117,6 +117,7 @@ impl Running {
         let config = Config {
             access: Access::Everybody(Arc::new(demo::identity("alice", &[]).unwrap())),
             lacking_scopes: Arc::new(move |tool, who| lacking.lacking_scopes(tool, who)),
+            approvals: None,
             hosts: Vec::new(),
             origins: vec![PAGE.to_owned()],
             store: Arc::clone(&store),

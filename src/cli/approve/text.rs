@@ -1,0 +1,107 @@
+//! Proposals as text for a terminal. What others wrote stays on its line, and what cannot be seen is
+//! shown.
+
+use std::fmt::Write;
+
+use crate::{
+    engine::report::escape::for_terminal,
+    serve::runtime::tool::{Listing, Shown, Stage},
+};
+
+/// What there is to decide about.
+pub(super) fn listing(listing: &Listing) -> String {
+    let mut text = String::new();
+    if listing.open.is_empty() {
+        text.push_str("nothing waits for a decision of yours\n");
+    }
+    for shown in &listing.open {
+        text.push_str(&short(shown));
+    }
+    if listing.has_more {
+        text.push_str("there are more; they appear when these are decided\n");
+    }
+    if !listing.decided.is_empty() {
+        text.push_str("\ndecided lately\n");
+        for shown in &listing.decided {
+            text.push_str(&short(shown));
+        }
+    }
+    text
+}
+
+fn short(shown: &Shown) -> String {
+    let standing = match (&shown.decided_by, shown.stage) {
+        (_, Stage::Proposed) if shown.is_own => ", yours: somebody else has to decide".to_owned(),
+        (_, Stage::Proposed) => format!(", good until {}", spoken(&shown.expires_at)),
+        (Some(by), stage) => format!(", {} ({})", stage.name(), for_terminal(by)),
+        (None, stage) => format!(", {}", stage.name()),
+    };
+    format!(
+        "{}  {}\n    asked for by {} on {}{standing}\n    why: {}\n",
+        for_terminal(&shown.id),
+        for_terminal(&shown.title),
+        for_terminal(&shown.proposed_by),
+        spoken(&shown.proposed_at),
+        for_terminal(&shown.reason),
+    )
+}
+
+/// All of one.
+pub(super) fn whole(shown: &Shown) -> String {
+    let mut text = format!("{}\n", for_terminal(&shown.title));
+    let mut say = |name: &str, value: &str| {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "  {name:<13} {}", for_terminal(value));
+    };
+    say("change", &shown.id);
+    for topic in &shown.topics {
+        let id = if topic.id.is_empty() { "new" } else { &topic.id };
+        say("about", &format!("{} {} ({id})", topic.kind, topic.name));
+    }
+    say("asked for by", &format!("{} on {}", shown.proposed_by, spoken(&shown.proposed_at)));
+    say("why", &shown.reason);
+    say("good until", &spoken(&shown.expires_at));
+    say("state", &standing(shown));
+    if let Some(reason) = &shown.decision_reason {
+        say("remark", reason);
+    }
+    say("digest", &shown.digest);
+    text.push_str("  what would be different\n");
+    for line in &shown.diff {
+        let value = |value: &Option<String>| match value.as_deref() {
+            None => "nothing".to_owned(),
+            Some(value) => format!("\"{}\"", for_terminal(value)),
+        };
+        let (before, after) = (value(&line.before), value(&line.after));
+        let _ = writeln!(text, "    {}: {before} -> {after}", for_terminal(&line.field));
+    }
+    text
+}
+
+/// How things stand after a decision.
+pub(super) fn outcome(shown: &Shown) -> String {
+    format!("{}: {}\n", for_terminal(&shown.id), for_terminal(&standing(shown)))
+}
+
+fn standing(shown: &Shown) -> String {
+    let by = shown.decided_by.as_deref();
+    let at = shown.decided_at.as_deref().map_or(String::new(), |at| format!(" on {}", spoken(at)));
+    match (shown.stage, by) {
+        (Stage::Proposed, _) if shown.is_own => {
+            "open; it is yours, so somebody else has to decide".to_owned()
+        }
+        (Stage::Proposed, _) => "open".to_owned(),
+        (Stage::Void, _) => "void: a record has changed since it was proposed".to_owned(),
+        (Stage::Applied, Some(by)) => format!("made, after {by} had approved it{at}"),
+        (stage, Some(by)) => format!("{} by {by}{at}", stage.name()),
+        (stage, None) => stage.name().to_owned(),
+    }
+}
+
+/// `2026-11-23T17:30:45.120Z` as `2026-11-23 17:30 UTC`.
+fn spoken(written: &str) -> String {
+    match (written.get(..10), written.get(11..16)) {
+        (Some(day), Some(hour)) => format!("{day} {hour} UTC"),
+        _ => written.to_owned(),
+    }
+}

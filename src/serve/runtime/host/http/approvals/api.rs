@@ -1,0 +1,162 @@
+//! What programs ask, `mcp-kit approve` above all: JSON, with a bearer token.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Extension, Path, State},
+    http::{HeaderValue, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use tracing::{error, info};
+
+use super::{
+    super::super::super::{
+        approval::Method,
+        guidance::{Code, Failure},
+        identity::{Challenge, Identity, Refusal, bearer},
+    },
+    super::{
+        super::approvals::Said,
+        guard::{Guard, challenge},
+    },
+    Entered, desk, is_from_here,
+};
+
+/// What the answers are.
+pub const FORMAT: &str = "mcp-kit.approvals/1";
+
+/// An answer.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Answer<T> {
+    /// [`FORMAT`].
+    pub format: String,
+    /// What was asked for.
+    #[serde(flatten)]
+    pub content: T,
+}
+
+/// A decision, as it is sent.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Decided {
+    /// The digest of what was seen.
+    pub digest: String,
+    /// Whether the change may be made.
+    pub approve: bool,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// The proposals.
+pub(super) async fn list(
+    State(guard): State<Arc<Guard>>,
+    Extension(entered): Extension<Entered>,
+    parts: Parts,
+) -> Response {
+    let who = match identity(&guard, &parts).await {
+        Ok(who) => who,
+        Err(response) => return response,
+    };
+    answer(desk(&guard).0.list(&who, &entered.trace).await)
+}
+
+/// One proposal.
+pub(super) async fn show(
+    State(guard): State<Arc<Guard>>,
+    Extension(entered): Extension<Entered>,
+    Path(id): Path<String>,
+    parts: Parts,
+) -> Response {
+    let who = match identity(&guard, &parts).await {
+        Ok(who) => who,
+        Err(response) => return response,
+    };
+    answer(desk(&guard).0.show(&who, &id, &entered.trace).await)
+}
+
+/// A decision about one.
+pub(super) async fn decide(
+    State(guard): State<Arc<Guard>>,
+    Extension(entered): Extension<Entered>,
+    Path(id): Path<String>,
+    parts: Parts,
+) -> Response {
+    let who = match identity(&guard, &parts).await {
+        Ok(who) => who,
+        Err(response) => return response,
+    };
+    let decided: Decided = match serde_json::from_slice(&entered.body) {
+        Ok(decided) => decided,
+        Err(fault) => {
+            let words = format!("this is no decision: {fault}");
+            return refused(StatusCode::BAD_REQUEST, &words);
+        }
+    };
+    let Decided { digest, approve, reason } = decided;
+    let said = Said { digest, is_approved: approve, reason, method: Method::Command };
+    answer(desk(&guard).0.decide(&who, &id, said, &entered.trace).await)
+}
+
+/// Who asks, by a token that is good for this.
+async fn identity(guard: &Guard, parts: &Parts) -> Result<Arc<Identity>, Response> {
+    let (approvals, tokens) = desk(guard);
+    let is_of_browser =
+        ["origin", "sec-fetch-site"].iter().any(|it| parts.headers.contains_key(*it));
+    if is_of_browser && !is_from_here(parts, tokens.is_secure()) {
+        guard.metrics().refused("origin");
+        let words = "the request was sent by a page of somebody else (Origin)";
+        return Err(refused(StatusCode::FORBIDDEN, words));
+    }
+    let values = parts.headers.get_all(header::AUTHORIZATION).iter().map(HeaderValue::as_bytes);
+    let checked = match bearer(values) {
+        Ok(token) => tokens.verifier.verify(token).await,
+        Err(refusal) => Err(refusal),
+    };
+    let (metadata, scopes) = (&tokens.metadata, approvals.scopes());
+    match checked {
+        Ok(who) if who.has_scopes(scopes.iter().copied()) => Ok(who),
+        Ok(_) => {
+            guard.metrics().refused("insufficient_scope");
+            Err(challenge(metadata, Challenge::InsufficientScope, scopes))
+        }
+        Err(Refusal::NoKeys(fault)) => {
+            error!(%fault, "tokens cannot be checked");
+            guard.metrics().refused("no_keys");
+            let words = "tokens cannot be checked at the moment";
+            Err(refused(StatusCode::SERVICE_UNAVAILABLE, words))
+        }
+        Err(refusal) => {
+            guard.metrics().refused(refusal.name());
+            info!(%refusal, "a request for the approvals is not authenticated");
+            Err(challenge(metadata, Challenge::from(&refusal), scopes))
+        }
+    }
+}
+
+fn answer<T: Serialize>(outcome: Result<T, Failure>) -> Response {
+    match outcome {
+        Ok(content) => Json(Answer { format: FORMAT.to_owned(), content }).into_response(),
+        Err(failure) => (status(&failure), Json(failure.envelope())).into_response(),
+    }
+}
+
+/// The status that says the same as a failure.
+pub(super) fn status(failure: &Failure) -> StatusCode {
+    match failure.code {
+        Code::InvalidArgument => StatusCode::BAD_REQUEST,
+        Code::NotPermitted => StatusCode::FORBIDDEN,
+        Code::NotFound => StatusCode::NOT_FOUND,
+        Code::VersionConflict | Code::ApprovalRejected => StatusCode::CONFLICT,
+        Code::UpstreamUnavailable | Code::OutcomeUnknown => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// The answer to what is not even looked at.
+pub(super) fn refused(status: StatusCode, words: &str) -> Response {
+    (status, Json(json!({"error": {"message": words}}))).into_response()
+}
