@@ -291,8 +291,8 @@ pub async fn use_up(
     Ok(transaction.execute(statement).await? == 1)
 }
 
-/// Removes proposals whose time has been up for [`RETENTION_MS`], whatever came of them: they hold values
-/// of fields that not everybody may see. Returns how many, at most [`EXPIRED_AT_ONCE`].
+/// Removes proposals whose time has been up for 30 days, whatever came of them: they hold values of
+/// fields that not everybody may see. Returns how many, at most a thousand at once.
 pub async fn expire(store: &dyn Store, now: i64) -> Result<u64, StoreError> {
     let statement = Statement::new(
         "DELETE FROM proposal WHERE (tenant, id) IN (\
