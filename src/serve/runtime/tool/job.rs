@@ -97,14 +97,14 @@ impl Toolbox {
         else {
             return Ok(None);
         };
-        if job.end.is_some() {
-            return Ok(Some(Progress { job, waits_for: None, outcome: None }));
-        }
         if let Some(scopes) = self.lacking_scopes(services, identity, &job.tool) {
-            // That is a matter of this token and not of the job.
+            // That is a matter of this token and not of the job; nor does it see what came of it.
             let scopes = scopes.join(" ");
             let waits_for = Some(format!("a request whose token has the scopes {scopes}"));
-            return Ok(Some(Progress { job, waits_for, outcome: None }));
+            return Ok(Some(Progress { job: Job { end: None, ..job }, waits_for, outcome: None }));
+        }
+        if job.end.is_some() {
+            return Ok(Some(Progress { job, waits_for: None, outcome: None }));
         }
         let asked = Asked { name: &job.tool, arguments: job.arguments.clone(), job: Some(&job) };
         let outcome = self.carry_out(services, identity, asked, deadline, correlation_id).await;
@@ -149,7 +149,8 @@ impl Toolbox {
         else {
             return Ok(None);
         };
-        if job.end.is_some() {
+        // Whoever may not make the call does not give it up either.
+        if job.end.is_some() || self.lacking_scopes(services, identity, &job.tool).is_some() {
             return Ok(Some(job));
         }
         let given_up = give_up(self, services, identity, &job, correlation_id).await;

@@ -455,7 +455,11 @@ async fn a_job_is_carried_on_with_what_its_owner_may_do_now(trial: &Trial) {
     let bench = Bench::new(trial).await;
     let (first, second) = (bench.job(KEY).await, bench.job("another-key-of-the-tests").await);
     bench.gate("open").await;
-    let lacking = bench.poll_as(&user("alice", &[]), &first).await.unwrap();
+    let powerless = user("alice", &[]);
+    // Such a token does not give it up either.
+    let given_up = bench.toolbox.give_up(&bench.services, &powerless, &first, "cancel").await;
+    assert_eq!(given_up.unwrap().unwrap().end, None);
+    let lacking = bench.poll_as(&powerless, &first).await.unwrap();
     let expected = "a request whose token has the scopes trial.write";
     assert_eq!((lacking.job.end, lacking.waits_for.as_deref()), (None, Some(expected)));
     assert_eq!(bench.things().await, 0);
@@ -467,6 +471,9 @@ async fn a_job_is_carried_on_with_what_its_owner_may_do_now(trial: &Trial) {
     assert_eq!(bench.things().await, 0);
     assert_eq!(bench.end(&second).await, Some(End::Unknown));
     assert!(matches!(bench.end(&first).await, Some(End::Answered(_))));
+    // Nor does it see what came of it.
+    let lacking = bench.poll_as(&powerless, &first).await.unwrap();
+    assert_eq!((lacking.job.end, lacking.waits_for.as_deref()), (None, Some(expected)));
 }
 
 async fn a_job_survives_its_process(trial: &Trial) {
