@@ -51,6 +51,16 @@ impl Request {
         rows.first().map(|row| self.known(row, now)).transpose()
     }
 
+    /// The same within a transaction: on SQLite nobody answers the request until it ends.
+    pub async fn find_in(
+        &self,
+        transaction: &mut dyn Transaction,
+        now: i64,
+    ) -> Result<Option<Known>, StoreError> {
+        let rows = transaction.query(self.select()).await?;
+        rows.first().map(|row| self.known(row, now)).transpose()
+    }
+
     /// Takes the key, in the transaction that makes the change; or says what is known of it. Waits for
     /// whoever has taken it in another transaction.
     pub async fn take(

@@ -249,12 +249,13 @@ async fn give_up(
         key: job.key.clone(),
         fingerprint: job.fingerprint.clone(),
     };
-    // The call may have been repeated, and the change made, without the job.
-    let end = match request.find(&*services.store, now).await? {
+    let mut transaction = services.store.begin().await?;
+    // The call may have been repeated, and the change made, without the job. Looked at in here, because
+    // another one may have been committed while this transaction waited to begin.
+    let end = match request.find_in(&mut *transaction, now).await? {
         Some(Known::Answered(answer)) => End::Answered(answer),
         _ => End::Cancelled,
     };
-    let mut transaction = services.store.begin().await?;
     if !jobs::end(&mut *transaction, job, &end, now).await? {
         return transaction.rollback().await;
     }
