@@ -64,6 +64,9 @@ async fn act(
     points: &Points,
 ) -> Result<Value, StoreError> {
     let (statement, answer) = effect(request);
+    // Whoever asks at the same moment looks before anybody acts. Without this it depends on how soon
+    // the store answers, and a wrong ledger may win every race.
+    tokio::task::yield_now().await;
     points.reach(Point::BeforeTransaction, "change");
     let mut transaction = store.begin().await?;
     transaction.execute(statement).await?;
