@@ -51,16 +51,6 @@ impl Request {
         rows.first().map(|row| self.known(row, now)).transpose()
     }
 
-    /// The same within a transaction: on SQLite nobody answers the request until it ends.
-    pub async fn find_in(
-        &self,
-        transaction: &mut dyn Transaction,
-        now: i64,
-    ) -> Result<Option<Known>, StoreError> {
-        let rows = transaction.query(self.select()).await?;
-        rows.first().map(|row| self.known(row, now)).transpose()
-    }
-
     /// Takes the key, in the transaction that makes the change; or says what is known of it. Waits for
     /// whoever has taken it in another transaction.
     pub async fn take(
@@ -166,6 +156,18 @@ impl Taken<'_> {
         );
         let statement = self.request.bound(statement).bind(answer.to_string());
         match transaction.execute(statement).await? {
+            1 => Ok(()),
+            rows => Err(StoreError::Corrupt(format!("{rows} ledger rows for one key"))),
+        }
+    }
+
+    /// Gives the key back, for whoever waits for this transaction: nothing was done under it.
+    pub async fn give_back(self, transaction: &mut dyn Transaction) -> Result<(), StoreError> {
+        let statement = Statement::new(
+            "DELETE FROM idempotency \
+             WHERE tenant = $1 AND actor = $2 AND tool = $3 AND key = $4 AND answer IS NULL",
+        );
+        match transaction.execute(self.request.bound(statement)).await? {
             1 => Ok(()),
             rows => Err(StoreError::Corrupt(format!("{rows} ledger rows for one key"))),
         }

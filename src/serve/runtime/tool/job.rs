@@ -224,12 +224,13 @@ async fn begin(
     };
     let about = (new.request.tool, new.request.key.as_str(), &new.arguments, new.id.as_str());
     let entry = toolbox.step(services, identity, about, Phase::Defer, correlation_id);
-    services.trail.append_in(&mut *transaction, entry).await?;
+    let appended = services.trail.append_in(&mut *transaction, entry).await?;
     if jobs::are_too_many(&mut *transaction, &new.request, bounds).await? {
         transaction.rollback().await?;
         return Ok(None);
     }
     transaction.commit().await?;
+    services.trail.committed(appended);
     Ok(Some(job))
 }
 
@@ -250,21 +251,34 @@ async fn give_up(
         fingerprint: job.fingerprint.clone(),
     };
     let mut transaction = services.store.begin().await?;
-    // The call may have been repeated, and the change made, without the job. Looked at in here, because
-    // another one may have been committed while this transaction waited to begin.
-    let end = match request.find_in(&mut *transaction, now).await? {
-        Some(Known::Answered(answer)) => End::Answered(answer),
-        _ => End::Cancelled,
+    // The call may have been repeated without the job. Whoever is making its change holds the key, so
+    // that this waits until it is known whether it was made.
+    let end = match request.take(&mut *transaction, now).await? {
+        Ok(taken) => {
+            taken.give_back(&mut *transaction).await?;
+            End::Cancelled
+        }
+        Err(Known::Answered(answer)) => End::Answered(answer),
+        // Whoever has claimed it goes on.
+        Err(Known::InFlight { .. }) => return transaction.rollback().await,
+        Err(Known::Conflict | Known::Abandoned(_)) => End::Cancelled,
     };
     if !jobs::end(&mut *transaction, job, &end, now).await? {
         return transaction.rollback().await;
     }
-    if end == End::Cancelled {
-        let about = (tool, job.key.as_str(), &job.arguments, job.id.as_str());
-        let entry = toolbox.step(services, identity, about, Phase::Cancel, correlation_id);
-        services.trail.append_in(&mut *transaction, entry).await?;
+    let appended = match end {
+        End::Cancelled => {
+            let about = (tool, job.key.as_str(), &job.arguments, job.id.as_str());
+            let entry = toolbox.step(services, identity, about, Phase::Cancel, correlation_id);
+            Some(services.trail.append_in(&mut *transaction, entry).await?)
+        }
+        _ => None,
+    };
+    transaction.commit().await?;
+    if let Some(appended) = appended {
+        services.trail.committed(appended);
     }
-    transaction.commit().await
+    Ok(())
 }
 
 async fn ended(services: &Services, job: &Job, end: &End) -> Result<(), StoreError> {

@@ -1,6 +1,7 @@
 //! Jobs through a toolbox, on whichever engine: what becomes of a call that waits.
 
 mod fault;
+mod held;
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
