@@ -22,8 +22,8 @@ pub mod visit;
 
 pub use proposal::{Decision, Line, Method, New, Proposal, State};
 pub use table::{
-    BY_TIME, Page, Position, Refused, TABLE, decide, decided, expire, find, find_in, is_of, open,
-    propose, use_up,
+    BY_PROPOSER, BY_TIME, MOST_PER_USER, Page, Position, Refused, TABLE, decide, decided, expire,
+    find, find_in, is_of, open, propose, use_up,
 };
 
 /// The action that the policy decides about where a second person looks at a proposal or decides: with

@@ -71,13 +71,32 @@ macro_rules! select {
     };
 }
 
-/// Proposes a change. `lifetime` is in milliseconds.
+/// The most proposals of one user that are open or approved at a time.
+pub const MOST_PER_USER: i64 = 256;
+
+/// An index for what is open of one user; a step of the migrations of `runtime`.
+pub const BY_PROPOSER: &str = "
+CREATE INDEX proposal_by_proposer ON proposal (tenant, proposer, expires_at) WHERE outcome IS NULL;
+";
+
+/// Proposes a change. `lifetime` is in milliseconds. None where [`MOST_PER_USER`] of the proposer's wait
+/// already; several that are proposed at the same moment may be a few more.
 pub async fn propose(
     transaction: &mut dyn Transaction,
     new: New,
     now: i64,
     lifetime: i64,
-) -> Result<Proposal, StoreError> {
+) -> Result<Option<Proposal>, StoreError> {
+    let waiting = Statement::new(
+        "SELECT count(*) AS n FROM proposal WHERE tenant = $1 AND proposer = $2 \
+         AND outcome IS NULL AND expires_at > $3 AND COALESCE(is_approved, 1) = 1",
+    );
+    let waiting = waiting.bind(new.tenant.as_str()).bind(new.proposer.as_str()).bind(now);
+    let rows = transaction.query(waiting).await?;
+    let row = rows.first().ok_or_else(|| StoreError::Corrupt("nothing is counted".to_owned()))?;
+    if row.integer("n")? >= MOST_PER_USER {
+        return Ok(None);
+    }
     let id = Uuid::new_v4().to_string();
     let (created_at, expires_at) = (now, now.saturating_add(lifetime));
     let digest = new.digest(&id, (created_at, expires_at));
@@ -102,7 +121,7 @@ pub async fn propose(
         .bind(created_at)
         .bind(expires_at);
     transaction.execute(statement).await?;
-    Ok(Proposal { id, new, digest, created_at, expires_at, decision: None, outcome: None })
+    Ok(Some(Proposal { id, new, digest, created_at, expires_at, decision: None, outcome: None }))
 }
 
 /// A proposal of a tenant, made for one of these tools.

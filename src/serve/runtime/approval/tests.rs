@@ -7,7 +7,8 @@ use super::{
         Statement, Store, StoreError,
         trial::{Trial, on_both},
     },
-    Decision, Line, Method, New, Proposal, Refused, State, decide, expire, find, propose, use_up,
+    Decision, Line, MOST_PER_USER, Method, New, Proposal, Refused, State, decide, expire, find,
+    propose, use_up,
 };
 
 on_both!(
@@ -20,6 +21,7 @@ on_both!(
     a_proposal_is_used_once,
     what_was_rejected_is_not_made,
     a_proposal_that_was_tampered_with_is_refused,
+    what_waits_of_one_user_is_bounded,
 );
 
 const NOW: i64 = 1_700_000_000_000;
@@ -65,7 +67,7 @@ impl Bench {
     async fn new(trial: &Trial) -> Self {
         let store = trial.ready().await;
         let mut transaction = store.begin().await.unwrap();
-        let proposal = propose(&mut *transaction, new(), NOW, HOUR).await.unwrap();
+        let proposal = propose(&mut *transaction, new(), NOW, HOUR).await.unwrap().unwrap();
         transaction.commit().await.unwrap();
         Self { store, id: proposal.id }
     }
@@ -211,4 +213,33 @@ async fn a_proposal_that_was_tampered_with_is_refused(trial: &Trial) {
     transaction.commit().await.unwrap();
     let fault = find(&*bench.store, TOOLS, "acme", &bench.id).await.unwrap_err();
     assert!(matches!(fault, StoreError::Corrupt(_)), "{fault:?}");
+}
+
+async fn what_waits_of_one_user_is_bounded(trial: &Trial) {
+    let bench = Bench::new(trial).await;
+    let propose = async |new: New, now: i64| {
+        let mut transaction = bench.store.begin().await.unwrap();
+        let proposal = propose(&mut *transaction, new, now, HOUR).await.unwrap();
+        transaction.commit().await.unwrap();
+        proposal
+    };
+    // One is there already.
+    for _ in 1..MOST_PER_USER {
+        assert!(propose(new(), NOW).await.is_some());
+    }
+    assert_eq!(propose(new(), NOW).await, None);
+    let of_bob = New { proposer: "i|acme|bob".to_owned(), ..new() };
+    let elsewhere = New { tenant: "globex".to_owned(), ..new() };
+    assert!(propose(of_bob, NOW).await.is_some() && propose(elsewhere, NOW).await.is_some());
+    // One that is approved waits for its change; one that is rejected or made does not wait.
+    bench.decide(decision("carol", Method::Page, true)).await.unwrap();
+    assert_eq!(propose(new(), NOW).await, None);
+    assert!(bench.use_up(&bench.proposal().await, NOW + 2).await);
+    let next = propose(new(), NOW).await.expect("there is room for one");
+    assert_eq!(propose(new(), NOW).await, None);
+    let no = decision("carol", Method::Page, false);
+    bench.decide_about(&next, &next.digest, no).await.unwrap();
+    assert!(propose(new(), NOW).await.is_some());
+    assert_eq!(propose(new(), NOW + HOUR - 1).await, None);
+    assert!(propose(new(), NOW + HOUR).await.is_some(), "the others have expired");
 }

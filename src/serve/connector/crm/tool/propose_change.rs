@@ -122,7 +122,7 @@ impl Change for ProposeChange {
         };
         let now = call.services.clock.now();
         let proposal = approval::propose(transaction, new, now, LIFETIME_MS).await;
-        let proposal = proposal.map_err(|fault| store_failure(&fault))?;
+        let proposal = proposal.map_err(|fault| store_failure(&fault))?.ok_or_else(too_many)?;
         call.touches(&proposal.id);
         let change = Shown::of(&proposal, needs, (now, false), |_| true);
         let answer = Answer::of(Output { change });
@@ -203,6 +203,16 @@ impl Asked {
     fn expects_version(self) -> bool {
         matches!(self, Self::Update | Self::Merge | Self::Archive)
     }
+}
+
+fn too_many() -> Failure {
+    let most = approval::MOST_PER_USER;
+    let message = format!("{most} changes that this user has proposed wait already");
+    let next = Next::ask_user(
+        "tell the user that changes proposed before have to be made or rejected first; each expires \
+         after a day",
+    );
+    Failure::new(Code::QuotaExceeded, message, next)
 }
 
 fn not_permitted() -> Failure {

@@ -112,7 +112,7 @@ impl Running {
     pub(super) async fn propose(&self, new: New) -> Proposal {
         let mut transaction = self.store.begin().await.unwrap();
         let now = self.clock.now();
-        let proposal = approval::propose(&mut *transaction, new, now, HOUR).await.unwrap();
+        let proposal = approval::propose(&mut *transaction, new, now, HOUR).await.unwrap().unwrap();
         transaction.commit().await.unwrap();
         proposal
     }
