@@ -6,6 +6,7 @@
 //! Suggested reading order: [`protocol`] (JSON and JSON-RPC as data), [`surface`] (what a server
 //! advertises), [`diff`] (what two surfaces do not have in common), [`rule`] (the judgements), [`report`] (how they are shown).
 
+pub mod cassette;
 pub mod config;
 pub mod contract;
 pub mod diff;

@@ -17,6 +17,7 @@ const TABLE: &[(&str, &str, &[&str])] = &[
     ("surface", "src/engine/surface", &["protocol", "schema", "finding"]),
     ("contract", "src/engine/contract", &["protocol", "schema", "surface"]),
     ("semantics", "src/engine/semantics", &["protocol", "schema", "surface"]),
+    ("cassette", "src/engine/cassette", &["protocol", "finding"]),
     (
         "diff",
         "src/engine/diff",

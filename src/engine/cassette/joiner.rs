@@ -1,0 +1,158 @@
+//! Requests and their answers, put together again.
+
+use std::{borrow::Cow, collections::HashMap};
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::{Body, Message, Party};
+
+/// A request and what came of it.
+#[derive(Debug, Clone)]
+pub struct Exchange {
+    /// Who has asked.
+    pub from: Party,
+    /// The method.
+    pub method: String,
+    /// `params` as they were sent.
+    pub params: Option<Box<RawValue>>,
+    /// The line of the request.
+    pub n: u64,
+    /// When it was asked, in microseconds since the recording began.
+    pub at_us: Option<u64>,
+    /// How long the answer took, in microseconds.
+    pub time_us: Option<u64>,
+    /// The session of the protocol, from 1; 0 without one.
+    pub session: u64,
+    /// The line of the answer; none without one.
+    pub answered_n: Option<u64>,
+    /// What came of it.
+    pub answer: Answer,
+}
+
+/// What came of a request.
+#[derive(Debug, Clone)]
+pub enum Answer {
+    /// `result`.
+    Result(Box<RawValue>),
+    /// `error`.
+    Error(Box<RawValue>),
+    /// Nothing, until the recording ended.
+    None,
+}
+
+/// Puts requests and their answers together while they come by. It holds what is not answered yet,
+/// and no more than [`Joiner::MOST`] of that: what has waited longest is given up first.
+#[derive(Debug)]
+pub struct Joiner {
+    wanted: fn(Party, &str) -> bool,
+    waiting: HashMap<Key, Exchange>,
+}
+
+/// An id counts for its sender, and for its session or, where there are no sessions, the HTTP
+/// request: clients of the modern era may number their requests anew each time.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Key {
+    from: Party,
+    session: u64,
+    channel: u64,
+    id: String,
+}
+
+/// A message of JSON-RPC.
+#[derive(Deserialize)]
+struct Rpc<'a> {
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    method: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    params: Option<&'a RawValue>,
+    #[serde(borrow)]
+    result: Option<&'a RawValue>,
+    #[serde(borrow)]
+    error: Option<&'a RawValue>,
+}
+
+impl Joiner {
+    /// The most requests that wait for their answers at a time.
+    pub const MOST: usize = 4_096;
+
+    /// A joiner of the requests that a function wants, by who has sent them and their method.
+    pub fn new(wanted: fn(Party, &str) -> bool) -> Self {
+        Self { wanted, waiting: HashMap::new() }
+    }
+
+    /// Takes in the next message. Calls `done` for each exchange that is complete with it, and for
+    /// each that is given up.
+    pub fn push(&mut self, message: &Message<'_>, mut done: impl FnMut(Exchange)) {
+        let Body::Json(json) = &message.body else { return };
+        let text = json.get();
+        // A batch, which revisions before 2025-06-18 have.
+        if text.starts_with('[') {
+            let batch: Vec<&RawValue> = serde_json::from_str(text).unwrap_or_default();
+            for one in batch {
+                self.push_one(message, one.get(), &mut done);
+            }
+        } else {
+            self.push_one(message, text, &mut done);
+        }
+    }
+
+    /// What was not answered, in the order in which it was asked.
+    pub fn finish(self) -> Vec<Exchange> {
+        let mut left: Vec<Exchange> = self.waiting.into_values().collect();
+        left.sort_by_key(|exchange| exchange.n);
+        left
+    }
+
+    fn push_one(&mut self, message: &Message<'_>, text: &str, done: &mut impl FnMut(Exchange)) {
+        let Ok(rpc) = serde_json::from_str::<Rpc<'_>>(text) else { return };
+        let Some(id) = rpc.id else { return };
+        let sender = if rpc.method.is_some() { message.from } else { message.from.other() };
+        let channel = if message.session == 0 { message.channel } else { 0 };
+        let key = Key { from: sender, session: message.session, channel, id: id.get().to_owned() };
+        if let Some(method) = rpc.method {
+            if !(self.wanted)(message.from, &method) {
+                return;
+            }
+            let exchange = Exchange {
+                from: message.from,
+                method: method.into_owned(),
+                params: rpc.params.map(ToOwned::to_owned),
+                n: message.n,
+                at_us: message.at_us,
+                time_us: None,
+                session: message.session,
+                answered_n: None,
+                answer: Answer::None,
+            };
+            // An id that is used again while it waits: nothing will come of the first request.
+            if let Some(given_up) = self.waiting.insert(key, exchange) {
+                done(given_up);
+            }
+            if self.waiting.len() > Self::MOST {
+                self.give_up_oldest(done);
+            }
+            return;
+        }
+        let Some(mut exchange) = self.waiting.remove(&key) else { return };
+        exchange.answer = match (rpc.result, rpc.error) {
+            (Some(result), None) => Answer::Result(result.to_owned()),
+            (_, Some(error)) => Answer::Error(error.to_owned()),
+            (None, None) => Answer::None,
+        };
+        exchange.answered_n = Some(message.n);
+        exchange.time_us =
+            message.at_us.zip(exchange.at_us).map(|(end, start)| end - start.min(end));
+        done(exchange);
+    }
+
+    fn give_up_oldest(&mut self, done: &mut impl FnMut(Exchange)) {
+        let oldest = self.waiting.iter().min_by_key(|(_, exchange)| exchange.n);
+        let Some(key) = oldest.map(|(key, _)| key.clone()) else { return };
+        if let Some(exchange) = self.waiting.remove(&key) {
+            done(exchange);
+        }
+    }
+}
