@@ -29,6 +29,7 @@ mod output;
 mod overwrite;
 mod progress;
 mod project;
+mod replay;
 mod rules;
 mod schema;
 #[cfg(feature = "serve")]
@@ -84,6 +85,8 @@ enum Command {
     Diff(diff::DiffArgs),
     /// Write the surface down: as a contract to commit, or as a reference page
     Snapshot(snapshot::SnapshotArgs),
+    /// Put recorded traffic to a server again: does a retry do harm?
+    Replay(Box<replay::ReplayArgs>),
     /// Which servers are configured here, where, and what shadows what?
     Servers(servers::ServersArgs),
     /// What does a rule mean, why, and how is it satisfied?
@@ -146,6 +149,7 @@ fn run_with(arguments: Vec<OsString>) -> ExitStatus {
         Command::Lint(arguments) => lint::run(arguments, matches, &terminal),
         Command::Diff(arguments) => diff::run(arguments, matches, &terminal),
         Command::Snapshot(arguments) => snapshot::run(arguments, &terminal),
+        Command::Replay(arguments) => replay::run(*arguments, matches, &terminal),
         Command::Servers(arguments) => servers::run(&arguments, &terminal),
         Command::Explain(arguments) => explain::run(&arguments, &terminal),
         Command::Config(arguments) => config::run(&arguments, matches, &terminal),

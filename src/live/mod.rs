@@ -5,5 +5,6 @@
 
 pub mod mask;
 pub mod probe;
+pub mod replay;
 pub mod session;
 pub mod transport;

@@ -42,11 +42,20 @@ const TABLE: &[(&str, &str, &[&str])] = &[
         &["protocol", "schema", "finding", "surface", "semantics", "session"],
     ),
     (
+        "replay",
+        "src/live/replay",
+        &[
+            "protocol", "schema", "finding", "surface", "semantics", "cassette", "transport",
+            "session",
+        ],
+    ),
+    (
         "cli",
         "src/cli",
         &[
-            "protocol", "schema", "finding", "surface", "contract", "semantics", "diff", "rule",
-            "config", "report", "transport", "session", "probe", "runtime", "connector", "sandbox",
+            "protocol", "schema", "finding", "surface", "contract", "semantics", "cassette",
+            "diff", "rule", "config", "report", "transport", "session", "probe", "replay",
+            "runtime", "connector", "sandbox",
         ],
     ),
     ("runtime", "src/serve/runtime", &[]),

@@ -70,7 +70,16 @@ impl Source {
     pub(super) fn resolve(arguments: &TargetArgs, terminal: &Terminal) -> Result<Self, CliError> {
         let target = Target::parse(arguments.target.as_deref(), &arguments.command)
             .map_err(|error| CliError::usage(error.to_string()).help(error.help()))?;
-        let source = Self::open(target, &arguments.access, terminal)?;
+        Self::of(target, &arguments.access, terminal)
+    }
+
+    /// Opens the one target of a command.
+    pub(super) fn of(
+        target: Target,
+        access: &AccessArgs,
+        terminal: &Terminal,
+    ) -> Result<Self, CliError> {
+        let source = Self::open(target, access, terminal)?;
         refuse_unfit(&[&source])?;
         Ok(source)
     }

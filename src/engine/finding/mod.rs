@@ -12,6 +12,7 @@ mod applied;
 pub mod baseline;
 mod fix;
 mod observation;
+pub mod verdict;
 
 use std::{
     collections::{HashMap, HashSet},

@@ -17,6 +17,7 @@ mod page;
 pub mod patch;
 mod place;
 pub mod reference;
+pub mod replay;
 pub mod rule_page;
 pub mod sarif;
 pub mod set;

@@ -92,7 +92,7 @@ impl Conversation {
             revision: Some(Revision::LATEST_MODERN.as_str()),
             ..Question::default()
         };
-        let meta = super::exchange::modern_meta(Revision::LATEST_MODERN.as_str());
+        let meta = super::exchange::modern_meta(Revision::LATEST_MODERN.as_str(), &json!({}));
         self.ask(question, json!({"_meta": meta}), wait).await
     }
 

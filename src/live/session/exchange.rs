@@ -44,6 +44,8 @@ pub(super) struct Exchange {
     revision: Option<String>,
     /// Whether the server has answered as a modern one.
     is_settled: bool,
+    /// What we say that we can do.
+    capabilities: Value,
     /// The methods of all notifications that came.
     heard: BTreeSet<String>,
     observations: Vec<Observation>,
@@ -68,8 +70,14 @@ impl<'a> Asking<'a> {
 }
 
 impl Exchange {
-    pub(super) async fn open(address: &Address, budget: &Budget) -> Result<Self, SessionError> {
+    /// Connects as a client with these capabilities; nothing is sent yet.
+    pub(super) async fn open_as(
+        address: &Address,
+        budget: &Budget,
+        capabilities: Value,
+    ) -> Result<Self, SessionError> {
         Ok(Self {
+            capabilities,
             link: address.connect(budget).await?,
             budget: *budget,
             deadline: Instant::now() + budget.timeout,
@@ -156,7 +164,8 @@ impl Exchange {
         if let Some(revision) = self.modern
             && asking.has_meta
         {
-            params["_meta"] = modern_meta(asking.revision.unwrap_or(revision.as_str()));
+            let revision = asking.revision.unwrap_or(revision.as_str());
+            params["_meta"] = modern_meta(revision, &self.capabilities);
         }
         let name = subject_name(method, &params);
         let text =
@@ -271,6 +280,17 @@ impl Exchange {
     fn observe_noise(&mut self, detail: String) {
         self.noise.get_or_insert_with(|| detail.clone());
         self.observe(ObservationKind::NotAMessage, detail);
+    }
+
+    /// What we say that we can do.
+    pub(super) fn capabilities(&self) -> &Value {
+        &self.capabilities
+    }
+
+    /// The connection itself, for whoever goes on with it in another way, and the first id that was not
+    /// used on it.
+    pub(super) fn into_link(self) -> (Link, u64) {
+        (self.link, self.next_id)
     }
 
     /// Ends the connection and hands over what was observed on it.
@@ -521,11 +541,11 @@ fn place_of(document: &Document, oddity: &Oddity) -> String {
     format!("{what} at {} of a message", document.pointer_at(oddity.span.start))
 }
 
-pub(super) fn modern_meta(revision: &str) -> Value {
+pub(super) fn modern_meta(revision: &str, capabilities: &Value) -> Value {
     json!({
         "io.modelcontextprotocol/protocolVersion": revision,
         "io.modelcontextprotocol/clientInfo": client_info(),
-        "io.modelcontextprotocol/clientCapabilities": {},
+        "io.modelcontextprotocol/clientCapabilities": capabilities,
     })
 }
 
@@ -535,7 +555,7 @@ pub(super) fn client_info() -> Value {
 }
 
 /// What the `Mcp-Name` header of a request says (specification 2026-07-28, transports).
-fn subject_name(method: &str, params: &Value) -> Option<String> {
+pub(super) fn subject_name(method: &str, params: &Value) -> Option<String> {
     let member = match method {
         "tools/call" | "prompts/get" => "name",
         "resources/read" => "uri",

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     Address, Budget, EraChoice, SessionError,
@@ -46,21 +46,32 @@ impl Connection {
         choice: EraChoice,
         budget: &Budget,
     ) -> Result<Self, SessionError> {
+        Self::open_as(address, choice, budget, &json!({})).await
+    }
+
+    /// The same as a client with these capabilities.
+    pub(super) async fn open_as(
+        address: &Address,
+        choice: EraChoice,
+        budget: &Budget,
+        capabilities: &Value,
+    ) -> Result<Self, SessionError> {
         let start = Instant::now();
+        let connect = || Exchange::open_as(address, budget, capabilities.clone());
         match choice {
             EraChoice::Only(Era::Modern) => {
-                let mut exchange = Exchange::open(address, budget).await?;
+                let mut exchange = connect().await?;
                 match discover(&mut exchange, budget.connect_timeout, budget).await? {
                     Discovered::Modern(greeting) => Ok(modern(exchange, greeting)),
                     Discovered::Legacy(error) => Err(error),
                 }
             }
             EraChoice::Only(Era::Legacy) => {
-                let exchange = Exchange::open(address, budget).await?;
+                let exchange = connect().await?;
                 initialize(exchange, start, budget).await
             }
             EraChoice::Auto | EraChoice::Both => {
-                let mut exchange = Exchange::open(address, budget).await?;
+                let mut exchange = connect().await?;
                 let probe = PROBE.min(budget.connect_timeout / 2);
                 match discover(&mut exchange, probe, budget).await {
                     Ok(Discovered::Modern(greeting)) => Ok(modern(exchange, greeting)),
@@ -70,7 +81,7 @@ impl Connection {
                         error @ (TransportError::Exited { .. } | TransportError::Closed { .. }),
                     )) => {
                         exchange.close().await;
-                        let mut second = Exchange::open(address, budget).await?;
+                        let mut second = connect().await?;
                         second.speak_modern(None);
                         let opened = initialize(second, start, budget).await;
                         let mut connection = opened.map_err(|_| SessionError::from(error))?;
@@ -159,7 +170,7 @@ async fn initialize(
     const METHOD: &str = "initialize";
     let params = json!({
         "protocolVersion": Revision::LATEST_LEGACY.as_str(),
-        "capabilities": {},
+        "capabilities": exchange.capabilities(),
         "clientInfo": client_info(),
     });
     let limit = budget.connect_timeout;

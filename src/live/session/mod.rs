@@ -4,6 +4,7 @@
 //! [`collect`] is the way in. What the server does wrong on the way becomes observations; a
 //! [`SessionError`] means that there is no surface to judge.
 
+pub mod client;
 mod collect;
 mod conversation;
 pub mod discovery;

@@ -162,6 +162,13 @@ impl ChildLink {
         }
     }
 
+    /// Ends the whole group at once (`SIGKILL`), and waits until the child is gone.
+    pub async fn kill(&mut self) {
+        self.kill_group();
+        self.is_closed = true;
+        let _ = timeout(AFTER_SIGNAL, self.child.inner_mut().wait()).await;
+    }
+
     /// Closes standard input, then asks, then forces; the whole group in the end.
     pub async fn close(&mut self) {
         if self.is_closed {

@@ -132,6 +132,21 @@ impl HttpLink {
         })
     }
 
+    /// Another way into the same session, for a request that is under way at the same time.
+    pub fn fork(&self) -> Self {
+        Self {
+            client: self.client.clone(),
+            url: self.url.clone(),
+            headers: self.headers.clone(),
+            session: self.session.clone(),
+            revision: self.revision.clone(),
+            answer: Answer::Nothing,
+            max_bytes: self.max_bytes,
+            status: None,
+            notices: Vec::new(),
+        }
+    }
+
     pub(super) fn set_revision(&mut self, revision: &str) {
         self.revision = HeaderValue::from_str(revision).ok();
     }

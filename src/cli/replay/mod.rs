@@ -1,0 +1,307 @@
+//! `mcp-kit replay`: put recorded traffic to a server again, and see whether a retry does harm.
+
+use std::{
+    collections::BTreeMap, ffi::OsString, fs::File, io::BufReader, path::PathBuf, time::Duration,
+};
+
+use clap::{ArgMatches, Args, ValueEnum, builder::PossibleValue};
+
+use super::{
+    ExitStatus, connect,
+    error::CliError,
+    output, shell,
+    source::{Content, Source},
+    target::AccessArgs,
+    terminal::Terminal,
+};
+use crate::{
+    engine::{
+        cassette::{ReadError, Reader},
+        finding::verdict::VerdictOutcome,
+        report::{
+            Layout,
+            replay::{Replay, Tested, render_json, render_text},
+        },
+        surface::Surface,
+    },
+    live::{
+        replay::{
+            self,
+            bench::{Bench, Options},
+            observe::Observer,
+            recording::Recording,
+            subject::Subject,
+            verdict,
+        },
+        session::{self, Address, EraChoice, target::Target},
+    },
+};
+
+#[derive(Debug, Args)]
+pub(super) struct ReplayArgs {
+    /// A cassette, and the server under test: a URL, @crm+writes, or the name of a configured server.
+    /// Without a cassette, calls are made up from the input schemas
+    #[arg(value_name = "CASSETTE] [TARGET", num_args = 0..=2)]
+    words: Vec<String>,
+    /// The command that starts the server under test on stdio
+    #[arg(value_name = "COMMAND", last = true)]
+    command: Vec<OsString>,
+    #[command(flatten)]
+    access: AccessArgs,
+    #[command(flatten)]
+    trial: TrialArgs,
+    /// Format of the report; repeat with -o for several reports in one run
+    #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
+    format: Vec<ReplayFormat>,
+    /// Write the report of the format before it to a file
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    output: Vec<PathBuf>,
+}
+
+/// How much is tried.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Trials")]
+struct TrialArgs {
+    /// Call tools that write: what they write stays
+    #[arg(long)]
+    allow_writes: bool,
+    /// Only these tools
+    #[arg(long = "tool", value_name = "TOOL")]
+    tools: Vec<String>,
+    /// Only these questions, with those that they presuppose: duplicate-effect, …
+    #[arg(long = "only", value_name = "QUESTION")]
+    only: Vec<String>,
+    /// What everything that is made up depends on: the same seed, the same run
+    #[arg(long, value_name = "HEX", value_parser = parse_seed)]
+    seed: Option<u64>,
+    /// How often what depends on the moment is tried
+    #[arg(long, value_name = "ROUNDS", default_value_t = 20)]
+    rounds: usize,
+    /// How many ask for one change at the same moment
+    #[arg(long, value_name = "CALLS", default_value_t = 8)]
+    racers: usize,
+    /// How long an effect may take to be seen, and how long a second one is looked for after it
+    #[arg(long, value_name = "TIME", default_value = "500ms", value_parser = humantime::parse_duration)]
+    settle: Duration,
+    /// How long one call is waited for
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
+    wait: Duration,
+    /// The argument that takes idempotency keys, where it is not recognised
+    #[arg(long, value_name = "ARGUMENT")]
+    key: Option<String>,
+    /// What counts the effects of a tool: TOOL=lines:FILE or TOOL=files:FOLDER
+    #[arg(long = "observe", value_name = "TOOL=WHAT", value_parser = parse_observer)]
+    observers: Vec<(String, Observer)>,
+    /// Exit with 1 also where something could not be found out
+    #[arg(long)]
+    strict: bool,
+}
+
+/// `--format`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ReplayFormat {
+    Text,
+    Json,
+}
+
+impl ValueEnum for ReplayFormat {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Text, Self::Json]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(match self {
+            Self::Text => "text",
+            Self::Json => "json",
+        }))
+    }
+}
+
+fn parse_seed(text: &str) -> Result<u64, String> {
+    let digits = text.trim_start_matches("0x");
+    u64::from_str_radix(digits, 16).map_err(|_| "write up to 16 hexadecimal digits".to_owned())
+}
+
+fn parse_observer(text: &str) -> Result<(String, Observer), String> {
+    let wrong = || "write TOOL=lines:FILE or TOOL=files:FOLDER".to_owned();
+    let (tool, what) = text.split_once('=').ok_or_else(wrong)?;
+    let (kind, path) = what.split_once(':').ok_or_else(wrong)?;
+    let observer = match kind {
+        "lines" => Observer::Lines(PathBuf::from(path)),
+        "files" => Observer::Files(PathBuf::from(path)),
+        _ => return Err(wrong()),
+    };
+    Ok((tool.to_owned(), observer))
+}
+
+pub(super) fn run(
+    arguments: ReplayArgs,
+    matches: &ArgMatches,
+    terminal: &Terminal,
+) -> Result<ExitStatus, CliError> {
+    let outputs = output::outputs(matches, ReplayFormat::Text)?;
+    for output in &outputs {
+        output.check()?;
+    }
+    let (cassette, target) = words(&arguments)?;
+    if !arguments.trial.allow_writes {
+        return Err(CliError::usage("tools that write would be called, and what they write stays")
+            .help(
+                "say that this is meant with --allow-writes, on a server with nothing of value",
+            ));
+    }
+    if let Some(unknown) = arguments.trial.only.iter().find(|name| !is_question(name)) {
+        let known: Vec<&str> = verdict::ALL.iter().map(|question| short(question.rule)).collect();
+        return Err(CliError::usage(format!("there is no question `{unknown}`"))
+            .help(format!("there are {}", known.join(", "))));
+    }
+    let recording = match &cassette {
+        Some(path) => read(path, terminal)?,
+        None => Recording::default(),
+    };
+    let source = Source::of(target, &arguments.access, terminal)?;
+    let Content::Server(address) = &source.content else {
+        let message = format!("`{}` is a file and no server", source.name);
+        return Err(CliError::usage(message).help("give `-- COMMAND`, a URL or @crm+writes"));
+    };
+    let what = format!("putting calls to {}", source.name);
+    let work = examine(&arguments, &source, address, &recording, cassette.as_deref());
+    let replay = connect::waited(terminal, &what, work)??;
+    let layout = Layout { width: terminal.width(), max_lines: None, max_infos: None };
+    for output in &outputs {
+        let text = match output.format {
+            ReplayFormat::Text => render_text(&replay, layout),
+            ReplayFormat::Json => render_json(&replay),
+        };
+        output.write(&text, terminal)?;
+    }
+    let tally = replay.tally();
+    let fails = |verdict: &crate::engine::finding::verdict::Verdict| match verdict.outcome {
+        VerdictOutcome::Failed => true,
+        VerdictOutcome::Inconclusive => arguments.trial.strict,
+        _ => false,
+    };
+    let is_empty = tally.passed + tally.failed == 0;
+    Ok(match replay.verdicts().any(fails) || is_empty {
+        true => ExitStatus::Findings,
+        false => ExitStatus::Clean,
+    })
+}
+
+/// Which words are the cassette and which the server.
+fn words(arguments: &ReplayArgs) -> Result<(Option<PathBuf>, Target), CliError> {
+    let target = |word: Option<&str>| {
+        Target::parse(word, &arguments.command)
+            .map_err(|error| CliError::usage(error.to_string()).help(error.help()))
+    };
+    match (arguments.words.as_slice(), arguments.command.is_empty()) {
+        ([], _) => Ok((None, target(None)?)),
+        ([cassette], false) => Ok((Some(PathBuf::from(cassette)), target(None)?)),
+        ([one], true) if PathBuf::from(one).is_file() => {
+            Err(CliError::usage(format!("which server is `{one}` to be put to?"))
+                .help(format!("name it after the cassette: mcp-kit replay {one} -- COMMAND")))
+        }
+        ([one], true) => Ok((None, target(Some(one))?)),
+        ([cassette, word, ..], _) => Ok((Some(PathBuf::from(cassette)), target(Some(word))?)),
+    }
+}
+
+/// Reads a cassette, and says what of it cannot be read.
+fn read(path: &PathBuf, terminal: &Terminal) -> Result<Recording, CliError> {
+    let shown = path.display().to_string();
+    let file = File::open(path).map_err(|error| CliError::file("read", &shown, &error))?;
+    let reader = Reader::open(BufReader::with_capacity(1 << 18, file)).map_err(|error| {
+        let help = match &error {
+            ReadError::Newer(_) => "update mcp-kit, or record again with this version",
+            _ => "record one: mcp-kit record -o session.jsonl -- COMMAND",
+        };
+        CliError::usage(error.to_string()).place(&shown).help(help)
+    })?;
+    let recording =
+        Recording::read(reader).map_err(|error| CliError::file("read", &shown, &error))?;
+    for damage in &recording.damages {
+        let what = if damage.is_torn { "is torn" } else { "cannot be read" };
+        terminal.remark(&format!("{shown}:{}: the line {what}: {}\n", damage.line, damage.reason));
+    }
+    if recording.left_out > 0 {
+        terminal.remark(&format!("{shown}: {} more calls are left out\n", recording.left_out));
+    }
+    Ok(recording)
+}
+
+fn short(rule: &str) -> &str {
+    rule.split('/').next_back().unwrap_or(rule)
+}
+
+fn is_question(name: &str) -> bool {
+    verdict::ALL.iter().any(|question| short(question.rule) == short(name))
+}
+
+async fn examine(
+    arguments: &ReplayArgs,
+    source: &Source,
+    address: &Address,
+    recording: &Recording,
+    cassette: Option<&std::path::Path>,
+) -> Result<Replay, CliError> {
+    let trial = &arguments.trial;
+    let budget = arguments.access.server.budget();
+    let era = arguments.access.server.era().or(source.era).unwrap_or(EraChoice::Auto);
+    let collected = session::collect(address, era, &budget).await?;
+    let surface: Surface = collected.surface;
+    let seed = trial.seed.unwrap_or(0x6d63_702d_6b69_7431);
+    let options = Options {
+        seed,
+        racers: trial.racers.max(2),
+        rounds: trial.rounds.max(1),
+        settle: trial.settle,
+        key: trial.key.clone(),
+    };
+    let era = EraChoice::Only(collected.era);
+    let mut subject = Subject::new(address.clone(), era, budget, trial.wait);
+    let declared: BTreeMap<String, Observer> = trial.observers.iter().cloned().collect();
+    let mut bench = Bench::new(&mut subject, &surface, recording, &options);
+    let wants_tool = |name: &str| trial.tools.is_empty() || trial.tools.iter().any(|it| it == name);
+    let wants = |rule: &str| {
+        trial.only.is_empty() || trial.only.iter().any(|name| short(name) == short(rule))
+    };
+    let failed = |error: replay::bench::Trouble| match error {
+        replay::bench::Trouble::Session(error) => CliError::from(error),
+        other => CliError::usage(other.to_string()),
+    };
+    let prepared = replay::prepare(&mut bench, &wants_tool, &declared).await.map_err(failed)?;
+    let shown_cassette = cassette.map(|path| path.display().to_string());
+    let again = |tool: &str, rule: &str| {
+        let cassette = shown_cassette.as_deref().and_then(shell::quoted);
+        let cassette = cassette.map_or(String::new(), |cassette| format!("{cassette} "));
+        let name = short(rule);
+        format!(
+            "mcp-kit replay {cassette}--allow-writes --tool {tool} --only {name} --seed {seed:016x} {}",
+            source.name
+        )
+    };
+    let mut writes = Vec::new();
+    for write in &prepared.ready {
+        let verdicts = replay::judge(&mut bench, write, &wants, &again).await;
+        writes.push(Tested {
+            tool: write.tool.clone(),
+            origin: write.origin.clone(),
+            counted: match &write.counted {
+                Ok((observer, 1)) => Ok(observer.in_words()),
+                Ok((observer, unit)) => Ok(format!("{}, {unit} a write", observer.in_words())),
+                Err(why) => Err(why.clone()),
+            },
+            verdicts,
+        });
+    }
+    subject.close().await;
+    let spoken = format!("{}, {}", collected.transport, replay::subject::name_of(collected.era));
+    Ok(Replay {
+        target: source.name.clone(),
+        spoken,
+        cassette: shown_cassette,
+        seed,
+        writes,
+        left_out: prepared.left_out,
+    })
+}

@@ -1,0 +1,269 @@
+//! One write under test: fresh arguments for it, its calls, and what they came to.
+
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+
+use super::{
+    answer::Answer,
+    binding::Values,
+    observe::{Blind, Observer},
+    recording::Recording,
+    subject::Subject,
+    vary,
+};
+use crate::{
+    engine::{semantics::idempotency_key, surface::Surface},
+    live::session::SessionError,
+};
+
+/// How much is tried.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Decides everything that is made up: the same seed, the same run.
+    pub seed: u64,
+    /// How many ask for one change at the same moment.
+    pub racers: usize,
+    /// How often what depends on the moment is tried.
+    pub rounds: usize,
+    /// How long an effect may take to be seen, and how long after that a second one is looked for.
+    pub settle: Duration,
+    /// The name of the argument for idempotency keys, where it cannot be found out.
+    pub key: Option<String>,
+}
+
+/// A tool that writes, and how it is called.
+#[derive(Debug, Clone)]
+pub struct Write {
+    /// The tool.
+    pub tool: String,
+    /// Its argument for the idempotency key; none where it has none.
+    pub key: Option<String>,
+    /// Arguments without a key.
+    pub sample: Value,
+    /// Where they are from, in words.
+    pub origin: String,
+    /// The recorded calls without which it cannot be made, by their place in the recording.
+    pub needs: Vec<usize>,
+    /// The line of the recorded call.
+    pub n: Option<u64>,
+    /// What counts its effects, and by how much one write grows it; or why nothing does.
+    pub counted: Result<(Observer, i64), String>,
+}
+
+/// Why a trial came to no end.
+#[derive(Debug, thiserror::Error)]
+pub enum Trouble {
+    /// The server cannot be started or reached.
+    #[error("{0}")]
+    Session(#[from] SessionError),
+    /// The effects cannot be counted.
+    #[error("{0}")]
+    Blind(#[from] Blind),
+    /// A call was not answered as it has to be for the trial to mean anything.
+    #[error("{0}")]
+    Other(String),
+}
+
+/// What a trial is made with.
+pub struct Bench<'a> {
+    /// The server.
+    pub subject: &'a mut Subject,
+    /// What it advertises.
+    pub surface: &'a Surface,
+    /// What was recorded.
+    pub recording: &'a Recording,
+    /// How much is tried.
+    pub options: &'a Options,
+    /// What was done in the trial so far, a line each.
+    pub log: Vec<String>,
+    /// How many keys were made up.
+    keys: u64,
+    /// How many arguments were varied.
+    varied: u64,
+}
+
+impl<'a> Bench<'a> {
+    /// A bench for one server.
+    pub fn new(
+        subject: &'a mut Subject,
+        surface: &'a Surface,
+        recording: &'a Recording,
+        options: &'a Options,
+    ) -> Self {
+        Self { subject, surface, recording, options, log: Vec::new(), keys: 0, varied: 0 }
+    }
+
+    /// A key that nobody has used.
+    pub fn key(&mut self) -> String {
+        self.keys += 1;
+        format!("replay-{:016x}-{:06}", self.options.seed, self.keys)
+    }
+
+    /// A number that the seed decides, below a limit.
+    pub fn pick(&mut self, below: u64) -> u64 {
+        self.keys += 1;
+        mixed(self.options.seed ^ self.keys.rotate_left(32)) % below.max(1)
+    }
+
+    /// Arguments without a key for a write of its own: what it needs is done anew before.
+    ///
+    /// # Errors
+    /// When something that it needs is not done.
+    pub async fn fresh(&mut self, write: &Write) -> Result<Value, Trouble> {
+        let values = self.made_anew(&write.needs, &write.tool).await?;
+        Ok(values.rewritten(&write.sample, &|_| false))
+    }
+
+    /// The arguments of a recorded call, after what it needs was done anew.
+    ///
+    /// # Errors
+    /// When something that it needs is not done.
+    pub async fn recorded(&mut self, index: usize) -> Result<Value, Trouble> {
+        let step = &self.recording.steps[index];
+        let values = self.made_anew(&self.recording.needed_by(index), &step.tool).await?;
+        Ok(values.rewritten(&step.arguments, &|_| false))
+    }
+
+    /// Makes recorded calls again; what they have produced now in the place of what was recorded.
+    async fn made_anew(&mut self, needs: &[usize], for_tool: &str) -> Result<Values, Trouble> {
+        let mut values = Values::default();
+        for index in needs {
+            let step = &self.recording.steps[*index];
+            let mut arguments = values.rewritten(&step.arguments, &|_| false);
+            if let Some(key) = self.key_of(&step.tool) {
+                arguments[key.as_str()] = Value::String(self.key());
+            }
+            let answer = self.subject.call(&step.tool, &arguments).await?;
+            if !answer.is_done() {
+                let (tool, answer) = (&step.tool, answer.in_words());
+                return Err(Trouble::Other(format!(
+                    "`{tool}`, whose answer `{for_tool}` needs, is answered: {answer}"
+                )));
+            }
+            let recorded = super::answer::content_of(&step.answer).unwrap_or_default();
+            values.was_given(&step.arguments);
+            values.learn(step.n, &recorded, answer.content().as_ref());
+        }
+        Ok(values)
+    }
+
+    /// The same arguments but for one value, such that the tool takes them too.
+    pub fn varied(&mut self, write: &Write, arguments: &Value) -> Option<Value> {
+        self.varied += 1;
+        let bound: BTreeSet<String> = write
+            .n
+            .and_then(|n| self.recording.steps.iter().find(|step| step.n == n))
+            .into_iter()
+            .flat_map(|step| step.bindings.iter().map(|binding| binding.to.clone()))
+            .collect();
+        let schema = self.surface.tool(&write.tool)?.input_schema()?;
+        let whole = keyed(write, arguments, "replay-variant-of-a-call");
+        let key = write.key.as_ref().map(|name| format!("/{name}"));
+        let stays = |pointer: &str| bound.contains(pointer) || key.as_deref() == Some(pointer);
+        let mut varied = vary::varied(schema, &whole, self.varied, &stays)?;
+        if let (Some(name), Some(members)) = (&write.key, varied.as_object_mut()) {
+            members.remove(name);
+        }
+        Some(varied)
+    }
+
+    /// The name of a tool's argument for keys.
+    pub fn key_of(&self, tool: &str) -> Option<String> {
+        let tool = self.surface.tool(tool)?;
+        let given = self.options.key.as_deref();
+        let given = given.filter(|given| tool.arguments().any(|(name, _)| name == *given));
+        given.or_else(|| idempotency_key(tool)).map(str::to_owned)
+    }
+
+    /// Makes a write under a key, and notes it down.
+    ///
+    /// # Errors
+    /// When the server cannot be started or reached.
+    pub async fn write(
+        &mut self,
+        write: &Write,
+        arguments: &Value,
+        key: &str,
+    ) -> Result<Answer, Trouble> {
+        let answer = self.subject.call(&write.tool, &keyed(write, arguments, key)).await?;
+        self.note(&write.tool, key, &answer);
+        Ok(answer)
+    }
+
+    /// Notes a call down.
+    pub fn note(&mut self, tool: &str, key: &str, answer: &Answer) {
+        let key = shown(key);
+        let took = answer.time.as_millis();
+        self.log.push(format!("{tool} under {key} → {} ({took} ms)", answer.in_words()));
+    }
+
+    /// What the observer of a write counts now.
+    ///
+    /// # Errors
+    /// When it cannot be counted.
+    pub async fn count(&mut self, write: &Write) -> Result<i64, Trouble> {
+        let (observer, _) = observer(write)?;
+        Ok(observer.count(self.subject).await?)
+    }
+
+    /// How many effects there were since a count: as soon as there are so many as are expected, and
+    /// once more a while later, in case another one comes late.
+    ///
+    /// # Errors
+    /// When they cannot be counted.
+    pub async fn effects(
+        &mut self,
+        write: &Write,
+        before: i64,
+        expected: i64,
+    ) -> Result<i64, Trouble> {
+        let (observer, unit) = observer(write)?;
+        let (unit, start) = (*unit, Instant::now());
+        let mut grown = observer.count(self.subject).await? - before;
+        while grown < expected * unit && start.elapsed() < self.options.settle {
+            tokio::time::sleep(self.options.settle / 10).await;
+            grown = observer.count(self.subject).await? - before;
+        }
+        tokio::time::sleep(self.options.settle).await;
+        grown = observer.count(self.subject).await? - before;
+        let effects = grown / unit;
+        self.log.push(match effects {
+            1 => "1 effect".to_owned(),
+            _ => format!("{effects} effects"),
+        });
+        Ok(effects)
+    }
+}
+
+fn observer(write: &Write) -> Result<&(Observer, i64), Trouble> {
+    write.counted.as_ref().map_err(|why| Trouble::Blind(Blind(why.clone())))
+}
+
+/// Arguments with a key.
+pub fn keyed(write: &Write, arguments: &Value, key: &str) -> Value {
+    let mut arguments = arguments.clone();
+    if let Some(name) = &write.key {
+        arguments[name.as_str()] = Value::String(key.to_owned());
+    }
+    arguments
+}
+
+fn shown(key: &str) -> String {
+    match key.len() {
+        0 => "an empty key".to_owned(),
+        1..=40 => format!("key …{}", key.get(key.len().saturating_sub(6)..).unwrap_or(key)),
+        more => format!("a key of {more} bytes"),
+    }
+}
+
+/// SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
+fn mixed(seed: u64) -> u64 {
+    let mut z = seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}

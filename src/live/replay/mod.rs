@@ -1,0 +1,258 @@
+//! Recorded traffic put to a server again: does a retry do harm?
+//!
+//! [`prepare`] finds out which tools write, how each can be called, and what counts its effects;
+//! [`judge`] puts every question of [`verdict`] to each of them. Read those two and `bench` first. Not
+//! for: recording (`record`), or saying what traffic tells about a server (`engine::usage`).
+
+pub mod answer;
+pub mod bench;
+pub mod binding;
+pub mod compare;
+pub mod observe;
+pub mod recording;
+pub mod subject;
+mod vary;
+pub mod verdict;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use self::{
+    bench::{Bench, Trouble, Write},
+    observe::{Observer, Sight, find, look},
+    verdict::{ALL, Question, Ruling},
+};
+use crate::engine::{
+    finding::verdict::{Verdict, VerdictOutcome},
+    semantics::{Effect, arguments, effect},
+    surface::Tool,
+};
+
+/// What is known of the writes of a server before anything is judged.
+#[derive(Debug, Default)]
+pub struct Writes {
+    /// Those that can be called.
+    pub ready: Vec<Write>,
+    /// Those that cannot, with the reason.
+    pub left_out: Vec<(String, String)>,
+}
+
+/// Finds out which tools write and how each can be called. What counts its effects is `declared`, or is
+/// looked for with two writes of it.
+///
+/// # Errors
+/// When the server cannot be started or reached.
+pub async fn prepare(
+    bench: &mut Bench<'_>,
+    wanted: &dyn Fn(&str) -> bool,
+    declared: &BTreeMap<String, Observer>,
+) -> Result<Writes, Trouble> {
+    let mut writes = Writes::default();
+    let surface = bench.surface;
+    for tool in surface.tools.iter().filter(|tool| wanted(&tool.name)) {
+        if effect(tool) == Effect::Reads {
+            continue;
+        }
+        match sample(bench, tool) {
+            Ok(write) => writes.ready.push(write),
+            Err(why) => writes.left_out.push((tool.name.clone(), why)),
+        }
+    }
+    for write in &mut writes.ready {
+        write.counted = match declared.get(&write.tool) {
+            Some(observer) => control(bench, write, observer).await?,
+            None => search(bench, write).await?,
+        };
+    }
+    Ok(writes)
+}
+
+/// How a tool is called: as it was recorded, or else with arguments that its schema accepts.
+fn sample(bench: &Bench<'_>, tool: &Tool) -> Result<Write, String> {
+    let key = bench.key_of(&tool.name);
+    let (mut sample, origin, needs, n) = match bench.recording.sample(&tool.name) {
+        Some(index) => {
+            let step = &bench.recording.steps[index];
+            let origin = format!("line {} of the recording", step.n);
+            (step.arguments.clone(), origin, bench.recording.needed_by(index), Some(step.n))
+        }
+        None => {
+            let made = arguments(tool)
+                .map_err(|why| format!("no call of it was recorded that was done, and {why}"))?;
+            (made.valid, "made from its input schema".to_owned(), Vec::new(), None)
+        }
+    };
+    if let (Some(key), Some(members)) = (&key, sample.as_object_mut()) {
+        members.remove(key);
+    }
+    let counted = Err("nothing counts its effects".to_owned());
+    Ok(Write { tool: tool.name.clone(), key, sample, origin, needs, n, counted })
+}
+
+/// Whether a declared observer counts: it stands still while nothing is done, and grows with a write.
+async fn control(
+    bench: &mut Bench<'_>,
+    write: &Write,
+    observer: &Observer,
+) -> Result<Result<(Observer, i64), String>, Trouble> {
+    let first = observer.count(bench.subject).await?;
+    let still = observer.count(bench.subject).await?;
+    if first != still {
+        return Ok(Err(format!(
+            "{} changes while nothing is done: {first}, then {still}",
+            observer.in_words()
+        )));
+    }
+    if let Err(why) = once(bench, write).await? {
+        return Ok(Err(why));
+    }
+    let start = std::time::Instant::now();
+    loop {
+        let unit = observer.count(bench.subject).await? - still;
+        if unit > 0 {
+            return Ok(Ok((observer.clone(), unit)));
+        }
+        if start.elapsed() >= bench.options.settle {
+            return Ok(Err(format!("{} does not grow with a write", observer.in_words())));
+        }
+        tokio::time::sleep(bench.options.settle / 10).await;
+    }
+}
+
+/// Looks among the reading tools for one that counts a write.
+async fn search(
+    bench: &mut Bench<'_>,
+    write: &Write,
+) -> Result<Result<(Observer, i64), String>, Trouble> {
+    let calls = reading_calls(bench).await?;
+    if calls.is_empty() {
+        return Ok(Err("no tool that reads can be asked, and no observer is declared".to_owned()));
+    }
+    let first = look(bench.subject, &calls).await;
+    let still = look(bench.subject, &calls).await;
+    let mut sights: Vec<Sight> = vec![first, still];
+    for _ in 0..2 {
+        if let Err(why) = once(bench, write).await? {
+            return Ok(Err(why));
+        }
+        tokio::time::sleep(bench.options.settle).await;
+        sights.push(look(bench.subject, &calls).await);
+    }
+    let Ok(sights) = <[Sight; 4]>::try_from(sights) else {
+        return Ok(Err("the effects were not looked at four times".to_owned()));
+    };
+    Ok(find(&calls, &sights)
+        .map(|(read_back, unit)| (Observer::ReadBack(read_back), unit))
+        .ok_or_else(|| {
+            "no tool that reads shows a list or a number that grows with each write; declare what \
+             counts them"
+                .to_owned()
+        }))
+}
+
+/// Makes a write, under a key of its own.
+async fn once(bench: &mut Bench<'_>, write: &Write) -> Result<Result<(), String>, Trouble> {
+    let arguments = match bench.fresh(write).await {
+        Ok(arguments) => arguments,
+        Err(Trouble::Other(why)) => return Ok(Err(why)),
+        Err(trouble) => return Err(trouble),
+    };
+    let key = bench.key();
+    let answer = bench.write(write, &arguments, &key).await?;
+    Ok(match answer.is_done() {
+        true => Ok(()),
+        false => Err(format!("`{}` is answered: {}", write.tool, answer.in_words())),
+    })
+}
+
+/// Calls of tools that read, each once: as they were recorded, where that takes no write, and without
+/// arguments where none are needed.
+async fn reading_calls(bench: &mut Bench<'_>) -> Result<Vec<(String, Value)>, Trouble> {
+    let (surface, recording) = (bench.surface, bench.recording);
+    let reads = |name: &str| surface.tool(name).is_some_and(|tool| effect(tool) == Effect::Reads);
+    let mut calls: Vec<(String, Value)> = Vec::new();
+    for tool in surface.tools.iter().filter(|tool| reads(&tool.name)) {
+        let required = tool.input_schema().and_then(|schema| schema.get("required")?.as_array());
+        if required.is_none_or(Vec::is_empty) {
+            calls.push((tool.name.clone(), json!({})));
+        }
+    }
+    for (index, step) in recording.steps.iter().enumerate().rev() {
+        let of_reads = |needed: &usize| reads(&recording.steps[*needed].tool);
+        let is_one = reads(&step.tool)
+            && step.arguments.get("cursor").is_none()
+            && recording.needed_by(index).iter().all(of_reads);
+        if !is_one || calls.len() >= MOST_READS {
+            continue;
+        }
+        let arguments = match bench.recorded(index).await {
+            Ok(arguments) => arguments,
+            Err(Trouble::Other(_)) => continue,
+            Err(trouble) => return Err(trouble),
+        };
+        let call = (step.tool.clone(), arguments);
+        if !calls.contains(&call) {
+            calls.push(call);
+        }
+    }
+    Ok(calls)
+}
+
+/// The most reading calls among which one is looked for that counts.
+const MOST_READS: usize = 32;
+
+/// Puts every question that is wanted to a write.
+pub async fn judge(
+    bench: &mut Bench<'_>,
+    write: &Write,
+    wanted: &dyn Fn(&str) -> bool,
+    again: &dyn Fn(&str, &str) -> String,
+) -> Vec<Verdict> {
+    let mut verdicts: Vec<Verdict> = Vec::new();
+    for question in ALL {
+        bench.log.clear();
+        let (outcome, reason) = match stopped(question, &verdicts) {
+            Some(stopped) => stopped,
+            None if !wanted(question.rule) && !is_needed(question.rule, wanted) => continue,
+            None => match (question.put)(bench, write).await {
+                Ok(Ruling::Passed(why)) => (VerdictOutcome::Passed, why),
+                Ok(Ruling::Failed(why)) => (VerdictOutcome::Failed, why),
+                Ok(Ruling::Inconclusive(why)) => (VerdictOutcome::Inconclusive, why),
+                Ok(Ruling::Skipped(why)) => (VerdictOutcome::Skipped, why),
+                Err(trouble) => (VerdictOutcome::Inconclusive, trouble.to_string()),
+            },
+        };
+        verdicts.push(Verdict {
+            rule: question.rule,
+            tool: write.tool.clone(),
+            outcome,
+            reason,
+            history: std::mem::take(&mut bench.log),
+            again: again(&write.tool, question.rule),
+        });
+    }
+    verdicts
+}
+
+/// Why a question is not put: one that it presupposes was not passed.
+fn stopped(question: &Question, verdicts: &[Verdict]) -> Option<(VerdictOutcome, String)> {
+    let earlier = verdicts.iter().find(|verdict| {
+        question.presupposes.contains(&verdict.rule) && verdict.outcome != VerdictOutcome::Passed
+    })?;
+    let name = earlier.rule;
+    Some(match earlier.outcome {
+        VerdictOutcome::Failed => (VerdictOutcome::Blocked, format!("by `{name}`")),
+        VerdictOutcome::Blocked => (VerdictOutcome::Blocked, earlier.reason.clone()),
+        VerdictOutcome::Skipped => (VerdictOutcome::Skipped, earlier.reason.clone()),
+        _ => (VerdictOutcome::Inconclusive, format!("because `{name}` is")),
+    })
+}
+
+/// Whether a question is presupposed by one that is wanted.
+fn is_needed(rule: &str, wanted: &dyn Fn(&str) -> bool) -> bool {
+    ALL.iter().any(|question| {
+        question.presupposes.contains(&rule)
+            && (wanted(question.rule) || is_needed(question.rule, wanted))
+    })
+}

@@ -1,0 +1,54 @@
+//! How often a write has taken effect, seen from outside: answers alone prove nothing, because a server
+//! that does everything twice can give the same answer both times.
+//!
+//! An [`Observer`] counts; the difference of two counts is the effect of what happened in between. Who
+//! observes is declared, or found by trying ([`find`]), and is itself put to the test before it is
+//! believed.
+
+mod file;
+mod read_back;
+
+use std::path::PathBuf;
+
+pub use read_back::{ReadBack, Sight, find, look};
+
+use super::subject::Subject;
+
+/// What counts effects.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Observer {
+    /// A tool of the server that reads.
+    ReadBack(ReadBack),
+    /// The lines of a file.
+    Lines(PathBuf),
+    /// The files in a folder, at any depth.
+    Files(PathBuf),
+}
+
+/// Nothing could be counted, which is not the same as nothing being there.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Blind(pub String);
+
+impl Observer {
+    /// What there is now.
+    ///
+    /// # Errors
+    /// When it cannot be counted.
+    pub async fn count(&self, subject: &mut Subject) -> Result<i64, Blind> {
+        match self {
+            Self::ReadBack(read_back) => read_back.count(subject).await,
+            Self::Lines(path) => file::lines(path),
+            Self::Files(path) => file::files(path),
+        }
+    }
+
+    /// What it looks at, in words.
+    pub fn in_words(&self) -> String {
+        match self {
+            Self::ReadBack(read_back) => read_back.in_words(),
+            Self::Lines(path) => format!("the lines of {}", path.display()),
+            Self::Files(path) => format!("the files in {}", path.display()),
+        }
+    }
+}

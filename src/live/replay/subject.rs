@@ -1,0 +1,172 @@
+//! The server under test: called, ended, started again.
+
+use std::{sync::Arc, time::Duration};
+
+use serde_json::{Value, json, value::RawValue};
+
+use super::answer::{Answer, What};
+use crate::{
+    engine::protocol::revision::Era,
+    live::session::{
+        Address, Budget, EraChoice, SessionError,
+        client::{Client, Lost, Responder},
+    },
+};
+
+/// How many times a server may ask for something before one call is done.
+const MOST_ROUNDS: usize = 5;
+
+/// A server under test and who calls it.
+pub struct Subject {
+    address: Address,
+    era: EraChoice,
+    budget: Budget,
+    wait: Duration,
+    respond: Responder,
+    client: Option<Client>,
+    /// How often it was started or reached.
+    pub starts: usize,
+}
+
+impl Subject {
+    /// A server at an address. `wait` bounds one call.
+    pub fn new(address: Address, era: EraChoice, budget: Budget, wait: Duration) -> Self {
+        let respond: Responder = Arc::new(respond);
+        Self { address, era, budget, wait, respond, client: None, starts: 0 }
+    }
+
+    /// How long one call is waited for.
+    pub fn wait(&self) -> Duration {
+        self.wait
+    }
+
+    /// A connection to it: the one that there is, or a new one.
+    ///
+    /// # Errors
+    /// When it cannot be started or reached.
+    pub async fn client(&mut self) -> Result<Client, SessionError> {
+        if let Some(client) = self.client.as_ref().filter(|client| client.is_open()) {
+            return Ok(client.clone());
+        }
+        let client = self.another_client().await?;
+        self.client = Some(client.clone());
+        Ok(client)
+    }
+
+    /// A connection beside the others. Of a server on stdio, a process beside the others.
+    ///
+    /// # Errors
+    /// When it cannot be started or reached.
+    pub async fn another_client(&mut self) -> Result<Client, SessionError> {
+        self.starts += 1;
+        let respond = Arc::clone(&self.respond);
+        let capabilities = json!({"elicitation": {}});
+        Client::open(&self.address, self.era, &self.budget, capabilities, respond).await
+    }
+
+    /// Calls a tool, and starts the server again first where it has ended.
+    ///
+    /// # Errors
+    /// When it cannot be started or reached.
+    pub async fn call(&mut self, tool: &str, arguments: &Value) -> Result<Answer, SessionError> {
+        let client = self.client().await?;
+        Ok(call(&client, tool, arguments, self.wait).await)
+    }
+
+    /// Whether a process of ours can be killed and started again.
+    pub fn is_ours(&self) -> bool {
+        matches!(self.address, Address::Command(_))
+    }
+
+    /// Ends the server in the middle of what it does.
+    pub async fn kill(&mut self) {
+        if let Some(client) = self.client.take() {
+            client.kill().await;
+        }
+    }
+
+    /// Ends the connection, so that the next call makes a new one.
+    pub async fn close(&mut self) {
+        if let Some(client) = self.client.take() {
+            client.close().await;
+        }
+    }
+}
+
+/// Calls a tool, and gives the server what it asks for in between.
+pub async fn call(client: &Client, tool: &str, arguments: &Value, wait: Duration) -> Answer {
+    let mut params = json!({"name": tool, "arguments": arguments});
+    let mut spent = Duration::ZERO;
+    for _ in 0..MOST_ROUNDS {
+        let left = wait.saturating_sub(spent);
+        let mut answer = Answer::of(client.request("tools/call", params.clone(), left).await, left);
+        spent += answer.time;
+        answer.time = spent;
+        let What::Asked(result) = &answer.what else { return answer };
+        let Some(responses) = responses(result) else { return answer };
+        params["inputResponses"] = responses;
+        if let Some(state) = result.get("requestState") {
+            params["requestState"] = state.clone();
+        }
+    }
+    let why = format!("the server has asked for something {MOST_ROUNDS} times");
+    Answer { what: What::Lost(Lost::Refused(why)), time: spent, progress: 0 }
+}
+
+/// Calls a tool with arguments that are written in a certain way.
+pub async fn call_text(client: &Client, tool: &str, arguments: &str, wait: Duration) -> Answer {
+    match RawValue::from_string(arguments.to_owned()) {
+        Ok(raw) => Answer::of(client.call_raw(tool, &raw, wait).await, wait),
+        Err(error) => {
+            let what = What::Lost(Lost::Refused(error.to_string()));
+            Answer { what, time: Duration::ZERO, progress: 0 }
+        }
+    }
+}
+
+/// What we say to all that a server asks for; none where there is something that we have nothing for.
+fn responses(result: &Value) -> Option<Value> {
+    let requests = result.get("inputRequests")?.as_object()?;
+    let mut responses = serde_json::Map::new();
+    for (key, request) in requests {
+        let method = request.get("method")?.as_str()?;
+        let params = request.get("params").cloned().unwrap_or_default();
+        responses.insert(key.clone(), respond(method, &params)?);
+    }
+    Some(Value::Object(responses))
+}
+
+/// The user of a run says yes: what is tested is what the server does then.
+fn respond(method: &str, params: &Value) -> Option<Value> {
+    if method != "elicitation/create" {
+        return None;
+    }
+    let schema = params.get("requestedSchema");
+    let properties = schema.and_then(|schema| schema.get("properties")?.as_object());
+    let mut content = serde_json::Map::new();
+    for (name, property) in properties.into_iter().flatten() {
+        content.insert(name.clone(), agreeing(property));
+    }
+    Some(json!({"action": "accept", "content": content}))
+}
+
+fn agreeing(property: &Value) -> Value {
+    let given = ["const", "default"].iter().find_map(|name| property.get(name));
+    let listed = || property.get("enum")?.as_array()?.first();
+    if let Some(value) = listed().or(given).filter(|_| property["type"] != "boolean") {
+        return value.clone();
+    }
+    match property.get("type").and_then(Value::as_str) {
+        Some("boolean") => json!(true),
+        Some("integer" | "number") => property.get("minimum").cloned().unwrap_or(json!(1)),
+        _ => json!("yes"),
+    }
+}
+
+/// How an era is named on the command line.
+pub fn name_of(era: Era) -> &'static str {
+    match era {
+        Era::Modern => "modern",
+        Era::Legacy => "legacy",
+    }
+}

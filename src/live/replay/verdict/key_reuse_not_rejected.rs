@@ -1,0 +1,50 @@
+//! Whether a key that stands for one change is refused for another.
+
+use super::{Putting, Question, Ruling};
+use crate::live::replay::bench::{Bench, Write};
+
+pub(super) const QUESTION: Question = Question {
+    rule: "replay/key-reuse-not-rejected",
+    presupposes: &["replay/duplicate-effect"],
+    put,
+};
+
+fn put<'b>(bench: &'b mut Bench<'_>, write: &'b Write) -> Putting<'b> {
+    Box::pin(async move {
+        let arguments = bench.fresh(write).await?;
+        let Some(other) = bench.varied(write, &arguments) else {
+            let why = "no other arguments were found that the tool takes".to_owned();
+            return Ok(Ruling::Inconclusive(why));
+        };
+        let (before, key) = (bench.count(write).await?, bench.key());
+        let first = bench.write(write, &arguments, &key).await?;
+        if !first.is_done() {
+            return Ok(Ruling::Inconclusive(format!("the call is answered: {}", first.in_words())));
+        }
+        let second = bench.write(write, &other, &key).await?;
+        let effects = bench.effects(write, before, 1).await?;
+        if effects != 1 {
+            let why = format!("another change under the same key is made: {effects} effects");
+            return Ok(Ruling::Failed(why));
+        }
+        if second.is_done() {
+            let why =
+                "another change under the same key is answered with the result of the first, \
+                       and not made"
+                    .to_owned();
+            return Ok(Ruling::Failed(why));
+        }
+        // That the other arguments are refused for themselves would prove nothing.
+        let key = bench.key();
+        let alone = bench.write(write, &other, &key).await?;
+        if !alone.is_done() && alone.code() == second.code() {
+            let answer = alone.in_words();
+            let why = format!("the other arguments are refused under a key of their own: {answer}");
+            return Ok(Ruling::Inconclusive(why));
+        }
+        Ok(Ruling::Passed(match second.code() {
+            Some(code) => format!("`{code}`"),
+            None => format!("refused: {}", second.in_words()),
+        }))
+    })
+}

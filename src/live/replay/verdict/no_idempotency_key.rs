@@ -1,0 +1,23 @@
+//! Whether a caller can repeat the write without doing it twice.
+
+use super::{Putting, Question, Ruling};
+use crate::live::replay::bench::{Bench, Write};
+
+pub(super) const QUESTION: Question =
+    Question { rule: "replay/no-idempotency-key", presupposes: &[], put };
+
+fn put<'b>(bench: &'b mut Bench<'_>, write: &'b Write) -> Putting<'b> {
+    Box::pin(async move {
+        let Some(key) = &write.key else {
+            return Ok(Ruling::Failed("no argument takes an idempotency key".to_owned()));
+        };
+        let tool = bench.surface.tool(&write.tool);
+        let schema = tool.and_then(|tool| tool.input_schema());
+        let required = schema.and_then(|schema| schema.get("required")?.as_array());
+        let is_required = required.into_iter().flatten().any(|name| name == key);
+        Ok(Ruling::Passed(match is_required {
+            true => format!("`{key}`, which is required"),
+            false => format!("`{key}`, which may be left out"),
+        }))
+    })
+}

@@ -1,0 +1,51 @@
+//! Whether a key can still be used after a call with wrong arguments.
+
+use serde_json::{Value, json};
+
+use super::{Putting, Question, Ruling, count_of};
+use crate::live::replay::bench::{Bench, Write};
+
+pub(super) const QUESTION: Question = Question {
+    rule: "replay/validation-error-burns-key",
+    presupposes: &["replay/duplicate-effect"],
+    put,
+};
+
+fn put<'b>(bench: &'b mut Bench<'_>, write: &'b Write) -> Putting<'b> {
+    Box::pin(async move {
+        let arguments = bench.fresh(write).await?;
+        let wrong = wrong(&arguments);
+        let (before, key) = (bench.count(write).await?, bench.key());
+        for wrong in &wrong {
+            let refused = bench.write(write, wrong, &key).await?;
+            if refused.is_done() {
+                let why = "wrong arguments are not refused".to_owned();
+                return Ok(Ruling::Inconclusive(why));
+            }
+        }
+        let right = bench.write(write, &arguments, &key).await?;
+        if !right.is_done() {
+            return Ok(Ruling::Failed(format!(
+                "after a call with wrong arguments the right one is answered: {}",
+                right.in_words()
+            )));
+        }
+        let effects = bench.effects(write, before, 1).await?;
+        Ok(count_of(effects, 1, "a wrong call and then the right one"))
+    })
+}
+
+/// The arguments with one of a wrong type, and without one: what any validation refuses.
+fn wrong(arguments: &Value) -> Vec<Value> {
+    let Some(members) = arguments.as_object() else { return Vec::new() };
+    let mut wrong = Vec::new();
+    if let Some(name) = members.keys().next() {
+        let mut other = members.clone();
+        other.insert(name.clone(), json!({"unexpected": true}));
+        wrong.push(Value::Object(other));
+        let mut other = members.clone();
+        other.remove(name);
+        wrong.push(Value::Object(other));
+    }
+    wrong
+}
