@@ -97,6 +97,20 @@ impl Answer {
         Some(self.error()?.get("code")?.as_str()?.to_owned())
     }
 
+    /// After how long the same call may be made again, where the answer says that it may be or nothing is
+    /// known of it.
+    pub fn may_be_tried_after(&self) -> Option<Duration> {
+        if self.is_lost() {
+            return Some(Duration::ZERO);
+        }
+        let error = self.error()?;
+        let is_retryable = error.get("retryable").and_then(Value::as_bool) == Some(true);
+        let is_in_flight = self.code().is_some_and(|code| code.contains("in_flight"));
+        let after = error.get("retry_after_ms").and_then(Value::as_u64).unwrap_or_default();
+        let longest = Duration::from_secs(5);
+        (is_retryable || is_in_flight).then(|| Duration::from_millis(after).min(longest))
+    }
+
     /// All that it says, as text.
     pub fn text(&self) -> String {
         match &self.what {

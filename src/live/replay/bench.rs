@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::{
     answer::Answer,
     binding::Values,
+    crash::{self, PATIENCE, PAUSE, Sweep},
     observe::{Blind, Observer},
     recording::Recording,
     subject::Subject,
@@ -50,6 +51,8 @@ pub struct Write {
     pub needs: Vec<usize>,
     /// The line of the recorded call.
     pub n: Option<u64>,
+    /// How long it takes to be answered.
+    pub typical: Duration,
     /// What counts its effects, and by how much one write grows it; or why nothing does.
     pub counted: Result<(Observer, i64), String>,
 }
@@ -78,12 +81,18 @@ pub struct Bench<'a> {
     pub recording: &'a Recording,
     /// How much is tried.
     pub options: &'a Options,
+    /// Every write that can be called.
+    pub others: Vec<Write>,
+    /// What a sweep of kills over a write has shown, with its tool.
+    swept: Option<(String, Sweep)>,
     /// What was done in the trial so far, a line each.
     pub log: Vec<String>,
     /// How many keys were made up.
     keys: u64,
     /// How many arguments were varied.
     varied: u64,
+    /// How many numbers were drawn.
+    drawn: u64,
 }
 
 impl<'a> Bench<'a> {
@@ -94,7 +103,19 @@ impl<'a> Bench<'a> {
         recording: &'a Recording,
         options: &'a Options,
     ) -> Self {
-        Self { subject, surface, recording, options, log: Vec::new(), keys: 0, varied: 0 }
+        let (others, swept, log) = (Vec::new(), None, Vec::new());
+        Self {
+            subject,
+            surface,
+            recording,
+            options,
+            others,
+            swept,
+            log,
+            keys: 0,
+            varied: 0,
+            drawn: 0,
+        }
     }
 
     /// A key that nobody has used.
@@ -103,10 +124,10 @@ impl<'a> Bench<'a> {
         format!("replay-{:016x}-{:06}", self.options.seed, self.keys)
     }
 
-    /// A number that the seed decides, below a limit.
-    pub fn pick(&mut self, below: u64) -> u64 {
-        self.keys += 1;
-        mixed(self.options.seed ^ self.keys.rotate_left(32)) % below.max(1)
+    /// A number from 0 to 1 that the seed decides.
+    pub fn fraction(&mut self) -> f64 {
+        self.drawn += 1;
+        (mixed(self.options.seed ^ self.drawn.rotate_left(32)) >> 11) as f64 / (1_u64 << 53) as f64
     }
 
     /// Arguments without a key for a write of its own: what it needs is done anew before.
@@ -192,6 +213,40 @@ impl<'a> Bench<'a> {
         let answer = self.subject.call(&write.tool, &keyed(write, arguments, key)).await?;
         self.note(&write.tool, key, &answer);
         Ok(answer)
+    }
+
+    /// Makes a write again under its key until it is answered with something else than that somebody is
+    /// at it, or that it may be tried again; in the end with that.
+    ///
+    /// # Errors
+    /// When the server cannot be started or reached.
+    pub async fn until_answered(
+        &mut self,
+        write: &Write,
+        arguments: &Value,
+        key: &str,
+    ) -> Result<Answer, Trouble> {
+        let mut answer = self.write(write, arguments, key).await?;
+        for _ in 1..PATIENCE {
+            let Some(pause) = answer.may_be_tried_after() else { break };
+            tokio::time::sleep(pause.max(PAUSE)).await;
+            answer = self.subject.call(&write.tool, &keyed(write, arguments, key)).await?;
+        }
+        self.note(&write.tool, key, &answer);
+        Ok(answer)
+    }
+
+    /// What a sweep of kills over a write shows; made once for each.
+    ///
+    /// # Errors
+    /// When the server cannot be started again.
+    pub async fn sweep(&mut self, write: &Write) -> Result<Sweep, Trouble> {
+        if let Some((_, sweep)) = self.swept.as_ref().filter(|(tool, _)| *tool == write.tool) {
+            return Ok(sweep.clone());
+        }
+        let sweep = crash::sweep(self, write).await?;
+        self.swept = Some((write.tool.clone(), sweep.clone()));
+        Ok(sweep)
     }
 
     /// Notes a call down.

@@ -8,13 +8,14 @@ pub mod answer;
 pub mod bench;
 pub mod binding;
 pub mod compare;
+pub mod crash;
 pub mod observe;
 pub mod recording;
 pub mod subject;
 mod vary;
 pub mod verdict;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::{Value, json};
 
@@ -60,11 +61,15 @@ pub async fn prepare(
         }
     }
     for write in &mut writes.ready {
+        if let Ok(time) = once(bench, write).await? {
+            write.typical = time;
+        }
         write.counted = match declared.get(&write.tool) {
             Some(observer) => control(bench, write, observer).await?,
             None => search(bench, write).await?,
         };
     }
+    bench.others.clone_from(&writes.ready);
     Ok(writes)
 }
 
@@ -87,7 +92,8 @@ fn sample(bench: &Bench<'_>, tool: &Tool) -> Result<Write, String> {
         members.remove(key);
     }
     let counted = Err("nothing counts its effects".to_owned());
-    Ok(Write { tool: tool.name.clone(), key, sample, origin, needs, n, counted })
+    let (tool, typical) = (tool.name.clone(), Duration::from_millis(100));
+    Ok(Write { tool, key, sample, origin, needs, n, typical, counted })
 }
 
 /// Whether a declared observer counts: it stands still while nothing is done, and grows with a write.
@@ -151,8 +157,8 @@ async fn search(
         }))
 }
 
-/// Makes a write, under a key of its own.
-async fn once(bench: &mut Bench<'_>, write: &Write) -> Result<Result<(), String>, Trouble> {
+/// Makes a write, under a key of its own. How long it took, or why it was not done.
+async fn once(bench: &mut Bench<'_>, write: &Write) -> Result<Result<Duration, String>, Trouble> {
     let arguments = match bench.fresh(write).await {
         Ok(arguments) => arguments,
         Err(Trouble::Other(why)) => return Ok(Err(why)),
@@ -161,7 +167,7 @@ async fn once(bench: &mut Bench<'_>, write: &Write) -> Result<Result<(), String>
     let key = bench.key();
     let answer = bench.write(write, &arguments, &key).await?;
     Ok(match answer.is_done() {
-        true => Ok(()),
+        true => Ok(answer.time),
         false => Err(format!("`{}` is answered: {}", write.tool, answer.in_words())),
     })
 }

@@ -12,10 +12,15 @@ pub(super) const QUESTION: Question = Question {
 fn put<'b>(bench: &'b mut Bench<'_>, write: &'b Write) -> Putting<'b> {
     Box::pin(async move {
         let arguments = bench.fresh(write).await?;
-        let Some(other) = bench.varied(write, &arguments) else {
+        // Where nothing of its own can be varied, another change of the same kind is another one.
+        let other = match bench.varied(write, &arguments) {
+            Some(other) => other,
+            None => bench.fresh(write).await?,
+        };
+        if other == arguments {
             let why = "no other arguments were found that the tool takes".to_owned();
             return Ok(Ruling::Inconclusive(why));
-        };
+        }
         let (before, key) = (bench.count(write).await?, bench.key());
         let first = bench.write(write, &arguments, &key).await?;
         if !first.is_done() {

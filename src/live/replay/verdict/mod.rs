@@ -5,14 +5,20 @@
 //! be found out is never taken for a pass.
 
 mod concurrent_duplicate_effect;
+mod crash_duplicate;
+mod crash_lost_effect;
 mod distinct_keys_collapsed;
 mod duplicate_effect;
 mod fingerprint_too_strict;
+mod hint_contradicted;
 mod key_description_misleads;
 mod key_ignored_when_empty;
+mod key_leaks_across_tools;
 mod key_reuse_not_rejected;
+mod lost_response_duplicate;
 mod no_idempotency_key;
 mod replayed_answer_differs;
+mod stuck_in_flight;
 mod validation_error_burns_key;
 
 use futures_util::future::LocalBoxFuture;
@@ -57,6 +63,12 @@ pub const ALL: &[Question] = &[
     fingerprint_too_strict::QUESTION,
     validation_error_burns_key::QUESTION,
     key_ignored_when_empty::QUESTION,
+    key_leaks_across_tools::QUESTION,
+    lost_response_duplicate::QUESTION,
+    crash_duplicate::QUESTION,
+    crash_lost_effect::QUESTION,
+    stuck_in_flight::QUESTION,
+    hint_contradicted::QUESTION,
 ];
 
 /// What a wrong number of effects comes to.

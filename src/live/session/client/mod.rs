@@ -236,6 +236,11 @@ impl Client {
         }
     }
 
+    /// Whether the server is a child of ours.
+    pub fn is_child(&self) -> bool {
+        matches!(self.inner.way, Way::Child(_))
+    }
+
     /// Whether the connection can still be used.
     pub fn is_open(&self) -> bool {
         match &self.inner.way {

@@ -1,0 +1,19 @@
+//! Whether what was answered as done is still there when the server was killed.
+
+use super::{Putting, Question, Ruling};
+use crate::live::replay::bench::{Bench, Write};
+
+pub(super) const QUESTION: Question =
+    Question { rule: "replay/crash-lost-effect", presupposes: &["replay/crash-duplicate"], put };
+
+fn put<'b>(bench: &'b mut Bench<'_>, write: &'b Write) -> Putting<'b> {
+    Box::pin(async move {
+        let sweep = bench.sweep(write).await?;
+        Ok(match &sweep.lost {
+            Some(how) => Ruling::Failed(how.clone()),
+            None => {
+                Ruling::Passed("every call that was answered as done has its effect".to_owned())
+            }
+        })
+    })
+}

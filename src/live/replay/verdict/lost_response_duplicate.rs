@@ -1,0 +1,76 @@
+//! Whether a call takes effect once whose answer was lost on the way, and which is made again.
+
+use serde_json::json;
+use tokio::time::{Duration, timeout};
+
+use super::{Putting, Question, Ruling, count_of};
+use crate::{
+    engine::protocol::revision::Era,
+    live::replay::bench::{Bench, Trouble, Write, keyed},
+};
+
+pub(super) const QUESTION: Question = Question {
+    rule: "replay/lost-response-duplicate",
+    presupposes: &["replay/duplicate-effect"],
+    put,
+};
+
+/// How long a client takes to say that it has given a request up.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+fn put<'b>(bench: &'b mut Bench<'_>, write: &'b Write) -> Putting<'b> {
+    Box::pin(async move {
+        let rounds = bench.options.rounds;
+        let mut lost = 0;
+        for round in 1..=rounds {
+            let arguments = bench.fresh(write).await?;
+            let (before, key) = (bench.count(write).await?, bench.key());
+            bench.log.clear();
+            if give_up(bench, write, &arguments, &key).await? {
+                lost += 1;
+            }
+            let answer = bench.until_answered(write, &arguments, &key).await?;
+            let effects = bench.effects(write, before, 1).await?;
+            if effects != 1 {
+                let what = format!("a call whose answer was lost, made again, round {round}");
+                return Ok(count_of(effects, 1, &what));
+            }
+            if !answer.is_done() {
+                return Ok(Ruling::Failed(format!(
+                    "a call whose answer was lost, made again, is answered: {}",
+                    answer.in_words()
+                )));
+            }
+        }
+        Ok(match lost {
+            0 => Ruling::Inconclusive("every answer came before it could be lost".to_owned()),
+            lost => Ruling::Passed(format!("{lost} of {rounds} answers lost: one effect each")),
+        })
+    })
+}
+
+/// Makes a call and goes away before its answer comes. Whether it did.
+async fn give_up(
+    bench: &mut Bench<'_>,
+    write: &Write,
+    arguments: &serde_json::Value,
+    key: &str,
+) -> Result<bool, Trouble> {
+    let client = bench.subject.client().await?;
+    let id = client.number();
+    let params = json!({"name": write.tool, "arguments": keyed(write, arguments, key)});
+    let patience = write.typical.mul_f64(bench.fraction());
+    let request = client.request_as(id, "tools/call", params, bench.subject.wait());
+    if timeout(patience, request).await.is_ok() {
+        bench.log.push("the answer came before it could be lost".to_owned());
+        return Ok(false);
+    }
+    // Over HTTP the closed stream says it, in the modern era alone.
+    if client.is_child() || client.era() == Era::Legacy {
+        let params = json!({"requestId": id, "reason": "the client has gone away"});
+        let _unless_gone = client.notify("notifications/cancelled", params, FAREWELL).await;
+    }
+    let after = patience.as_micros();
+    bench.log.push(format!("{} given up after {after} µs, without its answer", write.tool));
+    Ok(true)
+}
