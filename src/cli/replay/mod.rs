@@ -89,7 +89,8 @@ struct TrialArgs {
     /// The argument that takes idempotency keys, where it is not recognised
     #[arg(long, value_name = "ARGUMENT")]
     key: Option<String>,
-    /// What counts the effects of a tool: TOOL=lines:FILE or TOOL=files:FOLDER
+    /// What counts the effects of a tool, where no tool that reads shows them: TOOL=lines:FILE,
+    /// TOOL=files:FOLDER, TOOL=rows:TABLE:FILE (SQLite), or TOOL=command:COMMAND that prints a number
     #[arg(long = "observe", value_name = "TOOL=WHAT", value_parser = parse_observer)]
     observers: Vec<(String, Observer)>,
     /// Exit with 1 also where something could not be found out
@@ -123,12 +124,23 @@ fn parse_seed(text: &str) -> Result<u64, String> {
 }
 
 fn parse_observer(text: &str) -> Result<(String, Observer), String> {
-    let wrong = || "write TOOL=lines:FILE or TOOL=files:FOLDER".to_owned();
+    let wrong = || {
+        "write TOOL=lines:FILE, TOOL=files:FOLDER, TOOL=rows:TABLE:FILE or TOOL=command:COMMAND"
+            .to_owned()
+    };
     let (tool, what) = text.split_once('=').ok_or_else(wrong)?;
     let (kind, path) = what.split_once(':').ok_or_else(wrong)?;
     let observer = match kind {
         "lines" => Observer::Lines(PathBuf::from(path)),
         "files" => Observer::Files(PathBuf::from(path)),
+        "rows" => {
+            let (table, file) = path.split_once(':').ok_or_else(wrong)?;
+            Observer::Rows(PathBuf::from(file), table.to_owned())
+        }
+        "command" => {
+            let words = shlex::split(path).filter(|words| !words.is_empty());
+            Observer::Command(words.ok_or_else(wrong)?)
+        }
         _ => return Err(wrong()),
     };
     Ok((tool.to_owned(), observer))

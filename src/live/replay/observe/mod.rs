@@ -5,8 +5,11 @@
 //! observes is declared, or found by trying ([`find`]), and is itself put to the test before it is
 //! believed.
 
+mod command;
 mod file;
 mod read_back;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 
 use std::path::PathBuf;
 
@@ -23,6 +26,10 @@ pub enum Observer {
     Lines(PathBuf),
     /// The files in a folder, at any depth.
     Files(PathBuf),
+    /// The rows of a table in an SQLite file.
+    Rows(PathBuf, String),
+    /// The number that a command prints.
+    Command(Vec<String>),
 }
 
 /// Nothing could be counted, which is not the same as nothing being there.
@@ -40,6 +47,15 @@ impl Observer {
             Self::ReadBack(read_back) => read_back.count(subject).await,
             Self::Lines(path) => file::lines(path),
             Self::Files(path) => file::files(path),
+            #[cfg(feature = "sqlite")]
+            Self::Rows(path, table) => sqlite::rows(path, table).await,
+            #[cfg(not(feature = "sqlite"))]
+            Self::Rows(path, _) => Err(Blind(format!(
+                "{}: this build reads no SQLite; build with the feature `sqlite`, or count with a \
+                 command",
+                path.display()
+            ))),
+            Self::Command(words) => command::count(words).await,
         }
     }
 
@@ -49,6 +65,8 @@ impl Observer {
             Self::ReadBack(read_back) => read_back.in_words(),
             Self::Lines(path) => format!("the lines of {}", path.display()),
             Self::Files(path) => format!("the files in {}", path.display()),
+            Self::Rows(path, table) => format!("the rows of `{table}` in {}", path.display()),
+            Self::Command(words) => format!("`{}`", words.join(" ")),
         }
     }
 }
