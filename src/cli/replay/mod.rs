@@ -31,7 +31,6 @@ use crate::{
             observe::Observer,
             recording::Recording,
             subject::Subject,
-            verdict,
         },
         session::{self, Address, EraChoice, target::Target},
     },
@@ -86,6 +85,12 @@ struct TrialArgs {
     /// How long one call is waited for
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
     wait: Duration,
+    /// How long a tool may take that answers with nothing to poll
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = humantime::parse_duration)]
+    slow: Duration,
+    /// How long a task may take
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = humantime::parse_duration)]
+    task_limit: Duration,
     /// The argument that takes idempotency keys, where it is not recognised
     #[arg(long, value_name = "ARGUMENT")]
     key: Option<String>,
@@ -156,14 +161,8 @@ pub(super) fn run(
         output.check()?;
     }
     let (cassette, target) = words(&arguments)?;
-    if !arguments.trial.allow_writes {
-        return Err(CliError::usage("tools that write would be called, and what they write stays")
-            .help(
-                "say that this is meant with --allow-writes, on a server with nothing of value",
-            ));
-    }
     if let Some(unknown) = arguments.trial.only.iter().find(|name| !is_question(name)) {
-        let known: Vec<&str> = verdict::ALL.iter().map(|question| short(question.rule)).collect();
+        let known: Vec<&str> = replay::questions().map(short).collect();
         return Err(CliError::usage(format!("there is no question `{unknown}`"))
             .help(format!("there are {}", known.join(", "))));
     }
@@ -246,7 +245,7 @@ fn short(rule: &str) -> &str {
 }
 
 fn is_question(name: &str) -> bool {
-    verdict::ALL.iter().any(|question| short(question.rule) == short(name))
+    replay::questions().any(|rule| short(rule) == short(name))
 }
 
 async fn examine(
@@ -267,6 +266,8 @@ async fn examine(
         racers: trial.racers.max(2),
         rounds: trial.rounds.max(1),
         settle: trial.settle,
+        slow: trial.slow,
+        task_limit: trial.task_limit,
         key: trial.key.clone(),
     };
     let era = EraChoice::Only(collected.era);
@@ -281,7 +282,9 @@ async fn examine(
         replay::bench::Trouble::Session(error) => CliError::from(error),
         other => CliError::usage(other.to_string()),
     };
-    let prepared = replay::prepare(&mut bench, &wants_tool, &declared).await.map_err(failed)?;
+    let prepared = replay::prepare(&mut bench, &wants_tool, trial.allow_writes, &declared)
+        .await
+        .map_err(failed)?;
     let shown_cassette = cassette.map(|path| path.display().to_string());
     let again = |tool: &str, rule: &str| {
         let cassette = shown_cassette.as_deref().and_then(shell::quoted);
@@ -292,17 +295,17 @@ async fn examine(
             source.name
         )
     };
-    let mut writes = Vec::new();
-    for write in &prepared.ready {
-        let verdicts = replay::judge(&mut bench, write, &wants, &again).await;
-        writes.push(Tested {
-            tool: write.tool.clone(),
-            origin: write.origin.clone(),
-            counted: match &write.counted {
+    let mut tools = Vec::new();
+    for case in &prepared.ready {
+        let verdicts = replay::judge(&mut bench, case, &wants, &again).await;
+        tools.push(Tested {
+            tool: case.tool.clone(),
+            origin: case.origin.clone(),
+            counted: case.is_write.then(|| match &case.counted {
                 Ok((observer, 1)) => Ok(observer.in_words()),
                 Ok((observer, unit)) => Ok(format!("{}, {unit} a write", observer.in_words())),
                 Err(why) => Err(why.clone()),
-            },
+            }),
             verdicts,
         });
     }
@@ -313,7 +316,7 @@ async fn examine(
         spoken,
         cassette: shown_cassette,
         seed,
-        writes,
+        tools,
         left_out: prepared.left_out,
     })
 }

@@ -11,6 +11,7 @@ mod caution;
 mod choice;
 mod claim;
 mod effect;
+pub mod guidance;
 mod key;
 mod reach;
 mod secret;

@@ -32,15 +32,21 @@ pub struct Options {
     pub rounds: usize,
     /// How long an effect may take to be seen, and how long after that a second one is looked for.
     pub settle: Duration,
+    /// How long a tool may take at most without answering with something to poll.
+    pub slow: Duration,
+    /// How long a task may take.
+    pub task_limit: Duration,
     /// The name of the argument for idempotency keys, where it cannot be found out.
     pub key: Option<String>,
 }
 
-/// A tool that writes, and how it is called.
+/// A tool, and how it is called.
 #[derive(Debug, Clone)]
-pub struct Write {
+pub struct Case {
     /// The tool.
     pub tool: String,
+    /// Whether it may change something.
+    pub is_write: bool,
     /// Its argument for the idempotency key; none where it has none.
     pub key: Option<String>,
     /// Arguments without a key.
@@ -81,8 +87,8 @@ pub struct Bench<'a> {
     pub recording: &'a Recording,
     /// How much is tried.
     pub options: &'a Options,
-    /// Every write that can be called.
-    pub others: Vec<Write>,
+    /// Every case that can be called.
+    pub others: Vec<Case>,
     /// What a sweep of kills over a write has shown, with its tool.
     swept: Option<(String, Sweep)>,
     /// What was done in the trial so far, a line each.
@@ -134,9 +140,9 @@ impl<'a> Bench<'a> {
     ///
     /// # Errors
     /// When something that it needs is not done.
-    pub async fn fresh(&mut self, write: &Write) -> Result<Value, Trouble> {
-        let values = self.made_anew(&write.needs, &write.tool).await?;
-        Ok(values.rewritten(&write.sample, &|_| false))
+    pub async fn fresh(&mut self, case: &Case) -> Result<Value, Trouble> {
+        let values = self.made_anew(&case.needs, &case.tool).await?;
+        Ok(values.rewritten(&case.sample, &|_| false))
     }
 
     /// The arguments of a recorded call, after what it needs was done anew.
@@ -173,20 +179,20 @@ impl<'a> Bench<'a> {
     }
 
     /// The same arguments but for one value, such that the tool takes them too.
-    pub fn varied(&mut self, write: &Write, arguments: &Value) -> Option<Value> {
+    pub fn varied(&mut self, case: &Case, arguments: &Value) -> Option<Value> {
         self.varied += 1;
-        let bound: BTreeSet<String> = write
+        let bound: BTreeSet<String> = case
             .n
             .and_then(|n| self.recording.steps.iter().find(|step| step.n == n))
             .into_iter()
             .flat_map(|step| step.bindings.iter().map(|binding| binding.to.clone()))
             .collect();
-        let schema = self.surface.tool(&write.tool)?.input_schema()?;
-        let whole = keyed(write, arguments, "replay-variant-of-a-call");
-        let key = write.key.as_ref().map(|name| format!("/{name}"));
+        let schema = self.surface.tool(&case.tool)?.input_schema()?;
+        let whole = keyed(case, arguments, "replay-variant-of-a-call");
+        let key = case.key.as_ref().map(|name| format!("/{name}"));
         let stays = |pointer: &str| bound.contains(pointer) || key.as_deref() == Some(pointer);
         let mut varied = vary::varied(schema, &whole, self.varied, &stays)?;
-        if let (Some(name), Some(members)) = (&write.key, varied.as_object_mut()) {
+        if let (Some(name), Some(members)) = (&case.key, varied.as_object_mut()) {
             members.remove(name);
         }
         Some(varied)
@@ -204,14 +210,14 @@ impl<'a> Bench<'a> {
     ///
     /// # Errors
     /// When the server cannot be started or reached.
-    pub async fn write(
+    pub async fn call(
         &mut self,
-        write: &Write,
+        case: &Case,
         arguments: &Value,
         key: &str,
     ) -> Result<Answer, Trouble> {
-        let answer = self.subject.call(&write.tool, &keyed(write, arguments, key)).await?;
-        self.note(&write.tool, key, &answer);
+        let answer = self.subject.call(&case.tool, &keyed(case, arguments, key)).await?;
+        self.note(&case.tool, key, &answer);
         Ok(answer)
     }
 
@@ -222,17 +228,17 @@ impl<'a> Bench<'a> {
     /// When the server cannot be started or reached.
     pub async fn until_answered(
         &mut self,
-        write: &Write,
+        case: &Case,
         arguments: &Value,
         key: &str,
     ) -> Result<Answer, Trouble> {
-        let mut answer = self.write(write, arguments, key).await?;
+        let mut answer = self.call(case, arguments, key).await?;
         for _ in 1..PATIENCE {
             let Some(pause) = answer.may_be_tried_after() else { break };
             tokio::time::sleep(pause.max(PAUSE)).await;
-            answer = self.subject.call(&write.tool, &keyed(write, arguments, key)).await?;
+            answer = self.subject.call(&case.tool, &keyed(case, arguments, key)).await?;
         }
-        self.note(&write.tool, key, &answer);
+        self.note(&case.tool, key, &answer);
         Ok(answer)
     }
 
@@ -240,12 +246,12 @@ impl<'a> Bench<'a> {
     ///
     /// # Errors
     /// When the server cannot be started again.
-    pub async fn sweep(&mut self, write: &Write) -> Result<Sweep, Trouble> {
-        if let Some((_, sweep)) = self.swept.as_ref().filter(|(tool, _)| *tool == write.tool) {
+    pub async fn sweep(&mut self, case: &Case) -> Result<Sweep, Trouble> {
+        if let Some((_, sweep)) = self.swept.as_ref().filter(|(tool, _)| *tool == case.tool) {
             return Ok(sweep.clone());
         }
-        let sweep = crash::sweep(self, write).await?;
-        self.swept = Some((write.tool.clone(), sweep.clone()));
+        let sweep = crash::sweep(self, case).await?;
+        self.swept = Some((case.tool.clone(), sweep.clone()));
         Ok(sweep)
     }
 
@@ -260,8 +266,8 @@ impl<'a> Bench<'a> {
     ///
     /// # Errors
     /// When it cannot be counted.
-    pub async fn count(&mut self, write: &Write) -> Result<i64, Trouble> {
-        let (observer, _) = observer(write)?;
+    pub async fn count(&mut self, case: &Case) -> Result<i64, Trouble> {
+        let (observer, _) = observer(case)?;
         Ok(observer.count(self.subject).await?)
     }
 
@@ -272,11 +278,11 @@ impl<'a> Bench<'a> {
     /// When they cannot be counted.
     pub async fn effects(
         &mut self,
-        write: &Write,
+        case: &Case,
         before: i64,
         expected: i64,
     ) -> Result<i64, Trouble> {
-        let (observer, unit) = observer(write)?;
+        let (observer, unit) = observer(case)?;
         let (unit, start) = (*unit, Instant::now());
         let mut grown = observer.count(self.subject).await? - before;
         while grown < expected * unit && start.elapsed() < self.options.settle {
@@ -294,14 +300,14 @@ impl<'a> Bench<'a> {
     }
 }
 
-fn observer(write: &Write) -> Result<&(Observer, i64), Trouble> {
-    write.counted.as_ref().map_err(|why| Trouble::Blind(Blind(why.clone())))
+fn observer(case: &Case) -> Result<&(Observer, i64), Trouble> {
+    case.counted.as_ref().map_err(|why| Trouble::Blind(Blind(why.clone())))
 }
 
 /// Arguments with a key.
-pub fn keyed(write: &Write, arguments: &Value, key: &str) -> Value {
+pub fn keyed(case: &Case, arguments: &Value, key: &str) -> Value {
     let mut arguments = arguments.clone();
-    if let Some(name) = &write.key {
+    if let Some(name) = &case.key {
         arguments[name.as_str()] = Value::String(key.to_owned());
     }
     arguments

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::time::timeout;
 
-use super::bench::{Bench, Trouble, Write, keyed};
+use super::bench::{Bench, Case, Trouble, keyed};
 
 /// What a sweep of kills over a write has shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,25 +29,25 @@ pub struct Sweep {
 ///
 /// # Errors
 /// When the server cannot be started again.
-pub async fn sweep(bench: &mut Bench<'_>, write: &Write) -> Result<Sweep, Trouble> {
+pub async fn sweep(bench: &mut Bench<'_>, case: &Case) -> Result<Sweep, Trouble> {
     let mut sweep = Sweep::default();
     if !bench.subject.is_ours() {
         let why = "a server behind an address cannot be killed; give `-- COMMAND`";
         return Ok(Sweep { unmade: Some(why.to_owned()), ..sweep });
     }
-    if let Some(why) = is_forgetful(bench, write).await? {
+    if let Some(why) = is_forgetful(bench, case).await? {
         return Ok(Sweep { lost: Some(why), ..sweep });
     }
     let rounds = bench.options.rounds;
     for round in 0..rounds {
-        let arguments = bench.fresh(write).await?;
-        let (before, key) = (bench.count(write).await?, bench.key());
+        let arguments = bench.fresh(case).await?;
+        let (before, key) = (bench.count(case).await?, bench.key());
         bench.log.clear();
         let client = bench.subject.client().await?;
-        let params = json!({"name": write.tool, "arguments": keyed(write, &arguments, &key)});
+        let params = json!({"name": case.tool, "arguments": keyed(case, &arguments, &key)});
         // From the very beginning to a quarter beyond the usual end.
         let share = (round as f64 + bench.fraction()) / rounds as f64;
-        let moment = write.typical.mul_f64(1.25 * share);
+        let moment = case.typical.mul_f64(1.25 * share);
         let request = client.request("tools/call", params, bench.subject.wait());
         let answered = timeout(moment, request).await.is_ok();
         bench.subject.kill().await;
@@ -55,9 +55,9 @@ pub async fn sweep(bench: &mut Bench<'_>, write: &Write) -> Result<Sweep, Troubl
             true => sweep.late += 1,
             false => sweep.kills += 1,
         }
-        bench.log.push(format!("{} killed after {} µs", write.tool, moment.as_micros()));
-        let answer = bench.until_answered(write, &arguments, &key).await?;
-        let effects = bench.effects(write, before, 1).await?;
+        bench.log.push(format!("{} killed after {} µs", case.tool, moment.as_micros()));
+        let answer = bench.until_answered(case, &arguments, &key).await?;
+        let effects = bench.effects(case, before, 1).await?;
         let after = format!("killed {} µs after the call", moment.as_micros());
         match (effects, answer.is_done()) {
             (1, true) => {}
@@ -86,13 +86,13 @@ pub async fn sweep(bench: &mut Bench<'_>, write: &Write) -> Result<Sweep, Troubl
 }
 
 /// Whether what was done and acknowledged is gone when the server is killed some time later.
-async fn is_forgetful(bench: &mut Bench<'_>, write: &Write) -> Result<Option<String>, Trouble> {
-    let arguments = bench.fresh(write).await?;
-    let (before, key) = (bench.count(write).await?, bench.key());
-    let answer = bench.write(write, &arguments, &key).await?;
-    let made = bench.effects(write, before, 1).await?;
+async fn is_forgetful(bench: &mut Bench<'_>, case: &Case) -> Result<Option<String>, Trouble> {
+    let arguments = bench.fresh(case).await?;
+    let (before, key) = (bench.count(case).await?, bench.key());
+    let answer = bench.call(case, &arguments, &key).await?;
+    let made = bench.effects(case, before, 1).await?;
     bench.subject.kill().await;
-    let left = bench.effects(write, before, made).await?;
+    let left = bench.effects(case, before, made).await?;
     Ok((answer.is_done() && left < made)
         .then(|| "what was acknowledged is gone after the server was killed".to_owned()))
 }

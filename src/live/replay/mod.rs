@@ -9,6 +9,8 @@ pub mod bench;
 pub mod binding;
 pub mod compare;
 pub mod crash;
+pub mod guidance;
+pub mod latency;
 pub mod observe;
 pub mod recording;
 pub mod subject;
@@ -20,9 +22,9 @@ use std::{collections::BTreeMap, time::Duration};
 use serde_json::{Value, json};
 
 use self::{
-    bench::{Bench, Trouble, Write},
+    bench::{Bench, Case, Trouble},
     observe::{Observer, Sight, find, look},
-    verdict::{ALL, Question, Ruling},
+    verdict::{ALL, Ruling},
 };
 use crate::engine::{
     finding::verdict::{Verdict, VerdictOutcome},
@@ -30,52 +32,74 @@ use crate::engine::{
     surface::Tool,
 };
 
-/// What is known of the writes of a server before anything is judged.
+/// Every question, by the rule that failing it breaks.
+pub fn questions() -> impl Iterator<Item = &'static str> {
+    let writes = ALL.iter().map(|question| question.rule);
+    writes.chain(guidance::QUESTIONS).chain(latency::QUESTIONS)
+}
+
+/// What is known of the tools of a server before anything is judged.
 #[derive(Debug, Default)]
-pub struct Writes {
+pub struct Cases {
     /// Those that can be called.
-    pub ready: Vec<Write>,
+    pub ready: Vec<Case>,
     /// Those that cannot, with the reason.
     pub left_out: Vec<(String, String)>,
 }
 
-/// Finds out which tools write and how each can be called. What counts its effects is `declared`, or is
-/// looked for with two writes of it.
+/// Finds out how each tool can be called. What counts the effects of one that writes is `declared`, or
+/// is looked for with two calls of it. Those that write are left out unless they are allowed.
 ///
 /// # Errors
 /// When the server cannot be started or reached.
 pub async fn prepare(
     bench: &mut Bench<'_>,
     wanted: &dyn Fn(&str) -> bool,
+    may_write: bool,
     declared: &BTreeMap<String, Observer>,
-) -> Result<Writes, Trouble> {
-    let mut writes = Writes::default();
+) -> Result<Cases, Trouble> {
+    let mut cases = Cases::default();
     let surface = bench.surface;
     for tool in surface.tools.iter().filter(|tool| wanted(&tool.name)) {
-        if effect(tool) == Effect::Reads {
+        let is_write = effect(tool) != Effect::Reads;
+        let ready = match is_write && !may_write {
+            true => Err("it may change something, which was not allowed".to_owned()),
+            false => sample(bench, tool, is_write),
+        };
+        match ready {
+            Ok(case) if !may_write && case.needs.iter().any(|it| writes(bench, *it)) => {
+                let why = "what it needs may change something, which was not allowed".to_owned();
+                cases.left_out.push((tool.name.clone(), why));
+            }
+            Ok(case) => cases.ready.push(case),
+            Err(why) => cases.left_out.push((tool.name.clone(), why)),
+        }
+    }
+    for case in &mut cases.ready {
+        if let Ok(time) = once(bench, case).await? {
+            case.typical = time;
+        }
+        if !case.is_write {
             continue;
         }
-        match sample(bench, tool) {
-            Ok(write) => writes.ready.push(write),
-            Err(why) => writes.left_out.push((tool.name.clone(), why)),
-        }
-    }
-    for write in &mut writes.ready {
-        if let Ok(time) = once(bench, write).await? {
-            write.typical = time;
-        }
-        write.counted = match declared.get(&write.tool) {
-            Some(observer) => control(bench, write, observer).await?,
-            None => search(bench, write).await?,
+        case.counted = match declared.get(&case.tool) {
+            Some(observer) => control(bench, case, observer).await?,
+            None => search(bench, case).await?,
         };
     }
-    bench.others.clone_from(&writes.ready);
-    Ok(writes)
+    bench.others = cases.ready.iter().filter(|case| case.is_write).cloned().collect();
+    Ok(cases)
+}
+
+/// Whether a recorded call is of a tool that may change something.
+fn writes(bench: &Bench<'_>, index: usize) -> bool {
+    let tool = bench.surface.tool(&bench.recording.steps[index].tool);
+    tool.is_none_or(|tool| effect(tool) != Effect::Reads)
 }
 
 /// How a tool is called: as it was recorded, or else with arguments that its schema accepts.
-fn sample(bench: &Bench<'_>, tool: &Tool) -> Result<Write, String> {
-    let key = bench.key_of(&tool.name);
+fn sample(bench: &Bench<'_>, tool: &Tool, is_write: bool) -> Result<Case, String> {
+    let key = bench.key_of(&tool.name).filter(|_| is_write);
     let (mut sample, origin, needs, n) = match bench.recording.sample(&tool.name) {
         Some(index) => {
             let step = &bench.recording.steps[index];
@@ -93,13 +117,13 @@ fn sample(bench: &Bench<'_>, tool: &Tool) -> Result<Write, String> {
     }
     let counted = Err("nothing counts its effects".to_owned());
     let (tool, typical) = (tool.name.clone(), Duration::from_millis(100));
-    Ok(Write { tool, key, sample, origin, needs, n, typical, counted })
+    Ok(Case { tool, is_write, key, sample, origin, needs, n, typical, counted })
 }
 
 /// Whether a declared observer counts: it stands still while nothing is done, and grows with a write.
 async fn control(
     bench: &mut Bench<'_>,
-    write: &Write,
+    case: &Case,
     observer: &Observer,
 ) -> Result<Result<(Observer, i64), String>, Trouble> {
     let first = observer.count(bench.subject).await?;
@@ -110,7 +134,7 @@ async fn control(
             observer.in_words()
         )));
     }
-    if let Err(why) = once(bench, write).await? {
+    if let Err(why) = once(bench, case).await? {
         return Ok(Err(why));
     }
     let start = std::time::Instant::now();
@@ -129,7 +153,7 @@ async fn control(
 /// Looks among the reading tools for one that counts a write.
 async fn search(
     bench: &mut Bench<'_>,
-    write: &Write,
+    case: &Case,
 ) -> Result<Result<(Observer, i64), String>, Trouble> {
     let calls = reading_calls(bench).await?;
     if calls.is_empty() {
@@ -139,7 +163,7 @@ async fn search(
     let still = look(bench.subject, &calls).await;
     let mut sights: Vec<Sight> = vec![first, still];
     for _ in 0..2 {
-        if let Err(why) = once(bench, write).await? {
+        if let Err(why) = once(bench, case).await? {
             return Ok(Err(why));
         }
         tokio::time::sleep(bench.options.settle).await;
@@ -158,17 +182,17 @@ async fn search(
 }
 
 /// Makes a write, under a key of its own. How long it took, or why it was not done.
-async fn once(bench: &mut Bench<'_>, write: &Write) -> Result<Result<Duration, String>, Trouble> {
-    let arguments = match bench.fresh(write).await {
+async fn once(bench: &mut Bench<'_>, case: &Case) -> Result<Result<Duration, String>, Trouble> {
+    let arguments = match bench.fresh(case).await {
         Ok(arguments) => arguments,
         Err(Trouble::Other(why)) => return Ok(Err(why)),
         Err(trouble) => return Err(trouble),
     };
     let key = bench.key();
-    let answer = bench.write(write, &arguments, &key).await?;
+    let answer = bench.call(case, &arguments, &key).await?;
     Ok(match answer.is_done() {
         true => Ok(answer.time),
-        false => Err(format!("`{}` is answered: {}", write.tool, answer.in_words())),
+        false => Err(format!("`{}` is answered: {}", case.tool, answer.in_words())),
     })
 }
 
@@ -208,43 +232,100 @@ async fn reading_calls(bench: &mut Bench<'_>) -> Result<Vec<(String, Value)>, Tr
 /// The most reading calls among which one is looked for that counts.
 const MOST_READS: usize = 32;
 
-/// Puts every question that is wanted to a write.
+/// Puts every question that is wanted to a case.
 pub async fn judge(
     bench: &mut Bench<'_>,
-    write: &Write,
+    case: &Case,
     wanted: &dyn Fn(&str) -> bool,
     again: &dyn Fn(&str, &str) -> String,
 ) -> Vec<Verdict> {
     let mut verdicts: Vec<Verdict> = Vec::new();
-    for question in ALL {
+    let verdict = |rule: &'static str, came: (VerdictOutcome, String), history| Verdict {
+        rule,
+        tool: case.tool.clone(),
+        outcome: came.0,
+        reason: came.1,
+        history,
+        again: again(&case.tool, rule),
+    };
+    for question in ALL.iter().filter(|_| case.is_write) {
+        if !wanted(question.rule) && !is_needed(question.rule, wanted) {
+            continue;
+        }
         bench.log.clear();
-        let (outcome, reason) = match stopped(question, &verdicts) {
+        let came = match stopped(question.presupposes, &verdicts) {
             Some(stopped) => stopped,
-            None if !wanted(question.rule) && !is_needed(question.rule, wanted) => continue,
-            None => match (question.put)(bench, write).await {
-                Ok(Ruling::Passed(why)) => (VerdictOutcome::Passed, why),
-                Ok(Ruling::Failed(why)) => (VerdictOutcome::Failed, why),
-                Ok(Ruling::Inconclusive(why)) => (VerdictOutcome::Inconclusive, why),
-                Ok(Ruling::Skipped(why)) => (VerdictOutcome::Skipped, why),
-                Err(trouble) => (VerdictOutcome::Inconclusive, trouble.to_string()),
-            },
+            None => came_of((question.put)(bench, case).await),
         };
-        verdicts.push(Verdict {
-            rule: question.rule,
-            tool: write.tool.clone(),
-            outcome,
-            reason,
-            history: std::mem::take(&mut bench.log),
-            again: again(&write.tool, question.rule),
-        });
+        verdicts.push(verdict(question.rule, came, std::mem::take(&mut bench.log)));
     }
+    for series in [Series::Guidance, Series::Latency] {
+        if !series.questions().iter().any(|rule| wanted(rule)) {
+            continue;
+        }
+        bench.log.clear();
+        let examined = match series {
+            Series::Guidance => guidance::examine(bench, case).await,
+            Series::Latency => latency::examine(bench, case).await,
+        };
+        let log = std::mem::take(&mut bench.log);
+        for rule in series.questions() {
+            let came = match (stopped(series.presupposed_by(rule), &verdicts), &examined) {
+                (Some(stopped), _) => stopped,
+                (None, Err(trouble)) => (VerdictOutcome::Inconclusive, trouble.to_string()),
+                (None, Ok(rulings)) => match rulings.get(rule) {
+                    Some(ruling) => came_of(Ok(ruling.clone())),
+                    None => continue,
+                },
+            };
+            verdicts.push(verdict(rule, came, log.clone()));
+        }
+    }
+    // What was asked only because something else presupposes it is shown where it tells something.
+    verdicts.retain(|it| wanted(it.rule) || it.outcome != VerdictOutcome::Passed);
     verdicts
 }
 
+/// Questions that are answered by one and the same series of calls.
+#[derive(Clone, Copy)]
+enum Series {
+    Guidance,
+    Latency,
+}
+
+impl Series {
+    fn questions(self) -> &'static [&'static str] {
+        match self {
+            Self::Guidance => &guidance::QUESTIONS,
+            Self::Latency => &latency::QUESTIONS,
+        }
+    }
+
+    fn presupposed_by(self, rule: &str) -> &'static [&'static str] {
+        let questions = self.questions();
+        let index = questions.iter().position(|it| *it == rule).unwrap_or_default();
+        match self {
+            Self::Guidance => &questions[..index.min(guidance::GATES)],
+            Self::Latency => &questions[..usize::from(rule == "replay/near-limit")],
+        }
+    }
+}
+
+/// What a ruling is as a verdict.
+fn came_of(ruling: Result<Ruling, Trouble>) -> (VerdictOutcome, String) {
+    match ruling {
+        Ok(Ruling::Passed(why)) => (VerdictOutcome::Passed, why),
+        Ok(Ruling::Failed(why)) => (VerdictOutcome::Failed, why),
+        Ok(Ruling::Inconclusive(why)) => (VerdictOutcome::Inconclusive, why),
+        Ok(Ruling::Skipped(why)) => (VerdictOutcome::Skipped, why),
+        Err(trouble) => (VerdictOutcome::Inconclusive, trouble.to_string()),
+    }
+}
+
 /// Why a question is not put: one that it presupposes was not passed.
-fn stopped(question: &Question, verdicts: &[Verdict]) -> Option<(VerdictOutcome, String)> {
+fn stopped(presupposes: &[&str], verdicts: &[Verdict]) -> Option<(VerdictOutcome, String)> {
     let earlier = verdicts.iter().find(|verdict| {
-        question.presupposes.contains(&verdict.rule) && verdict.outcome != VerdictOutcome::Passed
+        presupposes.contains(&verdict.rule) && verdict.outcome != VerdictOutcome::Passed
     })?;
     let name = earlier.rule;
     Some(match earlier.outcome {

@@ -99,7 +99,10 @@ pub async fn call(client: &Client, tool: &str, arguments: &Value, wait: Duration
     let mut spent = Duration::ZERO;
     for _ in 0..MOST_ROUNDS {
         let left = wait.saturating_sub(spent);
-        let mut answer = Answer::of(client.request("tools/call", params.clone(), left).await, left);
+        let id = client.number();
+        params["_meta"] = json!({"progressToken": id});
+        let answered = client.request_as(id, "tools/call", params.clone(), left).await;
+        let mut answer = Answer::of(answered, left);
         spent += answer.time;
         answer.time = spent;
         let What::Asked(result) = &answer.what else { return answer };

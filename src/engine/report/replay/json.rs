@@ -46,11 +46,11 @@ struct LeftOut<'a> {
 
 /// The report, newline included.
 pub fn render(replay: &Replay) -> String {
-    let tools = replay.writes.iter().map(|tested| Tool {
+    let tools = replay.tools.iter().map(|tested| Tool {
         tool: &tested.tool,
         arguments: &tested.origin,
-        counted_by: tested.counted.as_deref().ok(),
-        not_counted: tested.counted.as_ref().err().map(String::as_str),
+        counted_by: tested.counted.as_ref().and_then(|it| it.as_deref().ok()),
+        not_counted: tested.counted.as_ref().and_then(|it| it.as_ref().err()).map(String::as_str),
         verdicts: tested
             .verdicts
             .iter()

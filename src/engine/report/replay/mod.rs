@@ -21,21 +21,21 @@ pub struct Replay {
     pub cassette: Option<String>,
     /// What everything that was made up depends on.
     pub seed: u64,
-    /// The writes that were put to the test, in the order of the tool list.
-    pub writes: Vec<Tested>,
+    /// The tools that were put to the test, in the order of the tool list.
+    pub tools: Vec<Tested>,
     /// The tools that could not be, with the reason.
     pub left_out: Vec<(String, String)>,
 }
 
-/// A write that was put to the test.
+/// A tool that was put to the test.
 #[derive(Debug, Clone)]
 pub struct Tested {
     /// The tool.
     pub tool: String,
     /// Where its arguments are from.
     pub origin: String,
-    /// What has counted its effects; or why nothing has.
-    pub counted: Result<String, String>,
+    /// Of one that writes: what has counted its effects, or why nothing has.
+    pub counted: Option<Result<String, String>>,
     /// What was found out.
     pub verdicts: Vec<Verdict>,
 }
@@ -54,7 +54,7 @@ pub struct Tally {
 impl Replay {
     /// Every verdict.
     pub fn verdicts(&self) -> impl Iterator<Item = &Verdict> {
-        self.writes.iter().flat_map(|tested| &tested.verdicts)
+        self.tools.iter().flat_map(|tested| &tested.verdicts)
     }
 
     /// How many came out each way.

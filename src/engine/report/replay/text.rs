@@ -19,14 +19,16 @@ pub fn render(replay: &Replay, layout: Layout) -> String {
     let mut text = String::new();
     let (target, spoken) = (for_terminal(&replay.target), &replay.spoken);
     let _ = writeln!(text, "{BOLD}{target}{BOLD:#} {DIM}({spoken}){DIM:#}");
-    for tested in &replay.writes {
+    for tested in &replay.tools {
         let tool = for_terminal(&tested.tool);
         let _ = writeln!(text, "\n{BOLD}{tool}{BOLD:#}");
         let counted = match &tested.counted {
-            Ok(observer) => format!("effects counted by {observer}"),
-            Err(why) => format!("effects not counted: {why}"),
+            None => None,
+            Some(Ok(observer)) => Some(format!("effects counted by {observer}")),
+            Some(Err(why)) => Some(format!("effects not counted: {why}")),
         };
-        for line in [format!("arguments: {}", tested.origin), counted] {
+        let origin = format!("arguments: {}", tested.origin);
+        for line in std::iter::once(origin).chain(counted) {
             for line in wrapped(&for_terminal(&line), "  ", "    ", layout) {
                 let _ = writeln!(text, "{DIM}{line}{DIM:#}");
             }

@@ -7,7 +7,7 @@ use tokio::sync::Barrier;
 
 use super::{Putting, Question, Ruling, count_of};
 use crate::live::replay::{
-    bench::{Bench, Write, keyed},
+    bench::{Bench, Case, keyed},
     subject::call,
 };
 
@@ -17,19 +17,19 @@ pub(super) const QUESTION: Question = Question {
     put,
 };
 
-fn put<'b>(bench: &'b mut Bench<'_>, write: &'b Write) -> Putting<'b> {
+fn put<'b>(bench: &'b mut Bench<'_>, case: &'b Case) -> Putting<'b> {
     Box::pin(async move {
         let (racers, rounds) = (bench.options.racers, bench.options.rounds);
         let wait = bench.subject.wait();
         for round in 1..=rounds {
-            let arguments = bench.fresh(write).await?;
-            let (before, key) = (bench.count(write).await?, bench.key());
+            let arguments = bench.fresh(case).await?;
+            let (before, key) = (bench.count(case).await?, bench.key());
             let client = bench.subject.client().await?;
-            let arguments = keyed(write, &arguments, &key);
+            let arguments = keyed(case, &arguments, &key);
             let start = Arc::new(Barrier::new(racers));
             let race = (0..racers).map(|_| {
                 let (start, client) = (Arc::clone(&start), client.clone());
-                let (tool, arguments) = (write.tool.clone(), arguments.clone());
+                let (tool, arguments) = (case.tool.clone(), arguments.clone());
                 tokio::spawn(async move {
                     start.wait().await;
                     call(&client, &tool, &arguments, wait).await
@@ -37,8 +37,8 @@ fn put<'b>(bench: &'b mut Bench<'_>, write: &'b Write) -> Putting<'b> {
             });
             let answers: Vec<_> = join_all(race).await.into_iter().filter_map(Result::ok).collect();
             bench.log.clear();
-            bench.log.push(format!("round {round}: {racers} calls of {} at once", write.tool));
-            let effects = bench.effects(write, before, 1).await?;
+            bench.log.push(format!("round {round}: {racers} calls of {} at once", case.tool));
+            let effects = bench.effects(case, before, 1).await?;
             if effects != 1 {
                 let what = format!("{racers} calls at once under one key, round {round}");
                 return Ok(count_of(effects, 1, &what));

@@ -1,14 +1,14 @@
 //! Whether a call takes effect once during which the server was killed, and which is made again.
 
 use super::{Putting, Question, Ruling};
-use crate::live::replay::bench::{Bench, Write};
+use crate::live::replay::bench::{Bench, Case};
 
 pub(super) const QUESTION: Question =
     Question { rule: "replay/crash-duplicate", presupposes: &["replay/duplicate-effect"], put };
 
-fn put<'b>(bench: &'b mut Bench<'_>, write: &'b Write) -> Putting<'b> {
+fn put<'b>(bench: &'b mut Bench<'_>, case: &'b Case) -> Putting<'b> {
     Box::pin(async move {
-        let sweep = bench.sweep(write).await?;
+        let sweep = bench.sweep(case).await?;
         Ok(match (&sweep.doubled, &sweep.unmade) {
             (Some(how), _) => Ruling::Failed(how.clone()),
             (None, Some(why)) if !bench.subject.is_ours() => Ruling::Skipped(why.clone()),

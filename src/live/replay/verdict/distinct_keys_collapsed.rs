@@ -2,7 +2,7 @@
 //! would pass everything else.
 
 use super::{Putting, Question, Ruling, count_of};
-use crate::live::replay::bench::{Bench, Write};
+use crate::live::replay::bench::{Bench, Case};
 
 pub(super) const QUESTION: Question = Question {
     rule: "replay/distinct-keys-collapsed",
@@ -10,19 +10,19 @@ pub(super) const QUESTION: Question = Question {
     put,
 };
 
-fn put<'b>(bench: &'b mut Bench<'_>, write: &'b Write) -> Putting<'b> {
+fn put<'b>(bench: &'b mut Bench<'_>, case: &'b Case) -> Putting<'b> {
     Box::pin(async move {
-        let before = bench.count(write).await?;
+        let before = bench.count(case).await?;
         for _ in 0..2 {
-            let arguments = bench.fresh(write).await?;
+            let arguments = bench.fresh(case).await?;
             let key = bench.key();
-            let answer = bench.write(write, &arguments, &key).await?;
+            let answer = bench.call(case, &arguments, &key).await?;
             if !answer.is_done() {
                 let why = format!("a call under a new key is answered: {}", answer.in_words());
                 return Ok(Ruling::Inconclusive(why));
             }
         }
-        let effects = bench.effects(write, before, 2).await?;
+        let effects = bench.effects(case, before, 2).await?;
         Ok(count_of(effects, 2, "two keys"))
     })
 }

@@ -1,7 +1,7 @@
 //! Whether a call that is repeated under its key takes effect once.
 
 use super::{Putting, Question, Ruling, count_of};
-use crate::live::replay::bench::{Bench, Write};
+use crate::live::replay::bench::{Bench, Case};
 
 pub(super) const QUESTION: Question = Question {
     rule: "replay/duplicate-effect",
@@ -9,16 +9,16 @@ pub(super) const QUESTION: Question = Question {
     put,
 };
 
-fn put<'b>(bench: &'b mut Bench<'_>, write: &'b Write) -> Putting<'b> {
+fn put<'b>(bench: &'b mut Bench<'_>, case: &'b Case) -> Putting<'b> {
     Box::pin(async move {
-        let arguments = bench.fresh(write).await?;
-        let (before, key) = (bench.count(write).await?, bench.key());
-        let first = bench.write(write, &arguments, &key).await?;
+        let arguments = bench.fresh(case).await?;
+        let (before, key) = (bench.count(case).await?, bench.key());
+        let first = bench.call(case, &arguments, &key).await?;
         if !first.is_done() {
             return Ok(Ruling::Inconclusive(format!("the call is answered: {}", first.in_words())));
         }
-        let second = bench.write(write, &arguments, &key).await?;
-        let effects = bench.effects(write, before, 1).await?;
+        let second = bench.call(case, &arguments, &key).await?;
+        let effects = bench.effects(case, before, 1).await?;
         if effects == 1 && !second.is_done() {
             let why = format!("the repeated call is answered: {}", second.in_words());
             return Ok(Ruling::Failed(why));

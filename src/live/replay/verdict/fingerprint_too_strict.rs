@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{Putting, Question, Ruling, count_of};
 use crate::live::replay::{
-    bench::{Bench, Write, keyed},
+    bench::{Bench, Case, keyed},
     subject::call_text,
 };
 
@@ -14,19 +14,19 @@ pub(super) const QUESTION: Question = Question {
     put,
 };
 
-fn put<'b>(bench: &'b mut Bench<'_>, write: &'b Write) -> Putting<'b> {
+fn put<'b>(bench: &'b mut Bench<'_>, case: &'b Case) -> Putting<'b> {
     Box::pin(async move {
-        let arguments = bench.fresh(write).await?;
-        let (before, key) = (bench.count(write).await?, bench.key());
-        let first = bench.write(write, &arguments, &key).await?;
+        let arguments = bench.fresh(case).await?;
+        let (before, key) = (bench.count(case).await?, bench.key());
+        let first = bench.call(case, &arguments, &key).await?;
         if !first.is_done() {
             return Ok(Ruling::Inconclusive(format!("the call is answered: {}", first.in_words())));
         }
-        let backwards = backwards(&keyed(write, &arguments, &key));
+        let backwards = backwards(&keyed(case, &arguments, &key));
         let client = bench.subject.client().await?;
-        let second = call_text(&client, &write.tool, &backwards, bench.subject.wait()).await;
-        bench.note(&write.tool, &key, &second);
-        let effects = bench.effects(write, before, 1).await?;
+        let second = call_text(&client, &case.tool, &backwards, bench.subject.wait()).await;
+        bench.note(&case.tool, &key, &second);
+        let effects = bench.effects(case, before, 1).await?;
         if effects != 1 {
             return Ok(count_of(effects, 1, "the same arguments in another order"));
         }

@@ -3,7 +3,7 @@
 use super::{Putting, Question, Ruling};
 use crate::{
     engine::semantics::{KeyAdvice, key_advice},
-    live::replay::bench::{Bench, Write},
+    live::replay::bench::{Bench, Case},
 };
 
 pub(super) const QUESTION: Question = Question {
@@ -12,10 +12,10 @@ pub(super) const QUESTION: Question = Question {
     put,
 };
 
-fn put<'b>(bench: &'b mut Bench<'_>, write: &'b Write) -> Putting<'b> {
+fn put<'b>(bench: &'b mut Bench<'_>, case: &'b Case) -> Putting<'b> {
     Box::pin(async move {
-        let tool = bench.surface.tool(&write.tool);
-        let key = write.key.as_deref().unwrap_or_default();
+        let tool = bench.surface.tool(&case.tool);
+        let key = case.key.as_deref().unwrap_or_default();
         let schema = tool.and_then(|tool| tool.arguments().find(|(name, _)| *name == key));
         let description = schema.and_then(|(_, schema)| schema.get("description")?.as_str());
         let Some(description) = description else {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{Putting, Question, Ruling};
 use crate::live::replay::{
     answer::Answer,
-    bench::{Bench, Write},
+    bench::{Bench, Case},
 };
 
 pub(super) const QUESTION: Question = Question {
@@ -14,30 +14,30 @@ pub(super) const QUESTION: Question = Question {
     put,
 };
 
-fn put<'b>(bench: &'b mut Bench<'_>, write: &'b Write) -> Putting<'b> {
+fn put<'b>(bench: &'b mut Bench<'_>, case: &'b Case) -> Putting<'b> {
     Box::pin(async move {
-        let name = write.key.clone().unwrap_or_default();
+        let name = case.key.clone().unwrap_or_default();
         let long = "k".repeat(1_000);
         for (what, key) in [
             ("an empty key", Some("")),
             ("a key of 1,000 characters", Some(&*long)),
             ("no key", None),
         ] {
-            let arguments = bench.fresh(write).await?;
-            let before = bench.count(write).await?;
+            let arguments = bench.fresh(case).await?;
+            let before = bench.count(case).await?;
             let mut last = None;
             for _ in 0..2 {
                 let answer = match key {
-                    Some(key) => bench.write(write, &arguments, key).await?,
+                    Some(key) => bench.call(case, &arguments, key).await?,
                     None => {
-                        let answer = bench.subject.call(&write.tool, &arguments).await?;
-                        bench.note(&write.tool, "", &answer);
+                        let answer = bench.subject.call(&case.tool, &arguments).await?;
+                        bench.note(&case.tool, "", &answer);
                         answer
                     }
                 };
                 last = Some(answer);
             }
-            let effects = bench.effects(write, before, 0).await?;
+            let effects = bench.effects(case, before, 0).await?;
             if effects > 1 {
                 let why = format!("two calls with {what} are made both: {effects} effects");
                 return Ok(Ruling::Failed(why));

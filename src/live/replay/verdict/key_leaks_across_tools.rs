@@ -1,7 +1,7 @@
 //! Whether a key that was used with one tool stands for something else with another.
 
 use super::{Putting, Question, Ruling};
-use crate::live::replay::bench::{Bench, Write};
+use crate::live::replay::bench::{Bench, Case};
 
 pub(super) const QUESTION: Question = Question {
     rule: "replay/key-leaks-across-tools",
@@ -9,21 +9,21 @@ pub(super) const QUESTION: Question = Question {
     put,
 };
 
-fn put<'b>(bench: &'b mut Bench<'_>, write: &'b Write) -> Putting<'b> {
+fn put<'b>(bench: &'b mut Bench<'_>, case: &'b Case) -> Putting<'b> {
     Box::pin(async move {
         let others = bench.others.iter().filter(|other| {
-            other.tool != write.tool && other.key.is_some() && other.counted.is_ok()
+            other.tool != case.tool && other.key.is_some() && other.counted.is_ok()
         });
         let Some(other) = others.cloned().next() else {
             let why = "there is no other write with a key whose effects are counted".to_owned();
             return Ok(Ruling::Skipped(why));
         };
-        let (mine, theirs) = (bench.fresh(write).await?, bench.fresh(&other).await?);
+        let (mine, theirs) = (bench.fresh(case).await?, bench.fresh(&other).await?);
         let key = bench.key();
-        let first = bench.write(write, &mine, &key).await?;
+        let first = bench.call(case, &mine, &key).await?;
         // The one may count what the other does.
         let between = bench.count(&other).await?;
-        let second = bench.write(&other, &theirs, &key).await?;
+        let second = bench.call(&other, &theirs, &key).await?;
         let effects = bench.effects(&other, between, 1).await?;
         let name = &other.tool;
         if !first.is_done() {
@@ -32,7 +32,7 @@ fn put<'b>(bench: &'b mut Bench<'_>, write: &'b Write) -> Putting<'b> {
         Ok(match (second.is_done(), effects) {
             (true, 1) => Ruling::Passed(format!("`{name}` does its own under the same key")),
             (true, _) if second.content() == first.content() => {
-                Ruling::Failed(format!("`{name}` answers with what `{}` has answered", write.tool))
+                Ruling::Failed(format!("`{name}` answers with what `{}` has answered", case.tool))
             }
             (true, effects) => {
                 Ruling::Failed(format!("`{name}` under the same key: {effects} effects"))

@@ -1,7 +1,7 @@
 //! Whether a key that stands for one change is refused for another.
 
 use super::{Putting, Question, Ruling};
-use crate::live::replay::bench::{Bench, Write};
+use crate::live::replay::bench::{Bench, Case};
 
 pub(super) const QUESTION: Question = Question {
     rule: "replay/key-reuse-not-rejected",
@@ -9,25 +9,25 @@ pub(super) const QUESTION: Question = Question {
     put,
 };
 
-fn put<'b>(bench: &'b mut Bench<'_>, write: &'b Write) -> Putting<'b> {
+fn put<'b>(bench: &'b mut Bench<'_>, case: &'b Case) -> Putting<'b> {
     Box::pin(async move {
-        let arguments = bench.fresh(write).await?;
+        let arguments = bench.fresh(case).await?;
         // Where nothing of its own can be varied, another change of the same kind is another one.
-        let other = match bench.varied(write, &arguments) {
+        let other = match bench.varied(case, &arguments) {
             Some(other) => other,
-            None => bench.fresh(write).await?,
+            None => bench.fresh(case).await?,
         };
         if other == arguments {
             let why = "no other arguments were found that the tool takes".to_owned();
             return Ok(Ruling::Inconclusive(why));
         }
-        let (before, key) = (bench.count(write).await?, bench.key());
-        let first = bench.write(write, &arguments, &key).await?;
+        let (before, key) = (bench.count(case).await?, bench.key());
+        let first = bench.call(case, &arguments, &key).await?;
         if !first.is_done() {
             return Ok(Ruling::Inconclusive(format!("the call is answered: {}", first.in_words())));
         }
-        let second = bench.write(write, &other, &key).await?;
-        let effects = bench.effects(write, before, 1).await?;
+        let second = bench.call(case, &other, &key).await?;
+        let effects = bench.effects(case, before, 1).await?;
         if effects != 1 {
             let why = format!("another change under the same key is made: {effects} effects");
             return Ok(Ruling::Failed(why));
@@ -41,7 +41,7 @@ fn put<'b>(bench: &'b mut Bench<'_>, write: &'b Write) -> Putting<'b> {
         }
         // That the other arguments are refused for themselves would prove nothing.
         let key = bench.key();
-        let alone = bench.write(write, &other, &key).await?;
+        let alone = bench.call(case, &other, &key).await?;
         if !alone.is_done() && alone.code() == second.code() {
             let answer = alone.in_words();
             let why = format!("the other arguments are refused under a key of their own: {answer}");

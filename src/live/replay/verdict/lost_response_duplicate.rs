@@ -6,7 +6,7 @@ use tokio::time::{Duration, timeout};
 use super::{Putting, Question, Ruling, count_of};
 use crate::{
     engine::protocol::revision::Era,
-    live::replay::bench::{Bench, Trouble, Write, keyed},
+    live::replay::bench::{Bench, Case, Trouble, keyed},
 };
 
 pub(super) const QUESTION: Question = Question {
@@ -18,19 +18,19 @@ pub(super) const QUESTION: Question = Question {
 /// How long a client takes to say that it has given a request up.
 const FAREWELL: Duration = Duration::from_secs(2);
 
-fn put<'b>(bench: &'b mut Bench<'_>, write: &'b Write) -> Putting<'b> {
+fn put<'b>(bench: &'b mut Bench<'_>, case: &'b Case) -> Putting<'b> {
     Box::pin(async move {
         let rounds = bench.options.rounds;
         let mut lost = 0;
         for round in 1..=rounds {
-            let arguments = bench.fresh(write).await?;
-            let (before, key) = (bench.count(write).await?, bench.key());
+            let arguments = bench.fresh(case).await?;
+            let (before, key) = (bench.count(case).await?, bench.key());
             bench.log.clear();
-            if give_up(bench, write, &arguments, &key).await? {
+            if give_up(bench, case, &arguments, &key).await? {
                 lost += 1;
             }
-            let answer = bench.until_answered(write, &arguments, &key).await?;
-            let effects = bench.effects(write, before, 1).await?;
+            let answer = bench.until_answered(case, &arguments, &key).await?;
+            let effects = bench.effects(case, before, 1).await?;
             if effects != 1 {
                 let what = format!("a call whose answer was lost, made again, round {round}");
                 return Ok(count_of(effects, 1, &what));
@@ -52,14 +52,14 @@ fn put<'b>(bench: &'b mut Bench<'_>, write: &'b Write) -> Putting<'b> {
 /// Makes a call and goes away before its answer comes. Whether it did.
 async fn give_up(
     bench: &mut Bench<'_>,
-    write: &Write,
+    case: &Case,
     arguments: &serde_json::Value,
     key: &str,
 ) -> Result<bool, Trouble> {
     let client = bench.subject.client().await?;
     let id = client.number();
-    let params = json!({"name": write.tool, "arguments": keyed(write, arguments, key)});
-    let patience = write.typical.mul_f64(bench.fraction());
+    let params = json!({"name": case.tool, "arguments": keyed(case, arguments, key)});
+    let patience = case.typical.mul_f64(bench.fraction());
     let request = client.request_as(id, "tools/call", params, bench.subject.wait());
     if timeout(patience, request).await.is_ok() {
         bench.log.push("the answer came before it could be lost".to_owned());
@@ -71,6 +71,6 @@ async fn give_up(
         let _unless_gone = client.notify("notifications/cancelled", params, FAREWELL).await;
     }
     let after = patience.as_micros();
-    bench.log.push(format!("{} given up after {after} µs, without its answer", write.tool));
+    bench.log.push(format!("{} given up after {after} µs, without its answer", case.tool));
     Ok(true)
 }

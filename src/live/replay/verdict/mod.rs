@@ -23,7 +23,7 @@ mod validation_error_burns_key;
 
 use futures_util::future::LocalBoxFuture;
 
-use super::bench::{Bench, Trouble, Write};
+use super::bench::{Bench, Case, Trouble};
 
 /// What came of a trial.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub struct Question {
     /// The questions without whose pass this one means nothing.
     pub presupposes: &'static [&'static str],
     /// How it is put.
-    pub put: for<'b> fn(&'b mut Bench<'_>, &'b Write) -> Putting<'b>,
+    pub put: for<'b> fn(&'b mut Bench<'_>, &'b Case) -> Putting<'b>,
 }
 
 /// A question being put.

@@ -1,17 +1,17 @@
 //! Whether a caller can repeat the write without doing it twice.
 
 use super::{Putting, Question, Ruling};
-use crate::live::replay::bench::{Bench, Write};
+use crate::live::replay::bench::{Bench, Case};
 
 pub(super) const QUESTION: Question =
     Question { rule: "replay/no-idempotency-key", presupposes: &[], put };
 
-fn put<'b>(bench: &'b mut Bench<'_>, write: &'b Write) -> Putting<'b> {
+fn put<'b>(bench: &'b mut Bench<'_>, case: &'b Case) -> Putting<'b> {
     Box::pin(async move {
-        let Some(key) = &write.key else {
+        let Some(key) = &case.key else {
             return Ok(Ruling::Failed("no argument takes an idempotency key".to_owned()));
         };
-        let tool = bench.surface.tool(&write.tool);
+        let tool = bench.surface.tool(&case.tool);
         let schema = tool.and_then(|tool| tool.input_schema());
         let required = schema.and_then(|schema| schema.get("required")?.as_array());
         let is_required = required.into_iter().flatten().any(|name| name == key);

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{Putting, Question, Ruling};
 use crate::live::replay::{
     answer::{What, is_mark},
-    bench::{Bench, Write},
+    bench::{Bench, Case},
     compare::{differences, is_noise},
 };
 
@@ -15,12 +15,12 @@ pub(super) const QUESTION: Question = Question {
     put,
 };
 
-fn put<'b>(bench: &'b mut Bench<'_>, write: &'b Write) -> Putting<'b> {
+fn put<'b>(bench: &'b mut Bench<'_>, case: &'b Case) -> Putting<'b> {
     Box::pin(async move {
-        let arguments = bench.fresh(write).await?;
+        let arguments = bench.fresh(case).await?;
         let key = bench.key();
-        let first = bench.write(write, &arguments, &key).await?;
-        let second = bench.write(write, &arguments, &key).await?;
+        let first = bench.call(case, &arguments, &key).await?;
+        let second = bench.call(case, &arguments, &key).await?;
         let (What::Done(first), What::Done(again)) = (&first.what, &second.what) else {
             let why = "the call or its repetition is no result".to_owned();
             return Ok(Ruling::Inconclusive(why));

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Putting, Question, Ruling, count_of};
-use crate::live::replay::bench::{Bench, Write};
+use crate::live::replay::bench::{Bench, Case};
 
 pub(super) const QUESTION: Question = Question {
     rule: "replay/validation-error-burns-key",
@@ -11,26 +11,26 @@ pub(super) const QUESTION: Question = Question {
     put,
 };
 
-fn put<'b>(bench: &'b mut Bench<'_>, write: &'b Write) -> Putting<'b> {
+fn put<'b>(bench: &'b mut Bench<'_>, case: &'b Case) -> Putting<'b> {
     Box::pin(async move {
-        let arguments = bench.fresh(write).await?;
+        let arguments = bench.fresh(case).await?;
         let wrong = wrong(&arguments);
-        let (before, key) = (bench.count(write).await?, bench.key());
+        let (before, key) = (bench.count(case).await?, bench.key());
         for wrong in &wrong {
-            let refused = bench.write(write, wrong, &key).await?;
+            let refused = bench.call(case, wrong, &key).await?;
             if refused.is_done() {
                 let why = "wrong arguments are not refused".to_owned();
                 return Ok(Ruling::Inconclusive(why));
             }
         }
-        let right = bench.write(write, &arguments, &key).await?;
+        let right = bench.call(case, &arguments, &key).await?;
         if !right.is_done() {
             return Ok(Ruling::Failed(format!(
                 "after a call with wrong arguments the right one is answered: {}",
                 right.in_words()
             )));
         }
-        let effects = bench.effects(write, before, 1).await?;
+        let effects = bench.effects(case, before, 1).await?;
         Ok(count_of(effects, 1, "a wrong call and then the right one"))
     })
 }
