@@ -181,7 +181,7 @@ pub(super) fn run(
     let layout = Layout { width: terminal.width(), max_lines: None, max_infos: None };
     for output in &outputs {
         let text = match output.format {
-            ReplayFormat::Text => render_text(&replay, layout),
+            ReplayFormat::Text => render_text(&replay, layout, terminal.is_verbose()),
             ReplayFormat::Json => render_json(&replay),
         };
         output.write(&text, terminal)?;

@@ -21,6 +21,8 @@ pub(super) fn marks(structure: &Value, told: &Told, asked: &Asked<'_>) -> Vec<Ma
         vec![mark(Point::Code, code(structure)), mark(Point::Named, named(structure, told, asked))];
     if asked.argument.is_some() {
         marks.push(mark(Point::Argument, argument(structure, asked)));
+    }
+    if asked.argument.is_some() && !asked.is_well_formed {
         marks.push(mark(Point::Expected, expected(structure)));
     }
     marks.push(mark(Point::Retryable, retryable(structure, asked)));

@@ -43,6 +43,8 @@ pub struct Asked<'a> {
     pub injected: &'a [String],
     /// The argument that is wrong, where one is.
     pub argument: Option<&'a str>,
+    /// Whether the argument is as the schema has it, and what it names is not there.
+    pub is_well_formed: bool,
     /// Whether the tool writes.
     pub is_write: bool,
     /// Whether the server was asked too often, or is overloaded.

@@ -32,6 +32,8 @@ pub(super) fn marks(text: &str, asked: &Asked<'_>) -> Vec<Mark> {
     ];
     if asked.argument.is_some() {
         marks.push(mark(Point::Argument, missed(names_argument, "it does not name the argument")));
+    }
+    if asked.argument.is_some() && !asked.is_well_formed {
         let is_said = has(&CONSTRAINTS);
         marks.push(mark(Point::Expected, missed(is_said, "it does not say what was expected")));
     }

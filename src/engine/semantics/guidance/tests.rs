@@ -26,6 +26,7 @@ fn check(told: &Told) -> (Vec<Point>, u32, Option<Gate>) {
         surface: &surface,
         injected: &injected,
         argument: Some("amount"),
+        is_well_formed: false,
         is_write: true,
         is_limited: false,
         succeeds_later: Some(false),

@@ -12,6 +12,8 @@ pub(super) struct Fault {
     pub(super) arguments: Value,
     /// The argument that is wrong.
     pub(super) argument: String,
+    /// Whether the argument is well-formed, and names something that there is not.
+    pub(super) is_well_formed: bool,
     /// What an answer can name it by: the argument, the value.
     pub(super) injected: Vec<String>,
 }
@@ -41,7 +43,8 @@ pub(super) fn faults(tool: &Tool, right: &Value) -> Vec<Fault> {
         let arguments = Value::Object(arguments);
         if *kind < MOST && conformance.refuses(&arguments) {
             *kind += 1;
-            found.push(Fault { what, arguments, argument: name.to_owned(), injected });
+            let (argument, is_well_formed) = (name.to_owned(), false);
+            found.push(Fault { what, arguments, argument, is_well_formed, injected });
         }
     };
     let (mut missing, mut wrong, mut range, mut choice, mut unknown) = (0, 0, 0, 0, 0);
@@ -90,7 +93,8 @@ fn absent(members: &serde_json::Map<String, Value>, conformance: &Conformance<'_
         if other != *text && conformance.accepts(&arguments) {
             let what = format!("`{name}` of nothing");
             let injected = vec![name.clone(), other];
-            found.push(Fault { what, arguments, argument: name.clone(), injected });
+            let (argument, is_well_formed) = (name.clone(), true);
+            found.push(Fault { what, arguments, argument, is_well_formed, injected });
         }
     }
     found

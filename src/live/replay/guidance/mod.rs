@@ -80,6 +80,7 @@ pub async fn examine(
                 surface,
                 injected: &fault.injected,
                 argument: Some(&fault.argument),
+                is_well_formed: fault.is_well_formed,
                 is_write: case.is_write,
                 is_limited: false,
                 succeeds_later: (!answer.is_done()).then(|| again.is_done()),

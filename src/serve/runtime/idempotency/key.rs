@@ -91,13 +91,15 @@ fn key(value: Option<&Value>) -> Result<String, Failure> {
         Some(Value::String(key)) => key,
         Some(_) => {
             let message = format!("`{ARGUMENT}` must be a string");
-            return Err(Failure::invalid_argument(pointer, message, hint));
+            let failure = Failure::invalid_argument(pointer, message, hint);
+            return Err(failure.mismatch("a string", "another type"));
         }
     };
     if key.is_empty() {
         let message = format!("the argument `{ARGUMENT}` is missing");
         let next = Next::fix_arguments(hint);
-        return Err(Failure::new(Code::IdempotencyKeyRequired, message, next).about(pointer));
+        let failure = Failure::new(Code::IdempotencyKeyRequired, message, next).about(pointer);
+        return Err(failure.mismatch(expected, "nothing"));
     }
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
     if !(LEAST..=MOST).contains(&key.len()) || !key.bytes().all(is_plain) {

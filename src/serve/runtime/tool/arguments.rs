@@ -78,7 +78,12 @@ impl Checker {
             Kind::Required { property } => {
                 let name = property.as_str().unwrap_or_default();
                 let message = format!("the argument `{name}` is missing");
-                Failure::invalid_argument(at(name), message, format!("add `{name}` and call again"))
+                let schema = error.schema_path().as_str().rsplit_once('/');
+                let schema = schema.and_then(|(parent, _)| self.schema.pointer(parent));
+                let property = schema.and_then(|schema| schema.get("properties")?.get(name));
+                let hint = format!("add `{name}` and call again");
+                Failure::invalid_argument(at(name), message, hint)
+                    .mismatch(wanted(property), "nothing")
             }
             // Whoever writes JSON into a string has the right idea and one step too many.
             _ if place.is_empty() && is_object_in_text(error.instance()) => {
@@ -271,6 +276,20 @@ fn expected(kind: &Kind) -> String {
     }
 }
 
+/// What is expected where nothing came.
+fn wanted(property: Option<&Value>) -> String {
+    let choices = property.and_then(|property| property.get("enum")?.as_array());
+    let kind = property.and_then(|property| property.get("type")?.as_str());
+    match (choices, kind) {
+        (Some(choices), _) => {
+            let choices: Vec<String> = choices.iter().map(Value::to_string).collect();
+            format!("one of {}", choices.join(", "))
+        }
+        (None, Some(kind)) => format!("a value of type {kind}"),
+        (None, None) => "a value".to_owned(),
+    }
+}
+
 fn spoken(pointer: &str) -> String {
     match pointer.strip_prefix('/') {
         Some(name) if !name.contains('/') => format!("`{}`", shortened(name)),
@@ -359,7 +378,7 @@ mod tests {
             json!([
                 "/query",
                 "the argument `query` is missing",
-                null,
+                "a value of type string",
                 "add `query` and call again"
             ])
         );
