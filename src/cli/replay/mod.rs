@@ -28,11 +28,13 @@ use crate::{
         replay::{
             self,
             bench::{Bench, Options},
+            control::Control,
             observe::Observer,
             recording::Recording,
             subject::Subject,
         },
         session::{self, Address, EraChoice, target::Target},
+        transport::child::Launch,
     },
 };
 
@@ -98,6 +100,16 @@ struct TrialArgs {
     /// TOOL=files:FOLDER, TOOL=rows:TABLE:FILE (SQLite), or TOOL=command:COMMAND that prints a number
     #[arg(long = "observe", value_name = "TOOL=WHAT", value_parser = parse_observer)]
     observers: Vec<(String, Observer)>,
+    /// The endpoint that turns the server's clock, or the file that has its address: see mcp-kit dev crm
+    /// --control
+    #[arg(long, value_name = "URL|FILE")]
+    control: Option<String>,
+    /// Call as another user, too: with the token in this variable
+    #[arg(long, value_name = "NAME", conflicts_with = "other_command")]
+    other_bearer_env: Option<String>,
+    /// Call as another user, too: a server on stdio that this command starts
+    #[arg(long, value_name = "COMMAND")]
+    other_command: Option<String>,
     /// Exit with 1 also where something could not be found out
     #[arg(long)]
     strict: bool,
@@ -271,9 +283,11 @@ async fn examine(
         key: trial.key.clone(),
     };
     let era = EraChoice::Only(collected.era);
-    let mut subject = Subject::new(address.clone(), era, budget, trial.wait);
+    let other = other_user(trial, address)?;
+    let mut subject = Subject::new(address.clone(), era, budget, trial.wait).with_other(other);
     let declared: BTreeMap<String, Observer> = trial.observers.iter().cloned().collect();
     let mut bench = Bench::new(&mut subject, &surface, recording, &options);
+    bench.control = trial.control.as_deref().map(Control::named);
     let wants_tool = |name: &str| trial.tools.is_empty() || trial.tools.iter().any(|it| it == name);
     let wants = |rule: &str| {
         trial.only.is_empty() || trial.only.iter().any(|name| short(name) == short(rule))
@@ -319,4 +333,34 @@ async fn examine(
         tools,
         left_out: prepared.left_out,
     })
+}
+
+/// The way to the server as another user.
+fn other_user(trial: &TrialArgs, address: &Address) -> Result<Option<Address>, CliError> {
+    if let Some(command) = &trial.other_command {
+        let words = shlex::split(command).filter(|words| !words.is_empty());
+        let words = words
+            .ok_or_else(|| CliError::usage(format!("`--other-command {command}` is no command")))?;
+        let Address::Command(launch) = address else {
+            return Err(CliError::usage("`--other-command` is for a server on stdio")
+                .help("name another user's token with --other-bearer-env"));
+        };
+        let mut words = words.into_iter().map(OsString::from);
+        let program = words.next().unwrap_or_default();
+        let launch = Launch { program, arguments: words.collect(), ..launch.clone() };
+        return Ok(Some(Address::Command(launch)));
+    }
+    let Some(name) = &trial.other_bearer_env else { return Ok(None) };
+    let token = std::env::var(name)
+        .map_err(|_| CliError::usage(format!("the variable `{name}` is not set")))?;
+    #[cfg(feature = "http")]
+    if let Address::Endpoint(endpoint) = address {
+        let mut endpoint = endpoint.clone();
+        endpoint.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("authorization"));
+        endpoint.headers.push(("Authorization".to_owned(), format!("Bearer {token}")));
+        return Ok(Some(Address::Endpoint(endpoint)));
+    }
+    let _ = token;
+    Err(CliError::usage("`--other-bearer-env` is for a server behind a URL")
+        .help("start the server as another user with --other-command"))
 }

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::{
     answer::Answer,
     binding::Values,
+    control::Control,
     crash::{self, PATIENCE, PAUSE, Sweep},
     observe::{Blind, Observer},
     recording::Recording,
@@ -87,6 +88,8 @@ pub struct Bench<'a> {
     pub recording: &'a Recording,
     /// How much is tried.
     pub options: &'a Options,
+    /// What turns the clock of the server.
+    pub control: Option<Control>,
     /// Every case that can be called.
     pub others: Vec<Case>,
     /// What a sweep of kills over a write has shown, with its tool.
@@ -109,12 +112,13 @@ impl<'a> Bench<'a> {
         recording: &'a Recording,
         options: &'a Options,
     ) -> Self {
-        let (others, swept, log) = (Vec::new(), None, Vec::new());
+        let (control, others, swept, log) = (None, Vec::new(), None, Vec::new());
         Self {
             subject,
             surface,
             recording,
             options,
+            control,
             others,
             swept,
             log,

@@ -8,6 +8,7 @@ pub mod answer;
 pub mod bench;
 pub mod binding;
 pub mod compare;
+pub mod control;
 pub mod crash;
 pub mod guidance;
 pub mod latency;

@@ -24,6 +24,8 @@ pub struct Subject {
     wait: Duration,
     respond: Responder,
     client: Option<Client>,
+    /// The way to the same server as another user.
+    other: Option<Address>,
     /// How often it was started or reached.
     pub starts: usize,
 }
@@ -32,7 +34,26 @@ impl Subject {
     /// A server at an address. `wait` bounds one call.
     pub fn new(address: Address, era: EraChoice, budget: Budget, wait: Duration) -> Self {
         let respond: Responder = Arc::new(respond);
-        Self { address, era, budget, wait, respond, client: None, starts: 0 }
+        Self { address, era, budget, wait, respond, client: None, other: None, starts: 0 }
+    }
+
+    /// The same with another user, whose requests go to an address of their own.
+    #[must_use]
+    pub fn with_other(self, other: Option<Address>) -> Self {
+        Self { other, ..self }
+    }
+
+    /// Whether there is another user.
+    pub fn has_other(&self) -> bool {
+        self.other.is_some()
+    }
+
+    /// A connection of the other user; of this one where there is no other.
+    ///
+    /// # Errors
+    /// When the server cannot be started or reached.
+    pub async fn other_client(&mut self) -> Result<Client, SessionError> {
+        self.open(self.other.clone().unwrap_or_else(|| self.address.clone())).await
     }
 
     /// How long one call is waited for.
@@ -58,10 +79,14 @@ impl Subject {
     /// # Errors
     /// When it cannot be started or reached.
     pub async fn another_client(&mut self) -> Result<Client, SessionError> {
+        self.open(self.address.clone()).await
+    }
+
+    async fn open(&mut self, address: Address) -> Result<Client, SessionError> {
         self.starts += 1;
         let respond = Arc::clone(&self.respond);
         let capabilities = json!({"elicitation": {}});
-        Client::open(&self.address, self.era, &self.budget, capabilities, respond).await
+        Client::open(&address, self.era, &self.budget, capabilities, respond).await
     }
 
     /// Calls a tool, and starts the server again first where it has ended.

@@ -21,13 +21,15 @@ const FAREWELL: Duration = Duration::from_secs(2);
 fn put<'b>(bench: &'b mut Bench<'_>, case: &'b Case) -> Putting<'b> {
     Box::pin(async move {
         let rounds = bench.options.rounds;
-        let mut lost = 0;
+        let (mut lost, mut longest) = (0, case.typical);
         for round in 1..=rounds {
             let arguments = bench.fresh(case).await?;
             let (before, key) = (bench.count(case).await?, bench.key());
             bench.log.clear();
-            if give_up(bench, case, &arguments, &key).await? {
-                lost += 1;
+            match give_up(bench, case, &arguments, &key, longest).await? {
+                true => lost += 1,
+                // Less patience, until no answer is fast enough.
+                false => longest /= 2,
             }
             let answer = bench.until_answered(case, &arguments, &key).await?;
             let effects = bench.effects(case, before, 1).await?;
@@ -49,17 +51,18 @@ fn put<'b>(bench: &'b mut Bench<'_>, case: &'b Case) -> Putting<'b> {
     })
 }
 
-/// Makes a call and goes away before its answer comes. Whether it did.
+/// Makes a call and goes away before its answer comes, after some part of a time. Whether it did.
 async fn give_up(
     bench: &mut Bench<'_>,
     case: &Case,
     arguments: &serde_json::Value,
     key: &str,
+    longest: Duration,
 ) -> Result<bool, Trouble> {
     let client = bench.subject.client().await?;
     let id = client.number();
     let params = json!({"name": case.tool, "arguments": keyed(case, arguments, key)});
-    let patience = case.typical.mul_f64(bench.fraction());
+    let patience = longest.mul_f64(bench.fraction());
     let request = client.request_as(id, "tools/call", params, bench.subject.wait());
     if timeout(patience, request).await.is_ok() {
         bench.log.push("the answer came before it could be lost".to_owned());

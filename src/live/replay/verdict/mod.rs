@@ -13,11 +13,14 @@ mod fingerprint_too_strict;
 mod hint_contradicted;
 mod key_description_misleads;
 mod key_ignored_when_empty;
+mod key_leaks_across_tenants;
 mod key_leaks_across_tools;
 mod key_reuse_not_rejected;
 mod lost_response_duplicate;
 mod no_idempotency_key;
+mod replay_after_state_change;
 mod replayed_answer_differs;
+mod retention_too_short;
 mod stuck_in_flight;
 mod validation_error_burns_key;
 
@@ -64,11 +67,15 @@ pub const ALL: &[Question] = &[
     validation_error_burns_key::QUESTION,
     key_ignored_when_empty::QUESTION,
     key_leaks_across_tools::QUESTION,
+    key_leaks_across_tenants::QUESTION,
+    replay_after_state_change::QUESTION,
     lost_response_duplicate::QUESTION,
     crash_duplicate::QUESTION,
     crash_lost_effect::QUESTION,
     stuck_in_flight::QUESTION,
     hint_contradicted::QUESTION,
+    // The clock stays ahead.
+    retention_too_short::QUESTION,
 ];
 
 /// What a wrong number of effects comes to.
