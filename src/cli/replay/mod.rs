@@ -1,7 +1,13 @@
 //! `mcp-kit replay`: put recorded traffic to a server again, and see whether a retry does harm.
 
 use std::{
-    collections::BTreeMap, ffi::OsString, fs::File, io::BufReader, path::PathBuf, time::Duration,
+    collections::BTreeMap,
+    ffi::OsString,
+    fs::File,
+    hash::{BuildHasher, Hasher, RandomState},
+    io::BufReader,
+    path::PathBuf,
+    time::Duration,
 };
 
 use clap::{ArgMatches, Args, ValueEnum, builder::PossibleValue};
@@ -275,6 +281,7 @@ async fn examine(
     let seed = trial.seed.unwrap_or(0x6d63_702d_6b69_7431);
     let options = Options {
         seed,
+        nonce: RandomState::new().build_hasher().finish(),
         racers: trial.racers.max(2),
         rounds: trial.rounds.max(1),
         settle: trial.settle,

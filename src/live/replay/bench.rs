@@ -25,8 +25,10 @@ use crate::{
 /// How much is tried.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Decides everything that is made up: the same seed, the same run.
+    /// Decides everything that is made up but for keys: the same seed, the same run.
     pub seed: u64,
+    /// What makes the keys of this run those of no other: a server remembers them.
+    pub nonce: u64,
     /// How many ask for one change at the same moment.
     pub racers: usize,
     /// How often what depends on the moment is tried.
@@ -131,7 +133,7 @@ impl<'a> Bench<'a> {
     /// A key that nobody has used.
     pub fn key(&mut self) -> String {
         self.keys += 1;
-        format!("replay-{:016x}-{:06}", self.options.seed, self.keys)
+        format!("replay-{:016x}-{:06}", self.options.nonce, self.keys)
     }
 
     /// A number from 0 to 1 that the seed decides.

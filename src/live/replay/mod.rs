@@ -333,7 +333,7 @@ fn stopped(presupposes: &[&str], verdicts: &[Verdict]) -> Option<(VerdictOutcome
         VerdictOutcome::Failed => (VerdictOutcome::Blocked, format!("by `{name}`")),
         VerdictOutcome::Blocked => (VerdictOutcome::Blocked, earlier.reason.clone()),
         VerdictOutcome::Skipped => (VerdictOutcome::Skipped, earlier.reason.clone()),
-        _ => (VerdictOutcome::Inconclusive, format!("because `{name}` is")),
+        _ => (VerdictOutcome::Blocked, format!("by `{name}`, of which nothing is known")),
     })
 }
 

@@ -95,6 +95,12 @@ impl Subject {
     /// When it cannot be started or reached.
     pub async fn call(&mut self, tool: &str, arguments: &Value) -> Result<Answer, SessionError> {
         let client = self.client().await?;
+        let answer = call(&client, tool, arguments, self.wait).await;
+        if !matches!(answer.what, What::Lost(Lost::Forgotten(_))) {
+            return Ok(answer);
+        }
+        self.client = None;
+        let client = self.client().await?;
         Ok(call(&client, tool, arguments, self.wait).await)
     }
 

@@ -78,6 +78,10 @@ pub enum Lost {
     /// The server ended, or the connection broke. It may have been carried out or not.
     #[error("{0}")]
     Gone(String),
+    /// The server has forgotten the session, so that it was not carried out (specification 2025-11-25,
+    /// "Session Management"). A new connection begins a new one.
+    #[error("{0}")]
+    Forgotten(String),
     /// The request was refused before it came to the server's code: a status of HTTP.
     #[error("{0}")]
     Refused(String),
@@ -319,6 +323,7 @@ fn lost(error: &TransportError) -> Lost {
         TransportError::NotAMessage { .. } | TransportError::Unauthorized { .. } => {
             Lost::Refused(error.to_string())
         }
+        TransportError::SessionLost { .. } => Lost::Forgotten(error.to_string()),
         _ => Lost::Gone(error.to_string()),
     }
 }
