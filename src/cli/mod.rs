@@ -191,6 +191,7 @@ const FIRST_STEPS: &str = concat!(
   mcp-kit lint --all                        every server configured on this machine
   mcp-kit snapshot -o contract.json -- …    write the tools down, to commit them
   mcp-kit diff -- node build/index.js       what changed since, and whom does it break?
+  mcp-kit replay --allow-writes -- …        does a retry do harm, does an error help?
   mcp-kit snapshot --format html TARGET     a reference page of the tools
   mcp-kit servers                           the servers configured on this machine
   mcp-kit explain --list                    every rule in one line

@@ -28,6 +28,8 @@ enum Name {
     Split,
     /// What `diff --format json` prints
     Diff,
+    /// What `replay --format json` prints
+    Replay,
 }
 
 impl Name {
@@ -40,6 +42,7 @@ impl Name {
             Self::LintSet => include_str!("../../docs/schemas/lint-set.json"),
             Self::Split => include_str!("../../docs/schemas/split.json"),
             Self::Diff => include_str!("../../docs/schemas/diff.json"),
+            Self::Replay => include_str!("../../docs/schemas/replay.json"),
         }
     }
 }

@@ -25,6 +25,7 @@ mod lint;
 mod live;
 mod misbehave;
 mod peers;
+mod replay;
 mod rule_reference;
 mod schema;
 #[cfg(feature = "serve")]

@@ -29,7 +29,7 @@ use self::{
 };
 use crate::engine::{
     finding::verdict::{Verdict, VerdictOutcome},
-    semantics::{Effect, arguments, effect},
+    semantics::{Effect, arguments, effect, may_write as may_change},
     surface::Tool,
 };
 
@@ -63,13 +63,15 @@ pub async fn prepare(
     let surface = bench.surface;
     for tool in surface.tools.iter().filter(|tool| wanted(&tool.name)) {
         let is_write = effect(tool) != Effect::Reads;
-        let ready = match is_write && !may_write {
-            true => Err("it may change something, which was not allowed".to_owned()),
+        let says_that_it_reads = tool.annotations.read_only == Some(true) && !may_change(tool);
+        let ready = match !may_write && !says_that_it_reads {
+            true => Err("it may change something, which --allow-writes allows".to_owned()),
             false => sample(bench, tool, is_write),
         };
         match ready {
             Ok(case) if !may_write && case.needs.iter().any(|it| writes(bench, *it)) => {
-                let why = "what it needs may change something, which was not allowed".to_owned();
+                let why =
+                    "what it needs may change something, which --allow-writes allows".to_owned();
                 cases.left_out.push((tool.name.clone(), why));
             }
             Ok(case) => cases.ready.push(case),
@@ -95,7 +97,7 @@ pub async fn prepare(
 /// Whether a recorded call is of a tool that may change something.
 fn writes(bench: &Bench<'_>, index: usize) -> bool {
     let tool = bench.surface.tool(&bench.recording.steps[index].tool);
-    tool.is_none_or(|tool| effect(tool) != Effect::Reads)
+    tool.is_none_or(|tool| tool.annotations.read_only != Some(true) || may_change(tool))
 }
 
 /// How a tool is called: as it was recorded, or else with arguments that its schema accepts.
