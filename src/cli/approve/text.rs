@@ -20,6 +20,22 @@ pub(super) fn listing(listing: &Listing) -> String {
     if listing.has_more {
         text.push_str("there are more; they appear when these are decided\n");
     }
+    if listing.is_cut {
+        text.push_str("there were too many to read them all: older ones may wait for you, too\n");
+    }
+    if listing.void > 0 {
+        let _ = writeln!(text, "left out as void, because a record has changed: {}", listing.void);
+    }
+    if !listing.own.is_empty() {
+        text.push_str("\nyours, for somebody else to decide\n");
+        for shown in &listing.own {
+            text.push_str(&short(shown));
+        }
+        let own = listing.own_total.saturating_sub(listing.own.len() as u64);
+        if own > 0 {
+            let _ = writeln!(text, "and {own} more of yours");
+        }
+    }
     if !listing.decided.is_empty() {
         text.push_str("\ndecided lately\n");
         for shown in &listing.decided {

@@ -15,7 +15,10 @@ mod tests;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub mod trial;
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use async_trait::async_trait;
 use serde_json::json;
@@ -66,14 +69,18 @@ pub struct Matter {
     pub is_void: bool,
 }
 
-/// The most proposals that are shown of those that are open.
+/// The most proposals that are shown of those that wait for whoever looks.
 const MOST_OPEN: usize = 50;
+/// The most that are shown of those that they have proposed themselves.
+const MOST_OWN: usize = 20;
 /// The most that are shown of those that are decided.
 const MOST_DECIDED: usize = 20;
 /// How many are read at a time.
 const STEP: u32 = 100;
 /// The most that are read for one list: who sees few of many is not worth all of them.
-const MOST_READ: usize = 1_000;
+const MOST_READ: usize = 10_000;
+/// For how long what is open is read for one list.
+const PATIENCE: Duration = Duration::from_secs(3);
 /// For how long, in milliseconds, what was decided is listed.
 const LATELY_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
 /// The longest id that is looked for, in bytes.
@@ -222,28 +229,51 @@ impl Desk<'_> {
         let review = self.review()?;
         let (store, tools) = (&*self.services.store, self.tools());
         let (tenant, now) = (self.call.identity.tenant.as_str(), self.services.clock.now());
-        let mut listing = Listing::default();
-        let (mut after, mut read) = (Some(Position::first()), 0);
-        while let Some(position) = after {
-            if listing.open.len() >= MOST_OPEN || read >= MOST_READ {
-                listing.has_more = true;
-                break;
-            }
-            let page = approval::open(store, &tools, (tenant, now), &position, STEP).await;
-            let page = page.map_err(|it| store_failure(&it))?;
-            read += page.proposals.len();
-            listing.open.extend(self.visible(review, page.proposals).await?);
-            after = page.next;
-        }
-        listing.has_more |= listing.open.len() > MOST_OPEN;
-        listing.open.truncate(MOST_OPEN);
+        let mut listing = self.open(review, (tenant, now)).await?;
         let since = (tenant, now.saturating_sub(LATELY_MS));
         let decided = approval::decided(store, &tools, since, STEP).await;
         let decided = decided.map_err(|it| store_failure(&it))?;
         listing.decided = self.visible(review, decided).await?;
         listing.decided.truncate(MOST_DECIDED);
-        for shown in listing.open.iter().chain(&listing.decided) {
+        for shown in listing.open.iter().chain(&listing.own).chain(&listing.decided) {
             self.call.touches(&shown.id);
+        }
+        Ok(listing)
+    }
+
+    /// What is open. It is read until there is enough that waits for this person: whoever proposes a
+    /// lot that nobody can decide about does not hide what the others have proposed.
+    async fn open(&self, review: &dyn Review, about: (&str, i64)) -> Result<Listing, Failure> {
+        let (store, tools, began) = (&*self.services.store, self.tools(), Instant::now());
+        let mut listing = Listing::default();
+        let (mut after, mut read) = (Some(Position::first()), 0);
+        while let Some(position) = after {
+            let page = approval::open(store, &tools, about, &position, STEP).await;
+            let page = page.map_err(|it| store_failure(&it))?;
+            for proposal in page.proposals {
+                if read >= MOST_READ || began.elapsed() > PATIENCE {
+                    listing.is_cut = true;
+                    return Ok(listing);
+                }
+                read += 1;
+                let Some(matter) = self.matter(review, &proposal).await? else { continue };
+                let shown = self.of(&proposal, &matter);
+                match shown.stage {
+                    Stage::Proposed if shown.is_own => {
+                        listing.own_total += 1;
+                        if listing.own.len() < MOST_OWN {
+                            listing.own.push(shown);
+                        }
+                    }
+                    Stage::Proposed if listing.open.len() == MOST_OPEN => {
+                        listing.has_more = true;
+                        return Ok(listing);
+                    }
+                    Stage::Proposed => listing.open.push(shown),
+                    _ => listing.void += 1,
+                }
+            }
+            after = page.next;
         }
         Ok(listing)
     }

@@ -15,10 +15,23 @@ use super::{
 /// What there is to decide about.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Listing {
-    /// What nobody has decided about, the newest first.
+    /// What waits for a decision of whoever looks, the newest first.
     pub open: Vec<Shown>,
     /// Whether there is more of that.
     pub has_more: bool,
+    /// Whether reading took too long, so that older ones were not looked at: there may be more.
+    #[serde(default)]
+    pub is_cut: bool,
+    /// What they have proposed themselves and somebody else has to decide about, the newest first.
+    #[serde(default)]
+    pub own: Vec<Shown>,
+    /// How many of those there are among what was read.
+    #[serde(default)]
+    pub own_total: u64,
+    /// How many were left out because a record has changed since, so that they cannot be made any
+    /// more; as far as was read.
+    #[serde(default)]
+    pub void: u64,
     /// What was decided lately.
     pub decided: Vec<Shown>,
 }

@@ -19,7 +19,7 @@ use super::{
         },
         Services, Toolbox,
     },
-    MOST_OPEN, Stage,
+    MOST_OPEN, MOST_OWN, Stage,
     trial::{Make, POLICIES, SCHEMA, new, toolbox, who},
 };
 
@@ -29,6 +29,7 @@ on_both!(
     nobody_decides_about_their_own,
     a_decision_that_comes_too_late_is_refused_and_written_down,
     the_list_is_bounded_newest_first_and_what_one_may_see,
+    fifty_proposals_that_are_void_or_ones_own_do_not_hide_one_that_waits,
     a_toolbox_without_proposals_has_nothing_to_decide,
 );
 
@@ -259,6 +260,29 @@ async fn the_list_is_bounded_newest_first_and_what_one_may_see(trial: &Trial) {
     bench.clock.turn(Duration::from_secs(3_600));
     let list = bench.toolbox.proposals(&bench.services, &carol, "c-1").await.unwrap();
     assert!(list.open.is_empty() && !list.has_more, "what has expired is not open");
+}
+
+async fn fifty_proposals_that_are_void_or_ones_own_do_not_hide_one_that_waits(trial: &Trial) {
+    let bench = Bench::new(trial).await;
+    let carol = who("carol");
+    let waits = bench.propose(new("waits", json!({"things": [0]}))).await;
+    for index in 0..MOST_OPEN + 5 {
+        bench.clock.turn(Duration::from_millis(1));
+        bench.propose(new(&index.to_string(), json!({"things": [0], "void": true}))).await;
+        let mut own = new(&format!("own {index}"), json!({"things": [0]}));
+        (own.proposer, own.proposed_by) = (carol.principal(), carol.subject.clone());
+        bench.propose(own).await;
+    }
+    let list = bench.toolbox.proposals(&bench.services, &carol, "c-1").await.unwrap();
+    let open: Vec<_> = list.open.iter().map(|it| it.id.as_str()).collect();
+    assert_eq!(open, [waits.id.as_str()]);
+    assert!(!list.has_more && !list.is_cut);
+    assert_eq!((list.own.len(), list.own_total, list.void), (MOST_OWN, 55, 55));
+    assert_eq!(list.own[0].title, "own 54");
+    assert!(list.own.iter().all(|it| it.is_own));
+    // What is left out is not what was looked at.
+    let record = bench.trail("acme").await.pop().unwrap();
+    assert_eq!(record["resource_ids"].as_array().unwrap().len(), 1 + MOST_OWN, "{record}");
 }
 
 async fn a_toolbox_without_proposals_has_nothing_to_decide(trial: &Trial) {

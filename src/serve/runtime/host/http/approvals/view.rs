@@ -115,30 +115,57 @@ pub(super) fn list(frame: Frame<'_>, listing: &Listing) -> Response {
             "<p role=\"status\">Nothing waits for a decision of yours.</p>\n\
              <p class=\"quiet\">What is proposed appears here when you load the page again.</p>\n",
         );
-    } else {
-        content.push_str("<ul class=\"cards\">\n");
-        for shown in &listing.open {
-            content.push_str(&card(shown, "h2"));
-        }
-        content.push_str("</ul>\n");
     }
-    if listing.has_more {
-        content.push_str(
-            "<p class=\"quiet\">There are more; they appear when these are decided.</p>\n",
-        );
+    content.push_str(&cards(&listing.open, "h2"));
+    for words in left_out(listing) {
+        let _ = writeln!(content, "<p class=\"quiet\">{words}</p>");
+    }
+    if !listing.own.is_empty() {
+        content.push_str("<h2>Yours, for somebody else to decide</h2>\n");
+        content.push_str(&cards(&listing.own, "h3"));
     }
     if !listing.decided.is_empty() {
-        content.push_str("<h2>Decided lately</h2>\n<ul class=\"cards\">\n");
-        for shown in &listing.decided {
-            content.push_str(&card(shown, "h3"));
-        }
-        content.push_str("</ul>\n");
+        content.push_str("<h2>Decided lately</h2>\n");
+        content.push_str(&cards(&listing.decided, "h3"));
     }
     let title = match listing.open.len() {
         0 => "Nothing to decide".to_owned(),
         count => format!("{count}{} to decide", if listing.has_more { " and more" } else { "" }),
     };
     frame.page(StatusCode::OK, &title, &content)
+}
+
+/// What the list does not show, in sentences.
+fn left_out(listing: &Listing) -> Vec<String> {
+    let mut words = Vec::new();
+    if listing.has_more {
+        words.push("There are more; they appear when these are decided.".to_owned());
+    }
+    if listing.is_cut {
+        words.push(
+            "There were too many to read them all: older ones may wait for you, too.".to_owned(),
+        );
+    }
+    match listing.void {
+        0 => {}
+        1 => words.push("One is left out: a record has changed since it was proposed.".to_owned()),
+        count => words.push(format!(
+            "{count} are left out: records have changed since they were proposed."
+        )),
+    }
+    let own = listing.own_total.saturating_sub(listing.own.len() as u64);
+    if own > 0 {
+        words.push(format!("{own} more of your own wait for somebody else."));
+    }
+    words
+}
+
+fn cards(listed: &[Shown], heading: &str) -> String {
+    if listed.is_empty() {
+        return String::new();
+    }
+    let cards: String = listed.iter().map(|shown| card(shown, heading)).collect();
+    format!("<ul class=\"cards\">\n{cards}</ul>\n")
 }
 
 fn card(shown: &Shown, heading: &str) -> String {
