@@ -12,6 +12,10 @@ pub enum StoreError {
     /// later may succeed. If this comes from a commit, the commit may have happened.
     #[error("the store is not available: {0}")]
     Unavailable(String),
+    /// There is no room for what is written. It may fit later; nothing of the transaction is kept, also
+    /// where this comes from a commit.
+    #[error("the store is full: {0}")]
+    Full(String),
     /// A constraint refuses the change; most often, the key is there already.
     #[error("the change conflicts with what is stored: {0}")]
     Conflict(String),
@@ -29,6 +33,11 @@ pub enum StoreError {
 impl StoreError {
     /// Whether the same can succeed later, without anybody acting.
     pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Unavailable(_) | Self::Full(_))
+    }
+
+    /// Whether a commit that fails so may have happened all the same.
+    pub fn leaves_doubt(&self) -> bool {
         matches!(self, Self::Unavailable(_))
     }
 }

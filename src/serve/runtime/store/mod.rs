@@ -57,7 +57,8 @@ pub trait Store: Send + Sync {
     /// Begins a transaction: on SQLite the only one that writes, on PostgreSQL `READ COMMITTED`.
     async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError>;
 
-    /// Whether the store answers.
+    /// Whether the store answers, and takes writes as far as that can be seen without one: where the
+    /// last one has failed, another is tried.
     async fn ping(&self) -> Result<(), StoreError>;
 
     /// Brings the tables of one component up to date. See [`Migration`].
@@ -85,7 +86,8 @@ pub trait Transaction: Send {
     /// Runs several statements without values, as migrations are made of. May take minutes.
     async fn script(&mut self, sql: &'static str) -> Result<(), StoreError>;
 
-    /// Makes it durable. Fails when a statement has failed before. When this fails as [`StoreError::Unavailable`], it may have happened.
+    /// Makes it durable. Fails when a statement has failed before. Where that
+    /// [leaves doubt](StoreError::leaves_doubt), it may have happened.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
 
     /// Undoes it, now rather than some time after the drop.

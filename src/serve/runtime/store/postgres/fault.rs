@@ -22,6 +22,19 @@ pub(super) fn is_hung_up(error: &sqlx::Error) -> bool {
     is_lost(error) && !timed_out
 }
 
+/// Whether the server takes no writes over this connection: it is a standby, or was set so.
+pub(super) fn is_read_only(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(|error| error.code()).as_deref() == Some("25006")
+}
+
+/// What a failure means where something was to be written.
+pub(super) fn classify_write(error: sqlx::Error) -> StoreError {
+    match is_read_only(&error) {
+        true => StoreError::Unavailable(format!("it takes no writes now: {error}")),
+        false => classify(error),
+    }
+}
+
 /// The server's codes: <https://www.postgresql.org/docs/15/errcodes-appendix.html>.
 pub(super) fn classify(error: sqlx::Error) -> StoreError {
     let sqlx::Error::Database(error) = error else {
@@ -41,6 +54,8 @@ pub(super) fn classify(error: sqlx::Error) -> StoreError {
     match code.as_str() {
         // serialization, deadlock, lock and statement time-outs, session ended
         "40001" | "40P01" | "55P03" | "57014" | "25P03" => StoreError::Unavailable(message),
+        // The server answers so to a commit before it has written that it is one.
+        "53100" => StoreError::Full(message),
         // two that create the same table
         "42P07" | "42710" => StoreError::Conflict(message),
         _ => match code.get(..2).unwrap_or_default() {

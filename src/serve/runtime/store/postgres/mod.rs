@@ -7,7 +7,13 @@
 
 mod fault;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use sqlx::{
@@ -27,7 +33,7 @@ use super::{
     Value, WAIT, migrator,
 };
 
-use fault::{classify, is_hung_up, is_lost, setup};
+use fault::{classify, classify_write, is_hung_up, is_lost, is_read_only, setup};
 
 const OLDEST: i32 = 15;
 const CONNECTIONS: u32 = 8;
@@ -42,6 +48,8 @@ const GRACE: Duration = Duration::from_millis(500);
 pub(super) struct Postgres {
     writers: PgPool,
     readers: PgPool,
+    /// Whether the last attempt to write has succeeded, as far as that was up to the server.
+    health: Arc<AtomicBool>,
 }
 
 impl Postgres {
@@ -84,7 +92,44 @@ impl Postgres {
         Ok(Self {
             writers: pool().connect_lazy_with(options),
             readers: pool().connect_lazy_with(reading),
+            health: Arc::new(AtomicBool::new(true)),
         })
+    }
+
+    /// Whether writes are taken, by what the server says to a connection for them that nobody uses.
+    async fn is_writable(&self) -> Result<(), StoreError> {
+        while let Some(connection) = self.writers.try_acquire() {
+            let mut lease = Lease { connection, is_busy: false };
+            let asked = async |it: &mut PgConnection| {
+                sqlx::query_scalar("SELECT current_setting('transaction_read_only')")
+                    .fetch_one(it)
+                    .await
+            };
+            match lease.run::<String>(WAIT, asked).await {
+                Err(error) if is_hung_up(&error) => {}
+                Ok(set) if set == "on" => {
+                    lease.is_busy = true;
+                    let fault = "it takes no writes now: transactions are read-only".to_owned();
+                    return Err(StoreError::Unavailable(fault));
+                }
+                answer => return answer.map(drop).map_err(classify),
+            }
+        }
+        // All are in use, and say it when they fail.
+        Ok(())
+    }
+
+    /// Writes what is there already: after a failure only that tells whether it can be done again.
+    async fn try_to_write(&self) -> Result<(), StoreError> {
+        let mut change = self.begin().await?;
+        let nothing = "UPDATE schema_migration SET applied_at = applied_at \
+                       WHERE component = 'runtime' AND version = 1";
+        match change.execute(Statement::new(nothing)).await {
+            Ok(_) => change.commit().await,
+            // There are no tables yet.
+            Err(StoreError::Query(_)) => self.is_writable().await,
+            Err(fault) => Err(fault),
+        }
     }
 }
 
@@ -164,7 +209,8 @@ impl Store for Postgres {
     async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError> {
         for _ in 0..=CONNECTIONS {
             let lease = Lease::take(&self.writers).await?;
-            let mut change = Change { lease: Some(lease), has_failed: false };
+            let health = Arc::clone(&self.health);
+            let mut change = Change { lease: Some(lease), has_failed: false, health };
             match change.run("BEGIN ISOLATION LEVEL READ COMMITTED").await {
                 Err(error) if is_hung_up(&error) => change.forget(),
                 begun => {
@@ -178,7 +224,10 @@ impl Store for Postgres {
 
     async fn ping(&self) -> Result<(), StoreError> {
         self.query(Statement::new("SELECT 1 AS one")).await?;
-        Ok(())
+        match self.health.load(Ordering::Relaxed) {
+            true => self.is_writable().await,
+            false => self.try_to_write().await,
+        }
     }
 
     async fn migrate(&self, migrations: &[Migration]) -> Result<(), StoreError> {
@@ -202,6 +251,8 @@ struct Change {
     /// Whether a statement has failed. The server then answers a `COMMIT` by rolling back, and calls
     /// it a success.
     has_failed: bool,
+    /// Whether the last attempt to write has succeeded.
+    health: Arc<AtomicBool>,
 }
 
 impl Change {
@@ -220,7 +271,15 @@ impl Change {
     /// Remembers that a statement has failed.
     fn note<T>(&mut self, result: Result<T, sqlx::Error>) -> Result<T, StoreError> {
         self.has_failed |= result.is_err();
-        result.map_err(classify)
+        result.map_err(|error| {
+            // That it may not write was said to this connection, and stays so for as long as it lives.
+            self.lease().is_busy |= is_read_only(&error);
+            let fault = classify_write(error);
+            if fault.is_transient() {
+                self.health.store(false, Ordering::Relaxed);
+            }
+            fault
+        })
     }
 
     /// Lets go of a connection on which there is no transaction.
@@ -259,7 +318,9 @@ impl Transaction for Change {
             self.rollback().await?;
             return Err(super::half_done());
         }
-        self.run("COMMIT").await.map_err(classify)?;
+        let committed = self.run("COMMIT").await;
+        self.note(committed)?;
+        self.health.store(true, Ordering::Relaxed);
         self.forget();
         Ok(())
     }

@@ -13,7 +13,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use async_trait::async_trait;
@@ -34,6 +34,9 @@ use super::{
 use place::Place;
 
 const READERS: u32 = 4;
+/// How long a file is tried to be opened that somebody else has locked; the last attempt may take
+/// [`WAIT`] longer.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// A store in a folder.
 pub(super) struct Sqlite {
@@ -52,13 +55,20 @@ impl Sqlite {
         let writing = options.clone().journal_mode(SqliteJournalMode::Wal);
         // The change to WAL needs the file alone for a moment and does not wait for it, so several
         // processes that open a new store at once refuse one another.
-        let mut attempts = 1;
+        // Each attempt waits for a lock by itself, too.
+        let began = Instant::now();
         while let Err(error) = prepare(&writing).await {
-            let error = setup(place.file(), &error);
-            if !error.is_transient() || attempts == 40 {
-                return Err(error);
+            let fault = setup(place.file(), &error);
+            if !fault.is_transient() {
+                return Err(fault);
             }
-            attempts += 1;
+            if began.elapsed() > PATIENCE {
+                return Err(match code(&error) {
+                    // BUSY, LOCKED
+                    5 | 6 => locked(place.file()),
+                    _ => fault,
+                });
+            }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         Ok(Self::new(place, writing, options))
@@ -134,14 +144,14 @@ async fn look(options: &SqliteConnectOptions) -> Result<(), sqlx::Error> {
 impl Store for Sqlite {
     async fn query(&self, statement: Statement) -> Result<Vec<Row>, StoreError> {
         statement.check()?;
-        let rows = within(bind(statement).fetch_all(&self.readers)).await?;
-        read(&rows)
+        let rows = until_limit(bind(statement).fetch_all(&self.readers)).await;
+        read(&rows.map_err(classify)?)
     }
 
     async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError> {
         let connection = self.writer.acquire().await.map_err(classify)?;
         let health = Arc::clone(&self.health);
-        let mut lease = Lease { connection, is_free: false, health };
+        let mut lease = Lease { connection, is_free: false, is_broken: false, health };
         lease.run("BEGIN IMMEDIATE").await?;
         self.place.check()?;
         Ok(Box::new(Change { lease, has_failed: false, place: Arc::clone(&self.place) }))
@@ -179,6 +189,8 @@ struct Lease {
     /// Whether there is no transaction on it. Where that is in doubt, as after a full disk, which ends
     /// a transaction by itself, the connection is closed, and with it whatever was begun.
     is_free: bool,
+    /// Whether it has failed to write.
+    is_broken: bool,
     /// Whether the last attempt to write has succeeded.
     health: Arc<AtomicBool>,
 }
@@ -186,23 +198,31 @@ struct Lease {
 impl Lease {
     /// Runs a statement of transactions.
     async fn run(&mut self, sql: &'static str) -> Result<(), StoreError> {
-        let done = within(self.connection.execute(sql)).await;
+        let done = until_limit(self.connection.execute(sql)).await;
         self.note(done)?;
         Ok(())
     }
 
     /// Remembers that writing does not work. A conflict says nothing of that.
-    fn note<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
-        if let Err(StoreError::Unavailable(_) | StoreError::Query(_)) = &result {
-            self.health.store(false, Ordering::Relaxed);
-        }
-        result
+    fn note<T>(&mut self, result: Result<T, sqlx::Error>) -> Result<T, StoreError> {
+        result.map_err(|error| {
+            let fault = classify_write(error);
+            if fault.is_transient() {
+                // It may be this connection that cannot: one that was opened while the file could not
+                // be written never can.
+                self.is_broken = true;
+            }
+            if fault.is_transient() || matches!(fault, StoreError::Query(_)) {
+                self.health.store(false, Ordering::Relaxed);
+            }
+            fault
+        })
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        if !self.is_free {
+        if !self.is_free || self.is_broken {
             self.connection.close_on_drop();
         }
     }
@@ -219,7 +239,7 @@ struct Change {
 
 impl Change {
     /// Remembers that a statement has failed.
-    fn note<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+    fn note<T>(&mut self, result: Result<T, sqlx::Error>) -> Result<T, StoreError> {
         self.has_failed |= result.is_err();
         self.lease.note(result)
     }
@@ -229,13 +249,13 @@ impl Change {
 impl Transaction for Change {
     async fn query(&mut self, statement: Statement) -> Result<Vec<Row>, StoreError> {
         statement.check()?;
-        let rows = within(bind(statement).fetch_all(&mut *self.lease.connection)).await;
+        let rows = until_limit(bind(statement).fetch_all(&mut *self.lease.connection)).await;
         read(&self.note(rows)?)
     }
 
     async fn execute(&mut self, statement: Statement) -> Result<u64, StoreError> {
         statement.check()?;
-        let done = within(bind(statement).execute(&mut *self.lease.connection)).await;
+        let done = until_limit(bind(statement).execute(&mut *self.lease.connection)).await;
         Ok(self.note(done)?.rows_affected())
     }
 
@@ -243,7 +263,7 @@ impl Transaction for Change {
         // The two words that SQLite spells differently.
         let sql = sql.replace("COLLATE \"C\"", "COLLATE BINARY").replace("BYTEA", "BLOB");
         let script = sqlx::raw_sql(sqlx::AssertSqlSafe(sql));
-        let done = script.execute(&mut *self.lease.connection).await.map_err(classify);
+        let done = script.execute(&mut *self.lease.connection).await;
         self.note(done)?;
         Ok(())
     }
@@ -262,17 +282,17 @@ impl Transaction for Change {
 
     async fn rollback(mut self: Box<Self>) -> Result<(), StoreError> {
         // Where it fails, closing the connection undoes whatever there is.
-        self.lease.is_free = within(self.lease.connection.execute("ROLLBACK")).await.is_ok();
+        self.lease.is_free = until_limit(self.lease.connection.execute("ROLLBACK")).await.is_ok();
         Ok(())
     }
 }
 
 /// Gives a statement up that takes too long. The engine stops at the next row that it produces.
-async fn within<T>(work: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, StoreError> {
-    match tokio::time::timeout(STATEMENT_LIMIT, work).await {
-        Ok(result) => result.map_err(classify),
-        Err(_) => Err(StoreError::Unavailable(format!("no answer within {STATEMENT_LIMIT:?}"))),
-    }
+async fn until_limit<T>(
+    work: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    let late = |_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()));
+    tokio::time::timeout(STATEMENT_LIMIT, work).await.unwrap_or_else(late)
 }
 
 fn bind(statement: Statement) -> Query<'static, Driver, SqliteArguments> {
@@ -323,6 +343,9 @@ fn classify(error: sqlx::Error) -> StoreError {
                 StoreError::Unavailable(format!("no connection became free within {WAIT:?}"))
             }
             sqlx::Error::PoolClosed => StoreError::Unavailable("it is closed".to_owned()),
+            sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::TimedOut => {
+                StoreError::Unavailable(format!("no answer within {STATEMENT_LIMIT:?}"))
+            }
             sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed | sqlx::Error::BeginFailed => {
                 StoreError::Unavailable(error.to_string())
             }
@@ -340,10 +363,33 @@ fn classify(error: sqlx::Error) -> StoreError {
     }
 }
 
+/// What a failure means where something was to be written.
+fn classify_write(error: sqlx::Error) -> StoreError {
+    match code(&error) {
+        // READONLY: a statement that only reads is never answered so.
+        8 => StoreError::Unavailable(format!("it cannot be written: {error}")),
+        // FULL. The last part of a transaction to be written is the one that makes it count, so that
+        // one which did not fit has not happened, and never will once its connection is closed. An
+        // IOERR says less: what was written may be read again after a crash.
+        13 => StoreError::Full(error.to_string()),
+        _ => classify(error),
+    }
+}
+
 /// The kind of an error of the engine; 0 for another one.
 fn code(error: &sqlx::Error) -> u32 {
     let code = error.as_database_error().and_then(|error| error.code());
     code.and_then(|code| code.parse::<u32>().ok()).unwrap_or_default() & 0xff
+}
+
+/// Somebody else writes a file for longer than anybody ought to.
+fn locked(file: &Path) -> StoreError {
+    StoreError::Unavailable(format!(
+        "{} is locked: another program has been writing it for more than {} s; end that program, or \
+         wait until it is done",
+        file.display(),
+        PATIENCE.as_secs()
+    ))
 }
 
 /// What is wrong with a file when it is opened, with what to do about it.
@@ -401,9 +447,28 @@ mod tests {
             }
         };
         let fault = write().await.unwrap_err();
-        assert!(fault.is_transient(), "{fault}");
+        assert!(fault.is_transient() && !fault.leaves_doubt(), "{fault}");
         write().await.unwrap();
         store.ping().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_file_that_became_read_only_is_out_of_service_and_comes_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Sqlite::open(folder.path()).await.unwrap();
+        let mut change = store.begin().await.unwrap();
+        change.script("CREATE TABLE thing (text TEXT)").await.unwrap();
+        change.commit().await.unwrap();
+        // The engine answers this connection as it does where the file cannot be written.
+        store.writer.execute("PRAGMA query_only = ON").await.unwrap();
+        let Err(fault) = store.begin().await else { panic!("it can be written") };
+        assert!(fault.is_transient(), "{fault:?}");
+        // Whether it can be written again is tried, over a connection of its own.
+        store.ping().await.unwrap();
+        let mut change = store.begin().await.unwrap();
+        let insert = Statement::new("INSERT INTO thing (text) VALUES ('a')");
+        change.execute(insert).await.unwrap();
+        change.commit().await.unwrap();
     }
 
     #[tokio::test]

@@ -1,6 +1,6 @@
 //! What only the embedded engine can run into.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, time::Duration};
 
 use super::super::{Location, Statement, StoreError, open, open_to_read, trial::Trial};
 
@@ -144,6 +144,22 @@ async fn who_waits_for_the_writer_too_long_is_told_so() {
     store.query(Statement::new("SELECT count(*) AS n FROM session")).await.unwrap();
     held.rollback().await.unwrap();
     store.begin().await.unwrap().rollback().await.unwrap();
+}
+
+/// It took 82 seconds, and nothing was said.
+#[tokio::test]
+async fn a_file_that_another_program_keeps_locked_is_given_up_soon_with_its_name() {
+    let trial = Trial::sqlite();
+    let other = trial.ready().await;
+    let held = other.begin().await.unwrap();
+    let opened = tokio::time::timeout(Duration::from_secs(20), open(&trial.location)).await;
+    let Err(error) = opened.expect("it is given up") else { panic!("it is locked") };
+    assert!(error.is_transient(), "{error:?}");
+    let Location::Folder(folder) = &trial.location else { panic!("a folder") };
+    let file = folder.join("store.sqlite").display().to_string();
+    assert!(error.to_string().contains(&format!("{file} is locked")), "{error}");
+    held.rollback().await.unwrap();
+    open(&trial.location).await.unwrap();
 }
 
 #[tokio::test]

@@ -144,6 +144,42 @@ async fn a_session_that_the_administrator_ends_is_not_noticed_either() {
     transaction.commit().await.unwrap();
 }
 
+/// It was answered as a mistake of the server, and the store said that it was ready.
+#[tokio::test]
+async fn a_server_that_became_read_only_is_out_of_service_and_comes_back() {
+    let trial = Trial::postgres().await;
+    trial.ready().await;
+    let location = with_parameter(&trial.address(), "options[default_transaction_read_only]=on");
+    let store = open(&location.parse().unwrap()).await.unwrap();
+    let write = async || {
+        let mut transaction = store.begin().await?;
+        transaction.execute(Statement::new("DELETE FROM session")).await?;
+        transaction.commit().await
+    };
+    store.ping().await.expect("there is no connection yet that could say so");
+    for _ in 0..3 {
+        let error = write().await.unwrap_err();
+        assert!(error.is_transient(), "{error:?}");
+        let error = store.ping().await.unwrap_err();
+        assert!(error.is_transient() && error.to_string().contains("no writes"), "{error:?}");
+        store.query(Statement::new("SELECT count(*) AS n FROM session")).await.unwrap();
+    }
+
+    // A server that is set so while connections are open, and back again.
+    let store = trial.open().await;
+    let set = async |sql: &'static str| {
+        let mut transaction = store.begin().await.unwrap();
+        transaction.script(sql).await.unwrap();
+        transaction.commit().await.unwrap();
+    };
+    set("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY").await;
+    let error = store.ping().await.unwrap_err();
+    assert!(error.to_string().contains("read-only"), "{error}");
+    // That connection is gone, and the next one can write.
+    store.ping().await.unwrap();
+    set("DELETE FROM session").await;
+}
+
 #[tokio::test]
 async fn a_server_that_says_nothing_is_unavailable() {
     // Takes connections and is silent.
