@@ -148,7 +148,7 @@ impl Attempt<'_> {
                 services.trail.committed(appended);
                 Ok(Reply { content: answer, is_replayed: false })
             }
-            Err(fault) if fault.is_transient() => {
+            Err(fault) if fault.leaves_doubt() => {
                 error!(%fault, correlation_id = self.call.correlation_id, "a commit is in doubt");
                 // A store that is not in place any more still reads what it has open.
                 let found = match services.store.ping().await {
@@ -290,7 +290,7 @@ fn too_slow(deadline: Duration) -> Failure {
 }
 
 /// The same with the step to repeat the call under its key, where that can be of use.
-fn same_again(mut failure: Failure) -> Failure {
+pub(super) fn same_again(mut failure: Failure) -> Failure {
     if let Some(wait) = failure.retry_after_ms {
         let hint = format!("repeat the same call with the same key after {wait} ms");
         failure.next = Next::retry_same_key(hint);

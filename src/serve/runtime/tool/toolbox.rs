@@ -19,7 +19,7 @@ use tracing::{error, warn};
 use super::{
     super::{
         audit::{self, Concealed, Entry},
-        guidance::{Code, Failure, Next},
+        guidance::{Code, Effect, Failure, Next},
         idempotency,
         identity::Identity,
         jobs::Job,
@@ -27,7 +27,7 @@ use super::{
     },
     Asks, Call, Change, Definition, Review, Services, Tool,
     arguments::{Checker, mistyped, with_integers, without_nulls},
-    change::{Attempt, Make},
+    change::{Attempt, Make, same_again},
     outage::outage,
     schema,
 };
@@ -321,15 +321,13 @@ impl Toolbox {
                 (Err(failure), Some(call.entry(self.connector, concealed, result, started)))
             }
         };
-        let kept = match entry {
-            None => Ok(()),
-            Some(entry) => kept(services, entry).await,
+        let mut outcome = match entry {
+            None => outcome,
+            Some(entry) => answered(services, entry, outcome).await,
         };
-        let mut outcome = match outcome {
-            // What is not known of the store is worse than what is not written down.
-            Err(failure) if failure.code == Code::OutcomeUnknown => Err(failure),
-            outcome => kept.and(outcome),
-        };
+        if matches!(tool.act, Act::Make(_)) {
+            outcome = outcome.map_err(same_again);
+        }
         if let Err(failure) = &mut outcome {
             correlation_id.clone_into(&mut failure.correlation_id);
             let tool = failure.next.tool.and_then(|name| self.tools.get(name));
@@ -404,6 +402,32 @@ impl Toolbox {
             let fault = faults.join("; ");
             error!(fault, tool, "a policy cannot decide who sees a tool, which hides it");
         }
+    }
+}
+
+/// How long the record of a call that has failed for an outage is waited for: it needs the store that
+/// has just not answered, for which was waited already.
+const BRIEFLY: Duration = Duration::from_millis(500);
+
+/// An outcome, once it is written down. One that is not in the trail is not given, but where it says
+/// no more than that a part of this does not answer, or what was done all the same: whoever has called
+/// needs to know that rather than that nothing can be written down.
+pub(super) async fn answered<T>(
+    services: &Services,
+    entry: Entry,
+    outcome: Result<T, Failure>,
+) -> Result<T, Failure> {
+    const OUTAGES: [Code; 3] =
+        [Code::UpstreamUnavailable, Code::OutcomeUnknown, Code::DeadlineExceeded];
+    match outcome {
+        Err(failure) if OUTAGES.contains(&failure.code) || failure.effect != Effect::None => {
+            let correlation_id = entry.correlation_id.clone();
+            if timeout(BRIEFLY, kept(services, entry)).await.is_err() {
+                error!(correlation_id, "a call is answered before it is in the trail");
+            }
+            Err(failure)
+        }
+        outcome => kept(services, entry).await.and(outcome),
     }
 }
 

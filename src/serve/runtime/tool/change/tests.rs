@@ -40,6 +40,8 @@ on_both!(
     a_store_that_fails_in_the_middle_loses_and_doubles_nothing,
     a_write_after_others_takes_four_statements_and_can_fail_at_each,
     a_claim_whose_process_has_died_is_taken_over,
+    what_was_made_is_still_said_to_be_where_the_trail_cannot_be_written,
+    a_store_that_hangs_is_not_waited_for_twice,
 );
 
 const NOW: i64 = 1_700_000_000_000;
@@ -347,6 +349,12 @@ enum Fault {
     AfterCommit,
     /// The same, and the store is not in its place any more.
     Replaced,
+    /// Has no room for the first transaction.
+    Full,
+    /// Is lost after the first transaction.
+    Gone,
+    /// Does not answer after the first transaction.
+    Hangs,
 }
 
 fn lost() -> StoreError {
@@ -356,7 +364,16 @@ fn lost() -> StoreError {
 #[async_trait]
 impl Watch for Fault {
     async fn at(&self, moment: Moment) -> Result<(), StoreError> {
+        let is_later = matches!(moment, Moment::Begun(number) if number > 1);
+        if *self == Self::Full && moment == Moment::Committing(1) {
+            return Err(StoreError::Full("there is no room".to_owned()));
+        }
+        if *self == Self::Hangs && is_later {
+            std::future::pending::<()>().await;
+        }
         let is_now = match *self {
+            Self::Gone => is_later,
+            Self::Full | Self::Hangs => false,
             Self::Statement(statement) => moment == Moment::Statement(1, statement),
             Self::Later(statement) => moment == Moment::Statement(2, statement),
             Self::BeforeCommit => moment == Moment::Committing(1),
@@ -394,7 +411,7 @@ async fn a_store_that_fails_in_the_middle_loses_and_doubles_nothing(trial: &Tria
     // The key, the effect, the answer, the head of the trail, its record; none has more than eight.
     let statements = (1..=8).map(Fault::Statement);
     let mut faults = 0;
-    for (round, fault) in statements.chain([Fault::BeforeCommit]).enumerate() {
+    for (round, fault) in statements.chain([Fault::BeforeCommit, Fault::Full]).enumerate() {
         let bench = flaky(trial, fault).await;
         let key = format!("key-of-round-{round:0>8}");
         let before = bench.count().await;
@@ -444,6 +461,38 @@ async fn a_write_after_others_takes_four_statements_and_can_fail_at_each(trial: 
         assert!(bench.add(&second, "a").await.unwrap().is_replayed, "{statement}");
         bench.is_whole().await;
     }
+}
+
+/// The answer was that nothing was done.
+async fn what_was_made_is_still_said_to_be_where_the_trail_cannot_be_written(trial: &Trial) {
+    let bench = flaky(trial, Fault::Gone).await;
+    bench.add(KEY, "a").await.unwrap();
+    let same_key = Next::retry_same_key("").action;
+    let failure = bench.add(KEY, "a").await.unwrap_err();
+    assert_eq!((failure.code, failure.effect), (Code::UpstreamUnavailable, Done::Applied));
+    assert_eq!((failure.next.action, failure.retryable), (same_key, true));
+    // Another one is not made, and what says so is not that the trail cannot be written.
+    let failure = bench.add("key-of-the-tests-2", "b").await.unwrap_err();
+    assert_eq!((failure.code, failure.effect), (Code::UpstreamUnavailable, Done::None));
+    assert_eq!((failure.next.action, failure.retryable), (same_key, true));
+    assert_eq!(failure.message, "the change cannot be stored at the moment");
+    // What could be told from an answer is not told where it cannot be written down.
+    let wrong = json!({"nam": "b", "idempotency_key": "key-of-the-tests-3"});
+    let failure = bench.call_as(alice(), "add", wrong, DEADLINE).await.unwrap_err();
+    assert_eq!((failure.code, failure.effect), (Code::UpstreamUnavailable, Done::None));
+    assert_eq!((failure.next.action, failure.retryable), (same_key, true));
+    assert_eq!(bench.count().await, 1);
+}
+
+async fn a_store_that_hangs_is_not_waited_for_twice(trial: &Trial) {
+    let bench = flaky(trial, Fault::Hangs).await;
+    bench.add(KEY, "a").await.unwrap();
+    let arguments = json!({"name": "b", "idempotency_key": "key-of-the-tests-2"});
+    let call = bench.call_as(alice(), "add", arguments, Duration::from_millis(50));
+    let answer = tokio::time::timeout(Duration::from_secs(20), call).await;
+    let failure = answer.expect("it is answered though its record is not written").unwrap_err();
+    assert_eq!((failure.code, failure.effect), (Code::DeadlineExceeded, Done::None));
+    assert_eq!(failure.next.action, Next::retry_same_key("").action);
 }
 
 async fn a_claim_whose_process_has_died_is_taken_over(trial: &Trial) {

@@ -34,7 +34,7 @@ use super::{
     },
     Call, Services, Toolbox,
     outage::outage,
-    toolbox::kept,
+    toolbox::answered,
 };
 
 pub use shown::{Listing, Shown, ShownLine, Stage, Topic};
@@ -318,7 +318,7 @@ impl Desk<'_> {
         };
         let mut entry = self.entry(asked, result);
         entry.phase = phase;
-        kept(self.services, entry).await.and(outcome)
+        answered(self.services, entry, outcome).await
     }
 
     pub(super) fn entry(&self, asked: &serde_json::Value, result: audit::Outcome) -> audit::Entry {
