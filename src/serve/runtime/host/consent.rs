@@ -10,10 +10,11 @@ use std::time::Duration;
 use rmcp::{
     RoleServer,
     model::{
-        ElicitRequest, ElicitRequestParams, ElicitResult, ElicitationAction, ElicitationSchema,
-        InputRequest, InputRequests, InputRequiredResult, InputResponses,
+        CancelledNotificationParam, ClientResult, ElicitRequest, ElicitRequestParams, ElicitResult,
+        ElicitationAction, ElicitationSchema, InputRequest, InputRequests, InputRequiredResult,
+        InputResponses, ServerRequest,
     },
-    service::RequestContext,
+    service::{PeerRequestOptions, RequestContext, ServiceError},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -91,15 +92,41 @@ pub(super) fn said(answers: Option<&InputResponses>) -> Option<bool> {
     decided(&serde_json::from_value(answer.clone()).ok()?)
 }
 
-/// Asks while the call is open; none where the user says nothing.
+/// Asks while the call is open; none where the user says nothing, or the call is cancelled. What the
+/// user says to a question of a call that was cancelled is no answer any more.
 pub(super) async fn elicit(
     context: &RequestContext<RoleServer>,
     question: &Question,
     limit: Duration,
 ) -> Option<bool> {
-    let answer = context.peer.create_elicitation_with_timeout(form(question)?, Some(limit)).await;
+    let answer = ask(context, ElicitRequest::new(form(question)?), limit).await;
     let answer = answer.inspect_err(|fault| warn!(%fault, "the user is not asked")).ok()?;
-    decided(&answer)
+    decided(&answer?).filter(|_| !context.ct.is_cancelled())
+}
+
+/// The answer to a form; none where the call was cancelled in the meantime, and then the question is
+/// withdrawn as well.
+async fn ask(
+    context: &RequestContext<RoleServer>,
+    form: ElicitRequest,
+    limit: Duration,
+) -> Result<Option<ElicitResult>, ServiceError> {
+    let options = PeerRequestOptions::with_timeout(limit);
+    let request = ServerRequest::ElicitRequest(form);
+    let asked = context.peer.send_cancellable_request(request, options).await?;
+    let id = asked.id.clone();
+    tokio::select! {
+        answer = asked.await_response() => match answer? {
+            ClientResult::ElicitResult(answer) => Ok(Some(answer)),
+            _ => Err(ServiceError::UnexpectedResponse),
+        },
+        () = context.ct.cancelled() => {
+            let reason = "the call that has asked was cancelled".to_owned();
+            let withdrawn = CancelledNotificationParam::new(Some(id), Some(reason));
+            context.peer.notify_cancelled(withdrawn).await?;
+            Ok(None)
+        }
+    }
 }
 
 fn decided(answer: &ElicitResult) -> Option<bool> {

@@ -15,7 +15,7 @@ use super::{
     super::{
         super::{
             clock::Clock,
-            guidance::Failure,
+            guidance::{Code, Failure, Next, Question},
             identity::{Identity, demo},
             store::{Statement, Store, trial::Trial},
             tool::{Answer, Call, Definition, Effect, Services, Tool, Toolbox},
@@ -58,8 +58,30 @@ impl Tool for Count {
     }
 }
 
+/// Wants the user to be asked about what nobody has proposed.
+struct Ask;
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+impl Tool for Ask {
+    type Arguments = Nothing;
+    type Output = Counted;
+
+    const DEFINITION: Definition =
+        Definition { name: "ask", title: "Ask", description: "Asks.", ..Count::DEFINITION };
+
+    async fn call(&self, _: &Call, _: Nothing) -> Result<Answer<Counted>, Failure> {
+        let mut failure = Failure::new(Code::ApprovalRequired, "ask", Next::ask_user("ask"));
+        let (proposal, digest) = ("none".to_owned(), "none".to_owned());
+        failure.question = Some(Question { proposal, digest, text: "Shall it be?".to_owned() });
+        Err(failure)
+    }
+}
+
 const SCHEMA: &str =
-    r#"action "count" appliesTo { principal: User, resource: [Tenant], context: Call };"#;
+    r#"action "count", "ask" appliesTo { principal: User, resource: [Tenant], context: Call };"#;
 const POLICIES: &str = r#"
 @id("count") permit (principal, action, resource) when { context.scopes.contains("trial.count") };
 "#;
@@ -81,7 +103,7 @@ impl Client {
         let services =
             Services::on_trial(&store, &Clock::standing_at(1_700_000_000_000), SCHEMA, POLICIES);
         let metrics = Arc::new(Metrics::default());
-        let (toolbox, limits) = (Toolbox::of("trial").with(Count), Limits::default());
+        let (toolbox, limits) = (Toolbox::of("trial").with(Count).with(Ask), Limits::default());
         let server = Server::new(&ABOUT, toolbox, services, Arc::clone(&metrics), limits);
         let server = server.for_user(Arc::new(identity));
         let (ours, theirs) = tokio::io::duplex(1 << 16);
@@ -92,9 +114,9 @@ impl Client {
         let lines = BufReader::new(reading).lines();
         let mut client = Self { lines, writing, is_modern, store, _place: place };
         if !is_modern {
+            let capabilities = json!({"elicitation": {}});
             let info = json!({"name": "test", "version": "1"});
-            let params =
-                json!({"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": info});
+            let params = json!({"protocolVersion": "2025-11-25", "capabilities": capabilities, "clientInfo": info});
             client.request("initialize", params).await;
             client.send(json!({"jsonrpc": "2.0", "method": "notifications/initialized"})).await;
         }
@@ -114,6 +136,11 @@ impl Client {
             });
         }
         self.send(json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})).await;
+        self.next().await
+    }
+
+    /// What the server sends next.
+    async fn next(&mut self) -> Value {
         let line = timeout(PATIENCE, self.lines.next_line()).await.expect("an answer comes");
         serde_json::from_str(&line.unwrap().expect("an answer")).unwrap()
     }
@@ -148,7 +175,7 @@ async fn a_call_that_lacks_a_scope_says_so() {
     for is_modern in [true, false] {
         let mut client = Client::of(user(&[]), is_modern).await;
         let tools = client.request("tools/list", json!({})).await["result"]["tools"].take();
-        assert_eq!(tools[0]["name"], "count", "a tool that one can get is listed");
+        assert_eq!(tools[1]["name"], "count", "a tool that one can get is listed");
         let error = client.error(json!({"name": "count", "arguments": {"to": 3}})).await;
         assert_eq!(error["code"], "not_permitted");
         assert_eq!(error["message"], "this user lacks the scope `trial.count`");
@@ -191,4 +218,26 @@ async fn a_call_that_is_badly_written_is_told_how_to_write_it() {
             ]
         );
     }
+}
+
+/// A question stayed with the user after the call was cancelled, and a yes to it made the change.
+#[tokio::test]
+async fn a_call_that_is_cancelled_takes_its_question_back_and_does_nothing_more() {
+    let mut client = Client::of(user(&["trial.count"]), false).await;
+    let question = client.request("tools/call", json!({"name": "ask", "arguments": {}})).await;
+    assert_eq!(question["method"], "elicitation/create", "{question}");
+    let cancelled = json!({"requestId": 1, "reason": "the user has pressed stop"});
+    let notification = "notifications/cancelled";
+    client.send(json!({"jsonrpc": "2.0", "method": notification, "params": cancelled})).await;
+    let withdrawn = client.next().await;
+    assert_eq!(withdrawn["method"], notification, "{withdrawn}");
+    assert_eq!(withdrawn["params"]["requestId"], question["id"]);
+    let yes = json!({"action": "accept", "content": {"confirm": true}});
+    client.send(json!({"jsonrpc": "2.0", "id": question["id"], "result": yes})).await;
+    // The call has no answer: the next one is that of another call.
+    let counted = client.request("tools/call", json!({"name": "count", "arguments": {"to": 3}}));
+    assert_eq!(counted.await["result"]["structuredContent"]["data"]["to"], 3);
+    // Nothing was decided, not even refused.
+    let kept = [["ask", "allow", "approval_required"], ["count", "allow", "ok"]];
+    assert_eq!(client.kept().await, kept);
 }

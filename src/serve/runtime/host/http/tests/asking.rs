@@ -3,10 +3,14 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::{io::AsyncReadExt, time::timeout};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    time::timeout,
+};
 
 use super::{
     super::super::super::{
+        audit,
         guidance::{Code, Failure, Next, Question},
         tool::{Answer, Call, Definition, Tool},
     },
@@ -106,4 +110,35 @@ async fn an_answer_comes_in_where_there_is_no_room_for_anything_else() {
     }
     assert_eq!(server.answer(declined(&question), Some(&id)).await.status, 202);
     assert_eq!(asking.code().await, "not_found");
+}
+
+/// The SDK ends the stream of a call that is cancelled; what is said of it goes where the client listens.
+#[tokio::test]
+async fn a_call_that_is_cancelled_takes_its_question_back_and_does_nothing_more() {
+    let server = Running::with(Limits::default()).await;
+    let id = session(&server).await;
+    let mut listening = Connection::to(server.address).await;
+    let head = format!(
+        "GET /mcp HTTP/1.1\r\nHost: {}\r\nAccept: text/event-stream\r\nMcp-Session-Id: {id}\r\n\
+         Mcp-Protocol-Version: 2025-11-25\r\n\r\n",
+        server.address
+    );
+    listening.stream.write_all(head.as_bytes()).await.unwrap();
+    let mut asking = server.send(in_session(1, "ask"), Some(&id)).await;
+    let question = asking.question().await;
+    let method = "notifications/cancelled";
+    let cancelled = json!({"jsonrpc": "2.0", "method": method, "params": {"requestId": 1}});
+    assert_eq!(server.answer(cancelled, Some(&id)).await.status, 202);
+    let withdrawn = listening.message(|message| message["method"] == method).await;
+    assert_eq!(withdrawn["params"]["requestId"], question);
+    let yes = json!({"action": "accept", "content": {"confirm": true}});
+    let yes = json!({"jsonrpc": "2.0", "id": question, "result": yes});
+    assert_eq!(server.answer(yes, Some(&id)).await.status, 202);
+    let mut next = server.send(in_session(2, "ask"), Some(&id)).await;
+    next.question().await;
+    // Nothing was decided, not even refused.
+    let page = audit::page(&*server.store, "acme", 0, 100).await.unwrap();
+    let records = page.lines.iter().map(|it| serde_json::from_str::<Value>(it).unwrap());
+    let phases: Vec<Value> = records.map(|record| record["phase"].clone()).collect();
+    assert_eq!(phases, [json!("call"), json!("call")]);
 }
