@@ -114,14 +114,8 @@ impl Approvals {
         trace: &Trace,
     ) -> Result<(), Failure> {
         let reason = said.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
-        if !said.is_approved && reason.is_none() {
-            let hint = "say in a sentence why, for whoever has proposed it";
-            let message = "a rejection needs a reason";
-            return Err(Failure::invalid_argument("/reason", message, hint));
-        }
-        if reason.is_some_and(|reason| reason.chars().count() > MAX_REASON) {
-            let message = format!("the reason has more than {MAX_REASON} characters");
-            return Err(Failure::invalid_argument("/reason", message, "say it in fewer words"));
+        if let Err(failure) = checked(said.is_approved, reason) {
+            return Err(self.refuse(who, id, failure, trace).await);
         }
         let (toolbox, services, _) = self.server.parts();
         let decision = Decision {
@@ -134,6 +128,18 @@ impl Approvals {
         };
         let about = (id, said.digest.as_str());
         toolbox.decide(services, who, about, decision, &trace.correlation_id).await
+    }
+
+    /// Writes down a decision that is not even looked at. Returns the failure to answer.
+    pub async fn refuse(
+        &self,
+        who: &Arc<Identity>,
+        id: &str,
+        failure: Failure,
+        trace: &Trace,
+    ) -> Failure {
+        let (toolbox, services, _) = self.server.parts();
+        toolbox.refuse_decision(services, who, id, failure, &trace.correlation_id).await
     }
 
     fn note<T>(
@@ -155,4 +161,27 @@ impl Approvals {
             "approvals"
         );
     }
+}
+
+/// Refuses a reason that is missing or that nobody could read.
+fn checked(is_approved: bool, reason: Option<&str>) -> Result<(), Failure> {
+    let Some(reason) = reason else {
+        let hint = "say in a sentence why, for whoever has proposed it";
+        let needed = || Failure::invalid_argument("/reason", "a rejection needs a reason", hint);
+        return if is_approved { Ok(()) } else { Err(needed()) };
+    };
+    let length = reason.chars().count();
+    if length > MAX_REASON {
+        let message = format!("the reason has more than {MAX_REASON} characters");
+        let failure = Failure::invalid_argument("/reason", message, "say it in fewer words");
+        return Err(failure
+            .mismatch(format!("at most {MAX_REASON} characters"), format!("{length} characters")));
+    }
+    let is_odd = |it: &char| it.is_control() && !matches!(it, '\n' | '\r' | '\t');
+    if let Some(odd) = reason.chars().find(is_odd) {
+        let odd = format!("U+{:04X}", u32::from(odd));
+        let message = format!("the reason has the control character {odd}");
+        return Err(Failure::invalid_argument("/reason", message, format!("leave {odd} out")));
+    }
+    Ok(())
 }

@@ -68,10 +68,31 @@ impl Toolbox {
         correlation_id.clone_into(&mut failure.correlation_id);
         if failure.effect == Effect::None {
             desk.call.deny();
-            desk.kept(Phase::Decide, &asked, Err(failure)).await
+            desk.kept(Phase::Decide, &asked, Err(failure)).await.map_err(|mut failure| {
+                correlation_id.clone_into(&mut failure.correlation_id);
+                failure
+            })
         } else {
             Err(failure)
         }
+    }
+
+    /// Writes down a decision that is refused before it is looked at, for what it was sent as. Returns
+    /// the failure to answer.
+    pub async fn refuse_decision(
+        &self,
+        services: &Arc<Services>,
+        identity: &Arc<Identity>,
+        id: &str,
+        failure: Failure,
+        correlation_id: &str,
+    ) -> Failure {
+        let desk = self.desk(services, identity, correlation_id);
+        desk.call.deny();
+        let kept = desk.kept::<()>(Phase::Decide, &json!({"proposal": id}), Err(failure)).await;
+        let mut failure = kept.expect_err("a failure stays one");
+        correlation_id.clone_into(&mut failure.correlation_id);
+        failure
     }
 
     async fn take_down(
@@ -107,7 +128,7 @@ impl Toolbox {
                 services.trail.committed(appended);
                 Ok(())
             }
-            Err(fault) if fault.is_transient() => {
+            Err(fault) if fault.leaves_doubt() => {
                 error!(%fault, correlation_id = call.correlation_id, "a decision is in doubt");
                 self.settle(call, proposal, &decision).await
             }

@@ -9,17 +9,16 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use tracing::{error, info};
 
 use super::{
     super::super::super::{
         approval::Method,
-        guidance::{Code, Failure},
+        guidance::{Code, Failure, Next},
         identity::{Challenge, Identity, Refusal, bearer},
     },
     super::{
-        super::approvals::Said,
+        super::{approvals::Said, trace::Trace},
         guard::{Guard, challenge},
     },
     Entered, desk, is_from_here,
@@ -57,7 +56,7 @@ pub(super) async fn list(
     Extension(entered): Extension<Entered>,
     parts: Parts,
 ) -> Response {
-    let who = match identity(&guard, &parts).await {
+    let who = match identity(&guard, &parts, &entered.trace).await {
         Ok(who) => who,
         Err(response) => return response,
     };
@@ -71,7 +70,7 @@ pub(super) async fn show(
     Path(id): Path<String>,
     parts: Parts,
 ) -> Response {
-    let who = match identity(&guard, &parts).await {
+    let who = match identity(&guard, &parts, &entered.trace).await {
         Ok(who) => who,
         Err(response) => return response,
     };
@@ -85,15 +84,19 @@ pub(super) async fn decide(
     Path(id): Path<String>,
     parts: Parts,
 ) -> Response {
-    let who = match identity(&guard, &parts).await {
+    let who = match identity(&guard, &parts, &entered.trace).await {
         Ok(who) => who,
         Err(response) => return response,
     };
     let decided: Decided = match serde_json::from_slice(&entered.body) {
         Ok(decided) => decided,
         Err(fault) => {
-            let words = format!("this is no decision: {fault}");
-            return refused(StatusCode::BAD_REQUEST, &words);
+            let hint = "send {\"digest\", \"approve\", \"reason\"}: the digest of what was seen, true \
+                        or false, and why";
+            let message = format!("this is no decision: {fault}");
+            let failure = Failure::invalid_argument("", message, hint);
+            let refused = desk(&guard).0.refuse(&who, &id, failure, &entered.trace).await;
+            return answer::<()>(Err(refused));
         }
     };
     let Decided { digest, approve, reason } = decided;
@@ -102,14 +105,15 @@ pub(super) async fn decide(
 }
 
 /// Who asks, by a token that is good for this.
-async fn identity(guard: &Guard, parts: &Parts) -> Result<Arc<Identity>, Response> {
+async fn identity(guard: &Guard, parts: &Parts, trace: &Trace) -> Result<Arc<Identity>, Response> {
     let (approvals, tokens) = desk(guard);
     let is_of_browser =
         ["origin", "sec-fetch-site"].iter().any(|it| parts.headers.contains_key(*it));
     if is_of_browser && !is_from_here(parts, tokens.is_secure()) {
         guard.metrics().refused("origin");
-        let words = "the request was sent by a page of somebody else (Origin)";
-        return Err(refused(StatusCode::FORBIDDEN, words));
+        let message = "the request was sent by a page of somebody else (Origin)";
+        let next = Next::stop("programs that are no pages ask here");
+        return Err(refused(Failure::new(Code::NotPermitted, message, next), trace));
     }
     let values = parts.headers.get_all(header::AUTHORIZATION).iter().map(HeaderValue::as_bytes);
     let checked = match bearer(values) {
@@ -126,8 +130,10 @@ async fn identity(guard: &Guard, parts: &Parts) -> Result<Arc<Identity>, Respons
         Err(Refusal::NoKeys(fault)) => {
             error!(%fault, "tokens cannot be checked");
             guard.metrics().refused("no_keys");
-            let words = "tokens cannot be checked at the moment";
-            Err(refused(StatusCode::SERVICE_UNAVAILABLE, words))
+            Err(refused(
+                Failure::unavailable("tokens cannot be checked at the moment", RETRY_MS),
+                trace,
+            ))
         }
         Err(refusal) => {
             guard.metrics().refused(refusal.name());
@@ -150,13 +156,19 @@ pub(super) fn status(failure: &Failure) -> StatusCode {
         Code::InvalidArgument => StatusCode::BAD_REQUEST,
         Code::NotPermitted => StatusCode::FORBIDDEN,
         Code::NotFound => StatusCode::NOT_FOUND,
+        Code::DeadlineExceeded => StatusCode::REQUEST_TIMEOUT,
+        Code::QuotaExceeded => StatusCode::PAYLOAD_TOO_LARGE,
         Code::VersionConflict | Code::ApprovalRejected => StatusCode::CONFLICT,
         Code::UpstreamUnavailable | Code::OutcomeUnknown => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 
+/// How long to wait, in milliseconds, before asking again what cannot be answered now.
+pub(super) const RETRY_MS: u64 = 2_000;
+
 /// The answer to what is not even looked at.
-pub(super) fn refused(status: StatusCode, words: &str) -> Response {
-    (status, Json(json!({"error": {"message": words}}))).into_response()
+pub(super) fn refused(mut failure: Failure, trace: &Trace) -> Response {
+    trace.correlation_id.clone_into(&mut failure.correlation_id);
+    (status(&failure), Json(failure.envelope())).into_response()
 }

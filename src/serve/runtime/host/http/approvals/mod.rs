@@ -28,10 +28,8 @@ use axum::{
     Router,
     body::{Body, Bytes, to_bytes},
     extract::{Request, State},
-    http::{
-        HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts, uri::Authority,
-    },
-    middleware::{Next, from_fn_with_state},
+    http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts, uri::Authority},
+    middleware::{self, from_fn_with_state},
     response::Response,
     routing::{get, post},
 };
@@ -40,7 +38,11 @@ use tokio::time::timeout;
 use tracing::warn;
 
 use super::{
-    super::{Approvals, trace::Trace},
+    super::{
+        super::guidance::{Code, Failure, Next},
+        Approvals,
+        trace::Trace,
+    },
     Access, Config, Tokens,
     answering::until_sent,
     guard::{Guard, REQUEST_ID, TRACEPARENT},
@@ -83,20 +85,30 @@ struct Entered {
 }
 
 /// Takes a place and reads the body; says of every answer that nobody keeps or frames it.
-async fn enter(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
+async fn enter(
+    State(guard): State<Arc<Guard>>,
+    request: Request,
+    next: middleware::Next,
+) -> Response {
     let traceparent = request.headers().get(TRACEPARENT).and_then(|value| value.to_str().ok());
     let trace = Trace::new(traceparent);
     let id = HeaderValue::from_str(&trace.correlation_id);
     let is_api = request.uri().path().starts_with(API);
-    let refused = |reason: &'static str, status, words: &str| {
+    let refused = |(reason, failure): (&'static str, Failure), trace: &Trace| {
         guard.metrics().refused(reason);
         warn!(reason, "a request for the approvals is refused");
-        if is_api { api::refused(status, words) } else { view::problem(status, words) }
+        match is_api {
+            true => api::refused(failure, trace),
+            false => {
+                let words = view::sentence(&failure.message);
+                view::problem(api::status(&failure), desk(&guard).0.title(), &words)
+            }
+        }
     };
     let mut response = match guard.place() {
         None => {
-            let words = "The server is answering as many requests as it takes. Try again.";
-            refused("busy", StatusCode::SERVICE_UNAVAILABLE, words)
+            let message = "the server is answering as many requests as it takes";
+            refused(("busy", Failure::unavailable(message, api::RETRY_MS)), &trace)
         }
         Some(answering) => {
             let (mut parts, body) = request.into_parts();
@@ -106,7 +118,7 @@ async fn enter(State(guard): State<Arc<Guard>>, request: Request, next: Next) ->
                     let response = next.run(Request::from_parts(parts, Body::empty())).await;
                     until_sent(response, answering)
                 }
-                Err((reason, status, words)) => refused(reason, status, words),
+                Err(fault) => refused(fault, &trace),
             }
         }
     };
@@ -130,18 +142,22 @@ async fn enter(State(guard): State<Arc<Guard>>, request: Request, next: Next) ->
     response
 }
 
-async fn read(
-    guard: &Guard,
-    body: Body,
-) -> Result<Bytes, (&'static str, StatusCode, &'static str)> {
+async fn read(guard: &Guard, body: Body) -> Result<Bytes, (&'static str, Failure)> {
+    let again = || Next::wait("send it again, whole");
     match timeout(guard.config().limits.body, to_bytes(body, BODY_BYTES)).await {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(fault)) if fault.source().is_some_and(|it| it.is::<LengthLimitError>()) => {
-            Err(("too_long", StatusCode::PAYLOAD_TOO_LARGE, "What was sent is too long."))
+            let message = format!("what was sent has more than {BODY_BYTES} bytes");
+            let next = Next::fix_arguments("send less");
+            Err(("too_long", Failure::new(Code::QuotaExceeded, message, next)))
         }
-        Ok(Err(_)) => Err(("not_whole", StatusCode::BAD_REQUEST, "What was sent breaks off.")),
+        Ok(Err(_)) => {
+            let failure = Failure::new(Code::InvalidArgument, "what was sent breaks off", again());
+            Err(("not_whole", failure))
+        }
         Err(_) => {
-            Err(("too_slow", StatusCode::REQUEST_TIMEOUT, "What was sent has not come in time."))
+            let message = "what was sent has not come in time";
+            Err(("too_slow", Failure::new(Code::DeadlineExceeded, message, again())))
         }
     }
 }

@@ -102,7 +102,12 @@ pub(super) async fn decide(
     let is_approved = match form.get("decision") {
         "approve" => true,
         "reject" => false,
-        _ => return view::problem(StatusCode::BAD_REQUEST, "The form says no decision."),
+        _ => {
+            let message = "the form says no decision";
+            let failure = Failure::invalid_argument("/decision", message, "approve or reject");
+            let failure = desk(&guard).0.refuse(&visitor.who, &id, failure, &entered.trace).await;
+            return failed(frame(&guard, Some(&visitor)), &failure);
+        }
     };
     let reason = Some(form.get("reason").replace("\r\n", "\n"));
     let digest = form.get("digest").to_owned();
@@ -175,7 +180,7 @@ pub(super) async fn sign_in(
     let now = config.clock.now();
     let secret = match visit::begin(&*config.store, door(tokens), &who, (now, ends)).await {
         Ok(secret) => secret,
-        Err(fault) => return store_fault(&fault),
+        Err(fault) => return store_fault(&guard, &fault),
     };
     info!(tenant = who.tenant, user = who.subject, "somebody comes in to the approvals page");
     let to = match to.is_empty() {
@@ -204,7 +209,7 @@ pub(super) async fn sign_out(
             }
             let ended = visit::end(&*guard.config().store, door(tokens), &visitor.secret).await;
             if let Err(fault) = ended {
-                return store_fault(&fault);
+                return store_fault(&guard, &fault);
             }
         }
         Ok(None) => {}
@@ -233,7 +238,7 @@ async fn visitor(guard: &Guard, parts: &Parts) -> Result<Option<Visitor>, Respon
     let config = guard.config();
     let (_, tokens) = desk(guard);
     let found = visit::find(&*config.store, door(tokens), &secret, config.clock.now()).await;
-    let found = found.map_err(|fault| store_fault(&fault))?;
+    let found = found.map_err(|fault| store_fault(guard, &fault))?;
     Ok(found.map(|who| Visitor { who: Arc::new(who), secret }))
 }
 
@@ -243,10 +248,10 @@ fn sent(guard: &Guard, parts: &Parts, entered: &Entered) -> Result<Form, Respons
         guard.metrics().refused("origin");
         let words = "This form was not sent from a page of this server, or your browser does not say \
                      so. Nothing was done.";
-        return Err(view::problem(StatusCode::FORBIDDEN, words));
+        return Err(problem(guard, StatusCode::FORBIDDEN, words));
     }
     Form::read(&parts.headers, &entered.body)
-        .ok_or_else(|| view::problem(StatusCode::BAD_REQUEST, "This is no form of this page."))
+        .ok_or_else(|| problem(guard, StatusCode::BAD_REQUEST, "This is no form of this page."))
 }
 
 /// Refuses a form that is not of this visit.
@@ -257,7 +262,7 @@ fn checked(guard: &Guard, visitor: &Visitor, form: &Form) -> Result<(), Response
     guard.metrics().refused("form_token");
     let words = "This form is from before you signed in, or not from this page. Nothing was done: go \
                  back to the list, look at the change again and decide there.";
-    Err(view::problem(StatusCode::FORBIDDEN, words))
+    Err(problem(guard, StatusCode::FORBIDDEN, words))
 }
 
 fn is_id(text: &str) -> bool {
@@ -268,10 +273,14 @@ fn failed(frame: Frame<'_>, failure: &Failure) -> Response {
     view::failed(api::status(failure), frame, failure)
 }
 
-fn store_fault(fault: &StoreError) -> Response {
+fn store_fault(guard: &Guard, fault: &StoreError) -> Response {
     error!(%fault, "visits cannot be kept");
     let words = "The server cannot look anything up at the moment. Try again in a few seconds.";
-    view::problem(StatusCode::SERVICE_UNAVAILABLE, words)
+    problem(guard, StatusCode::SERVICE_UNAVAILABLE, words)
+}
+
+fn problem(guard: &Guard, status: StatusCode, words: &str) -> Response {
+    view::problem(status, desk(guard).0.title(), words)
 }
 
 fn see_other(path: &str) -> Response {

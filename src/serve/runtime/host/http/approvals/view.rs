@@ -149,9 +149,8 @@ fn left_out(listing: &Listing) -> Vec<String> {
     match listing.void {
         0 => {}
         1 => words.push("One is left out: a record has changed since it was proposed.".to_owned()),
-        count => words.push(format!(
-            "{count} are left out: records have changed since they were proposed."
-        )),
+        count => words
+            .push(format!("{count} are left out: records have changed since they were proposed.")),
     }
     let own = listing.own_total.saturating_sub(listing.own.len() as u64);
     if own > 0 {
@@ -377,6 +376,7 @@ pub(super) fn failed(status: StatusCode, frame: Frame<'_>, failure: &Failure) ->
              not be for you."
                 .to_owned(),
         ),
+        Code::InvalidArgument => ("Not understood", sentence(&failure.message)),
         Code::NotPermitted => ("Not for you", sentence(&failure.message)),
         Code::UpstreamUnavailable => {
             ("Not now", format!("{} Try again in a few seconds.", sentence(&failure.message)))
@@ -400,16 +400,22 @@ pub(super) fn failed(status: StatusCode, frame: Frame<'_>, failure: &Failure) ->
 }
 
 /// What is wrong where nobody is known.
-pub(super) fn problem(status: StatusCode, words: &str) -> Response {
-    let frame = Frame { server: "Server", visitor: None };
-    let content = format!(
-        "<h1>This did not work</h1>\n{}<p><a href=\"{PATH}\">To all changes</a></p>",
-        alert(words)
-    );
-    frame.page(status, "This did not work", &content)
+pub(super) fn problem(status: StatusCode, server: &str, words: &str) -> Response {
+    let title = match status {
+        StatusCode::FORBIDDEN => "Refused",
+        StatusCode::BAD_REQUEST => "Not understood",
+        StatusCode::PAYLOAD_TOO_LARGE => "Too long",
+        StatusCode::REQUEST_TIMEOUT => "Too slow",
+        _ => "Not now",
+    };
+    let frame = Frame { server, visitor: None };
+    let content =
+        format!("<h1>{title}</h1>\n{}<p><a href=\"{PATH}\">To all changes</a></p>", alert(words));
+    frame.page(status, title, &content)
 }
 
-fn sentence(message: &str) -> String {
+/// A message as a sentence.
+pub(super) fn sentence(message: &str) -> String {
     let mut letters = message.chars();
     letters
         .next()

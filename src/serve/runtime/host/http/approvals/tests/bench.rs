@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
+use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -14,6 +15,7 @@ use super::super::super::{
     super::{
         super::{
             approval::{self, New, Proposal},
+            audit,
             clock::Clock,
             identity::{Expectations, KeySet, Location, Metadata, Refreshing, Verifier, demo},
             points::Points,
@@ -115,6 +117,13 @@ impl Running {
         let proposal = approval::propose(&mut *transaction, new, now, HOUR).await.unwrap().unwrap();
         transaction.commit().await.unwrap();
         proposal
+    }
+
+    /// What the trail says of a request.
+    pub(super) async fn record(&self, correlation_id: &Value) -> Option<Value> {
+        let page = audit::page(&*self.store, "acme", 0, 1_000).await.unwrap();
+        let mut records = page.lines.iter().map(|it| serde_json::from_str::<Value>(it).unwrap());
+        records.find(|record| record["correlation_id"] == *correlation_id)
     }
 
     pub(super) async fn decision(&self, proposal: &Proposal) -> Option<bool> {

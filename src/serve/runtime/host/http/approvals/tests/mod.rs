@@ -49,6 +49,10 @@ async fn somebody_signs_in_decides_and_signs_out() {
     assert_eq!(reply.status, 400);
     assert!(reply.body.contains("a rejection needs a reason"), "{reply:?}");
     assert!(reply.body.contains("role=\"alert\"") && reply.body.contains("<textarea"), "{reply:?}");
+    let reply = carol.decide(&second.id, "reject", "a\0b").await;
+    assert_eq!(reply.status, 400);
+    assert!(reply.body.contains("Not decided: the reason has the control character U+0000"));
+    assert_eq!(carol.decide(&second.id, "perhaps", "x").await.status, 400);
     assert_eq!(server.decision(&second).await, None);
     assert_eq!(carol.decide(&second.id, "reject", "Not yet").await.status, 303);
     assert_eq!(server.decision(&second).await, Some(false));
@@ -328,12 +332,43 @@ async fn a_program_decides_with_its_token() {
     let yes = json!({"digest": proposal.digest, "approve": true}).to_string();
     let other = json!({"digest": "0".repeat(64), "approve": true}).to_string();
     let more = json!({"digest": proposal.digest, "approve": true, "by": "dora"}).to_string();
-    for (body, status) in [("", 400), ("{", 400), (&more, 400), (&no, 400), (&other, 409)] {
+    let typed = json!({"digest": proposal.digest, "approve": "yes"}).to_string();
+    let with =
+        |reason: &str| json!({"digest": proposal.digest, "approve": false, "reason": reason});
+    // The store does not take the first, and nobody can read the second.
+    let (nul, bell) = (with("a\0b").to_string(), with("a\u{7}b").to_string());
+    let long = with(&"x".repeat(501)).to_string();
+    let over = "x".repeat(BODY_BYTES + 1);
+    for (body, status, code, is_kept) in [
+        ("", 400, "invalid_argument", true),
+        ("{", 400, "invalid_argument", true),
+        (&more, 400, "invalid_argument", true),
+        (&typed, 400, "invalid_argument", true),
+        (&no, 400, "invalid_argument", true),
+        (&nul, 400, "invalid_argument", true),
+        (&bell, 400, "invalid_argument", true),
+        (&long, 400, "invalid_argument", true),
+        (&other, 409, "version_conflict", true),
+        (&over, 413, "quota_exceeded", false),
+    ] {
         let reply = server.send("POST", &path, &headers, body).await;
         assert_eq!(reply.status, status, "{body}: {reply:?}");
+        let error = &serde_json::from_str::<Value>(&reply.body).unwrap()["error"];
+        assert_eq!(error["code"], code, "{error}");
+        assert!(error["next"]["action"].is_string() && error["effect"] == "none", "{error}");
+        assert_eq!(error["correlation_id"], reply.header("x-request-id").unwrap(), "{error}");
+        let record = server.record(&error["correlation_id"]).await;
+        assert_eq!(record.is_some(), is_kept, "{error}");
+        if let Some(record) = record {
+            let said = (&record["phase"], &record["decision"], &record["result"]["code"]);
+            assert_eq!(said, (&json!("decide"), &json!("deny"), &json!(code)), "{record}");
+        }
     }
     let evil = [headers[0], ("Origin", "https://evil.example")];
-    assert_eq!(server.send("POST", &path, &evil, &yes).await.status, 403);
+    let refused = server.send("POST", &path, &evil, &yes).await;
+    assert_eq!(refused.status, 403);
+    let refused: Value = serde_json::from_str(&refused.body).unwrap();
+    assert_eq!(refused["error"]["code"], "not_permitted", "{refused}");
     assert_eq!(server.decision(&proposal).await, None);
     let reply = server.send("POST", &path, &headers, &yes).await;
     assert_eq!(reply.status, 200, "{reply:?}");
