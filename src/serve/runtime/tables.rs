@@ -22,6 +22,7 @@ pub const MIGRATIONS: &[Migration] = &[
     step(8, "proposals by time", approval::BY_TIME),
     step(9, "visits of the approvals page", visit::TABLE),
     step(10, "open proposals by user", approval::BY_PROPOSER),
+    step(11, "sealed decisions", approval::SEALED),
 ];
 
 /// What removes everything that came of requests. The trail stays, which says what was done, and so

@@ -6,7 +6,10 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use mcp_kit::serve::runtime::store::{self, Statement, Store, Value};
+use mcp_kit::serve::runtime::{
+    approval::{self, Decision, Method},
+    store::{self, Statement, Store, Value},
+};
 use tempfile::TempDir;
 
 use super::relay::Relay;
@@ -98,6 +101,27 @@ impl Place {
         self.with(|store| async move {
             let mut transaction = store.begin().await.unwrap();
             transaction.execute(statement).await.unwrap();
+            transaction.commit().await.unwrap();
+        });
+    }
+
+    /// Has somebody approve a proposal, who need not be anybody the policies let do so.
+    pub(super) fn approve(&self, change: &str, who: &str) {
+        self.with(|store| async move {
+            let found = approval::find(&*store, &["commit_change"], "acme", change).await.unwrap();
+            let proposal = found.expect("the proposal");
+            let decision = Decision {
+                is_approved: true,
+                decider: format!("i|acme|{who}"),
+                decided_by: who.to_owned(),
+                method: Method::Command,
+                reason: None,
+                at: proposal.created_at,
+            };
+            let mut transaction = store.begin().await.unwrap();
+            let digest = &proposal.digest;
+            let decided = approval::decide(&mut *transaction, &proposal, digest, decision).await;
+            decided.unwrap().unwrap();
             transaction.commit().await.unwrap();
         });
     }

@@ -5,8 +5,8 @@
 //! the user who asked for it, or the approval of a second person, is what the policy says about the
 //! tool that makes it: rules permit, so that a rule which fails while it runs ends as a denial.
 //!
-//! A [`Decision`] is bound to the digest of what was shown, is good until the proposal expires, and
-//! is used up by the change. A second person is never the one who proposed. A confirmation comes from
+//! A [`Decision`] is bound to the digest of what was shown, is sealed with the secret of the tenant's
+//! trail, is good until the proposal expires, and is used up by the change. A second person is never the one who proposed. A confirmation comes from
 //! the user's client and not from the model: no argument of a tool can give it.
 //!
 //! Not for: asking (the host does), for what a proposal means (the connector knows, see
@@ -22,8 +22,8 @@ pub mod visit;
 
 pub use proposal::{Decision, Line, Method, New, Proposal, State};
 pub use table::{
-    BY_PROPOSER, BY_TIME, MOST_PER_USER, Page, Position, Refused, TABLE, decide, decided, expire,
-    find, find_in, is_of, open, propose, use_up,
+    BY_PROPOSER, BY_TIME, MOST_PER_USER, Page, Position, Refused, SEALED, TABLE, decide, decided,
+    expire, find, find_in, is_of, open, propose, use_up,
 };
 
 /// The action that the policy decides about where a second person looks at a proposal or decides: with

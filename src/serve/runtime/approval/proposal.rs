@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::super::encoding::hexadecimal;
+use super::super::{audit::Key, encoding::hexadecimal};
 
 /// A change that is to be proposed.
 #[derive(Debug, Clone, PartialEq)]
@@ -124,6 +124,20 @@ impl Method {
     /// Whether it is a second person who decides so, and not the one who proposed.
     pub fn is_by_another(self) -> bool {
         self != Self::Elicitation
+    }
+}
+
+impl Decision {
+    /// What shows that it was taken here, about what has this digest: the HMAC of all of it.
+    pub(super) fn seal(&self, key: &Key, digest: &str) -> String {
+        let all = json!({
+            "digest": digest, "approved": self.is_approved, "decider": self.decider,
+            "decided_by": self.decided_by, "method": self.method.name(), "reason": self.reason,
+            "at": self.at,
+        });
+        let canonical = serde_json_canonicalizer::to_vec(&all).expect("a JSON value is JSON");
+        // Arguments are hashed with the same secret, and none of them begins like this.
+        key.hmac(&[b"decision\0", canonical.as_slice()].concat())
     }
 }
 

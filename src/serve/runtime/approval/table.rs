@@ -5,7 +5,10 @@ use tracing::error;
 use uuid::Uuid;
 
 use super::{
-    super::store::{Row, Statement, Store, StoreError, Transaction, write},
+    super::{
+        audit::Key,
+        store::{Row, Statement, Store, StoreError, Transaction, write},
+    },
     Decision, Method, New, Proposal, State,
 };
 
@@ -63,13 +66,19 @@ const EXPIRED_AT_ONCE: i64 = 1_000;
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT tenant, id, proposer, proposed_by, tool, title, reason, diff, payload, digest, \
-             created_at, expires_at, is_approved, decider, decided_by, method, decision_reason, \
-             decided_at, outcome FROM proposal WHERE tenant = $1 ",
+            "SELECT p.tenant, id, proposer, proposed_by, tool, title, reason, diff, payload, digest, \
+             p.created_at, expires_at, is_approved, decider, decided_by, method, decision_reason, \
+             decided_at, seal, outcome, k.secret \
+             FROM proposal p LEFT JOIN audit_key k ON k.tenant = p.tenant WHERE p.tenant = $1 ",
             $rest
         )
     };
 }
+
+/// What shows that a decision was taken here; a step of the migrations of `runtime`.
+pub const SEALED: &str = "
+ALTER TABLE proposal ADD COLUMN seal TEXT;
+";
 
 /// The most proposals of one user that are open or approved at a time.
 pub const MOST_PER_USER: i64 = 256;
@@ -182,8 +191,8 @@ pub async fn open(
 ) -> Result<Page, StoreError> {
     let statement = Statement::new(select!(
         "AND is_approved IS NULL AND outcome IS NULL AND expires_at > $2 \
-         AND (created_at < $3 OR (created_at = $3 AND id < $4)) \
-         ORDER BY created_at DESC, id DESC LIMIT $5"
+         AND (p.created_at < $3 OR (p.created_at = $3 AND id < $4)) \
+         ORDER BY p.created_at DESC, id DESC LIMIT $5"
     ));
     let statement = statement.bind(tenant).bind(now).bind(after.created_at);
     let rows = store.query(statement.bind(after.id.as_str()).bind(i64::from(limit))).await?;
@@ -247,9 +256,11 @@ pub async fn decide(
         State::Proposed => {}
         other => return Ok(Err(Refused::NotOpen(other))),
     }
+    let key = Key::load(transaction, &proposal.new.tenant).await?;
+    let seal = decision.seal(&key, digest);
     let statement = Statement::new(
         "UPDATE proposal SET is_approved = $4, decider = $5, decided_by = $6, method = $7, \
-         decision_reason = $8, decided_at = $9 \
+         decision_reason = $8, decided_at = $9, seal = $10 \
          WHERE tenant = $1 AND id = $2 AND digest = $3 \
            AND is_approved IS NULL AND outcome IS NULL AND expires_at > $9",
     );
@@ -262,7 +273,8 @@ pub async fn decide(
         .bind(decision.decided_by)
         .bind(decision.method.name())
         .bind(decision.reason)
-        .bind(decision.at);
+        .bind(decision.at)
+        .bind(seal);
     Ok(match transaction.execute(statement).await? {
         1 => Ok(()),
         // Somebody was faster.
@@ -357,6 +369,15 @@ fn read(row: &Row, tool: &'static str) -> Result<Proposal, StoreError> {
             at: row.integer("decided_at")?,
         }),
     };
+    // Whoever writes a decision into the table and knows no more than that has decided nothing.
+    if let Some(decision) = &decision {
+        let key = row.optional_bytes("secret")?.map(Key::of);
+        let seal = key.map(|key| decision.seal(&key, &digest));
+        if seal.is_none() || seal.as_deref() != row.optional_text("seal")? {
+            let fault = format!("what was decided about proposal {id} is not as it was written");
+            return Err(StoreError::Corrupt(fault));
+        }
+    }
     let outcome = row.optional_text("outcome")?.map(|text| json("outcome", text)).transpose()?;
     Ok(Proposal { id, new, digest, created_at, expires_at, decision, outcome })
 }

@@ -21,6 +21,7 @@ on_both!(
     a_proposal_is_used_once,
     what_was_rejected_is_not_made,
     a_proposal_that_was_tampered_with_is_refused,
+    a_decision_that_nobody_has_taken_is_none,
     what_waits_of_one_user_is_bounded,
 );
 
@@ -213,6 +214,57 @@ async fn a_proposal_that_was_tampered_with_is_refused(trial: &Trial) {
     transaction.commit().await.unwrap();
     let fault = find(&*bench.store, TOOLS, "acme", &bench.id).await.unwrap_err();
     assert!(matches!(fault, StoreError::Corrupt(_)), "{fault:?}");
+}
+
+const FORGED: &str = "UPDATE proposal SET is_approved = 1, decider = 'i|acme|carol', \
+    decided_by = 'carol', method = 'page', decided_at = created_at WHERE id = $1";
+
+/// An approval that was written straight into the table made the change.
+async fn a_decision_that_nobody_has_taken_is_none(trial: &Trial) {
+    let write = async |bench: &Bench, sql: &'static str| {
+        let mut transaction = bench.store.begin().await.unwrap();
+        let statement = Statement::new(sql).bind(bench.id.as_str());
+        assert_eq!(transaction.execute(statement).await.unwrap(), 1, "{sql}");
+        transaction.commit().await.unwrap();
+    };
+    let is_damaged = async |bench: &Bench, what: &str| {
+        let fault = find(&*bench.store, TOOLS, "acme", &bench.id).await.unwrap_err();
+        assert!(matches!(fault, StoreError::Corrupt(_)), "{what}: {fault:?}");
+    };
+    let bench = Bench::new(trial).await;
+    write(&bench, FORGED).await;
+    is_damaged(&bench, "forged").await;
+    for change in [
+        "UPDATE proposal SET is_approved = 1 WHERE id = $1",
+        "UPDATE proposal SET decider = 'i|acme|zoe' WHERE id = $1",
+        "UPDATE proposal SET decided_by = 'zoe' WHERE id = $1",
+        "UPDATE proposal SET method = 'elicitation' WHERE id = $1",
+        "UPDATE proposal SET decision_reason = 'yes' WHERE id = $1",
+        "UPDATE proposal SET decision_reason = NULL WHERE id = $1",
+        "UPDATE proposal SET decided_at = decided_at + 1 WHERE id = $1",
+        "UPDATE proposal SET seal = NULL WHERE id = $1",
+    ] {
+        let bench = Bench::new(trial).await;
+        bench.decide(decision("carol", Method::Page, false)).await.unwrap();
+        assert_eq!(bench.proposal().await.state(NOW), State::Rejected);
+        write(&bench, change).await;
+        is_damaged(&bench, change).await;
+    }
+    // That of another proposal is none for this one.
+    let (bench, other) = (Bench::new(trial).await, Bench::new(trial).await);
+    other.decide(decision("carol", Method::Page, true)).await.unwrap();
+    let statement = Statement::new("SELECT seal FROM proposal WHERE id = $1");
+    let rows = other.store.query(statement.bind(other.id.as_str())).await.unwrap();
+    let seal = rows[0].text("seal").unwrap().to_owned();
+    write(&bench, FORGED).await;
+    let mut transaction = bench.store.begin().await.unwrap();
+    let statement = Statement::new(
+        "UPDATE proposal SET seal = $2, decided_at = created_at + 1, decision_reason = 'because' \
+         WHERE id = $1",
+    );
+    transaction.execute(statement.bind(bench.id.as_str()).bind(seal)).await.unwrap();
+    transaction.commit().await.unwrap();
+    is_damaged(&bench, "of another one").await;
 }
 
 async fn what_waits_of_one_user_is_bounded(trial: &Trial) {

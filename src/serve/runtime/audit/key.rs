@@ -22,15 +22,24 @@ const LENGTH: usize = 32;
 
 /// The secret of one tenant, ready to hash with.
 #[derive(Clone)]
-pub(super) struct Key(Hmac<Sha256>);
+pub(in super::super) struct Key(Hmac<Sha256>);
 
 impl Key {
-    fn new(secret: &[u8]) -> Self {
+    /// The key that a secret is.
+    pub(in super::super) fn of(secret: &[u8]) -> Self {
         Self(Hmac::new_from_slice(secret).expect("HMAC takes a key of any length"))
     }
 
+    /// The key of a tenant as the store has it, made if there is none.
+    pub(in super::super) async fn load(
+        transaction: &mut dyn Transaction,
+        tenant: &str,
+    ) -> Result<Self, StoreError> {
+        load(transaction, tenant).await
+    }
+
     /// The HMAC in hexadecimal.
-    pub(super) fn hmac(&self, bytes: &[u8]) -> String {
+    pub(in super::super) fn hmac(&self, bytes: &[u8]) -> String {
         hexadecimal(&self.0.clone().chain_update(bytes).finalize().into_bytes())
     }
 }
@@ -77,7 +86,7 @@ pub(super) async fn load(
 async fn read(transaction: &mut dyn Transaction, tenant: &str) -> Result<Option<Key>, StoreError> {
     let statement = Statement::new("SELECT secret FROM audit_key WHERE tenant = $1").bind(tenant);
     let rows = transaction.query(statement).await?;
-    rows.first().map(|row| Ok(Key::new(row.bytes("secret")?))).transpose()
+    rows.first().map(|row| Ok(Key::of(row.bytes("secret")?))).transpose()
 }
 
 #[cfg(test)]
@@ -88,7 +97,7 @@ mod tests {
     #[test]
     fn the_hmac_is_the_published_one() {
         assert_eq!(
-            Key::new(b"Jefe").hmac(b"what do ya want for nothing?"),
+            Key::of(b"Jefe").hmac(b"what do ya want for nothing?"),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
         );
     }

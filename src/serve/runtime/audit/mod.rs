@@ -24,6 +24,8 @@ mod verify;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod tests;
 
+pub(super) use key::Key;
+
 pub use entry::{Actor, Approval, Concealed, Entry, Outcome, Phase, Upstream};
 pub use reading::{Page, page, tenants};
 pub use trail::{Appended, Trail};

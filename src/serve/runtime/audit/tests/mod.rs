@@ -362,6 +362,7 @@ async fn no_column_can_hold_a_token_of_a_user(trial: &Trial) {
         "proposal.proposed_by",
         "proposal.proposer",
         "proposal.reason",
+        "proposal.seal",
         "proposal.tenant",
         "proposal.title",
         "proposal.tool",
