@@ -1,7 +1,10 @@
 //! What changes do to customers, and that every record and every field of a change is decided about
 //! again when it is made.
 
-use mcp_kit::serve::runtime::{clock::Clock, store::Statement};
+use mcp_kit::serve::{
+    connector::crm::change::{Merge, Operation, apply},
+    runtime::{clock::Clock, guidance::Code, store::Statement},
+};
 use serde_json::{Value, json};
 
 use super::{
@@ -54,11 +57,7 @@ const SECRET: &str = "SELECT id, version FROM customer \
 
 /// As a second person would.
 fn approve(place: &Place, change: &Value) {
-    let statement = Statement::new(
-        "UPDATE proposal SET is_approved = 1, decider = 'i|acme|zoe', decided_by = 'zoe', \
-         method = 'command', decided_at = created_at WHERE id = $1",
-    );
-    place.write(statement.bind(change["id"].as_str().unwrap()));
+    place.approve(change["id"].as_str().unwrap(), "zoe");
 }
 
 fn set(place: &Place, column: &'static str, id: &str, value: &str) {
@@ -253,5 +252,109 @@ fn no_note_is_left_behind_on_a_record_that_becomes_part_of_another() {
             made += usize::from(is_acknowledged);
         }
         assert!(made > 0, "no note was ever in time");
+    }
+}
+
+/// It was taken for what a second person had decided, and the customer was archived.
+#[test]
+fn an_approval_that_is_written_into_the_table_changes_nothing() {
+    for place in Place::both() {
+        let server = Server::demo(&place, &["--allow-writes"]);
+        let carol = user(&place, &server, "carol");
+        let customers = customers(&place, 2, OPEN);
+        for (index, (id, version)) in customers.iter().enumerate() {
+            let change = propose(
+                &carol,
+                &format!("archive{index}"),
+                json!({"operation": "archive", "customer_id": id, "expected_version": version}),
+            );
+            let forged = match index {
+                0 => {
+                    "UPDATE proposal SET is_approved = 1, decider = 'i|acme|zoe', \
+                     decided_by = 'zoe', method = 'command', decided_at = created_at WHERE id = $1"
+                }
+                // One that was taken, by somebody else.
+                _ => {
+                    approve(&place, &change);
+                    "UPDATE proposal SET decider = 'i|acme|dora', decided_by = 'dora' WHERE id = $1"
+                }
+            };
+            place.write(Statement::new(forged).bind(change["id"].as_str().unwrap()));
+            let before = place.count("activity");
+            let error = commit(&carol, &change, &format!("commit{index}")).error();
+            assert_eq!((&error["code"], &error["effect"]), (&json!("internal"), &json!("none")));
+            assert_eq!(place.count("activity"), before);
+            let now = carol.call("get_customer", json!({"customer_id": id})).data();
+            assert_eq!(now["data"]["customer"]["version"], *version, "{now}");
+        }
+    }
+}
+
+/// The version was ignored.
+#[test]
+fn a_note_on_a_version_that_is_gone_is_not_taken() {
+    for place in Place::both() {
+        let server = Server::demo(&place, &["--allow-writes"]);
+        let carol = user(&place, &server, "carol");
+        let (id, version) = customers(&place, 1, OPEN).remove(0);
+        let note = |expected: i64| {
+            json!({
+                "operation": "add_note", "customer_id": id, "note": "late", "reason": "to see",
+                "expected_version": expected, "idempotency_key": key(&format!("note{expected}")),
+            })
+        };
+        for (expected, says) in
+            [(version - 1, "has changed since"), (version + 7, "has never had version")]
+        {
+            let error = carol.call("propose_change", note(expected)).error();
+            assert_eq!(error["code"], "version_conflict", "{error}");
+            assert!(error["message"].as_str().unwrap().contains(says), "{error}");
+        }
+        let change = proposed(&carol.call("propose_change", note(version)));
+        place.write(
+            Statement::new("UPDATE customer SET version = version + 1 WHERE id = $1")
+                .bind(id.as_str()),
+        );
+        let error = commit(&carol, &change, "late").error();
+        assert_eq!(error["code"], "version_conflict", "{error}");
+        let shown = carol.call("get_change", json!({"change_id": change["id"]})).data();
+        assert_eq!(shown["data"]["change"]["state"], "void");
+    }
+}
+
+/// One of the two was answered that the store was out of service, after a second.
+#[test]
+fn two_merges_of_the_same_records_into_each_other_do_not_wait_for_one_another() {
+    for place in Place::both() {
+        drop(Server::demo(&place, &["--allow-writes"]));
+        let customers = customers(&place, 24, OPEN);
+        place.with(|store| async move {
+            for pair in customers.chunks_exact(2) {
+                let merge = |kept: &(String, i64), gone: &(String, i64)| {
+                    Operation::Merge(Merge {
+                        customer_id: kept.0.clone(),
+                        expected_version: kept.1,
+                        duplicate_id: gone.0.clone(),
+                        duplicate_version: gone.1,
+                    })
+                };
+                let both = [merge(&pair[0], &pair[1]), merge(&pair[1], &pair[0])];
+                let make = async |operation: &Operation| {
+                    let mut transaction = store.begin().await.unwrap();
+                    let made = apply(&mut *transaction, operation, "acme", "zoe", 1).await;
+                    match made {
+                        Ok(_) => transaction.commit().await.unwrap(),
+                        Err(_) => transaction.rollback().await.unwrap(),
+                    }
+                    made.map(drop).map_err(|failure| failure.code)
+                };
+                let made = tokio::join!(make(&both[0]), make(&both[1]));
+                let refused = Err(Code::VersionConflict);
+                assert!(
+                    [(Ok(()), refused), (refused, Ok(()))].contains(&made),
+                    "one is made, and the other one is told why it is not: {made:?}"
+                );
+            }
+        });
     }
 }

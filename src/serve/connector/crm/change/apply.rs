@@ -67,11 +67,18 @@ pub async fn apply(
         Operation::AddNote(added) => {
             let id = &added.customer_id;
             let version = hold(transaction, by, id).await?;
+            if added.expected_version.is_some_and(|expected| expected != version) {
+                return Err(version_conflict(id));
+            }
             note(transaction, by, id, &added.text, None).await?;
             Ok(Applied { customer_id: id.clone(), version })
         }
         Operation::Merge(merge) => {
             let (id, other) = (&merge.customer_id, &merge.duplicate_id);
+            // In one order, whichever becomes part of which: two merges of the same records would wait
+            // for one another otherwise.
+            hold(transaction, by, id.min(other)).await?;
+            hold(transaction, by, id.max(other)).await?;
             let before = read(transaction, by, id, merge.expected_version).await?;
             let duplicate = read(transaction, by, other, merge.duplicate_version).await?;
             let fields = Fields::of(&before).completed(&Fields::of(&duplicate));

@@ -96,6 +96,9 @@ impl Set {
 pub struct AddNote {
     /// The customer.
     pub customer_id: String,
+    /// Its version as it was read, where the note is about no other one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_version: Option<i64>,
     /// The note.
     pub text: String,
 }
@@ -159,7 +162,7 @@ impl Operation {
         };
         let expected = match self {
             Self::Create(_) => Vec::new(),
-            Self::AddNote(note) => vec![(note.customer_id.as_str(), None)],
+            Self::AddNote(note) => vec![(note.customer_id.as_str(), note.expected_version)],
             Self::Update(Update { customer_id, expected_version, .. })
             | Self::Archive(Archive { customer_id, expected_version }) => {
                 vec![(customer_id.as_str(), Some(*expected_version))]

@@ -60,6 +60,9 @@ pub async fn prepare(call: &Call, operation: &Operation) -> Result<Prepared, Fai
         }
         Operation::AddNote(note) => {
             let record = current(call, "customer_id", &note.customer_id).await?;
+            if let Some(expected) = note.expected_version {
+                unchanged(&record, expected, "expected_version")?;
+            }
             let diff = vec![line("note", None, Some(note.text.clone()))];
             let title = format!("Add a note on {:?}", record.display_name);
             Ok(Prepared { title, diff, records: vec![record] })
@@ -166,12 +169,18 @@ pub fn hidden(guarded: Guarded) -> Failure {
 }
 
 fn unchanged(record: &Record, expected: i64, argument: &str) -> Result<(), Failure> {
-    match record.version == expected {
-        true => Ok(()),
-        false => Err(version_conflict(&record.id)
-            .about(format!("/{argument}"))
-            .mismatch(format!("version {}", record.version), format!("version {expected}"))),
+    if record.version == expected {
+        return Ok(());
     }
+    let mut failure = version_conflict(&record.id)
+        .about(format!("/{argument}"))
+        .mismatch(format!("version {}", record.version), format!("version {expected}"));
+    if expected > record.version {
+        let current = record.version;
+        failure.message =
+            format!("the customer has never had version {expected}: it is at {current}");
+    }
+    Err(failure)
 }
 
 /// A record is not as it was read.

@@ -172,12 +172,15 @@ fn operation(arguments: Arguments) -> Result<Operation, Failure> {
         }
     }
     let (customer_id, set) = (customer_id.unwrap_or_default(), set::read(set.unwrap_or_default())?);
+    // A note is no new version of a customer; one may be about a certain one all the same.
+    let of_note = expected_version;
     let expected_version = expected_version.unwrap_or_default();
     Ok(match asked {
         Asked::Create => Operation::Create(set::created(set)?),
         Asked::Update => Operation::Update(Update { customer_id, expected_version, set }),
         Asked::AddNote => {
-            Operation::AddNote(AddNote { customer_id, text: note.unwrap_or_default() })
+            let text = note.unwrap_or_default();
+            Operation::AddNote(AddNote { customer_id, expected_version: of_note, text })
         }
         Asked::Merge => Operation::Merge(Merge {
             customer_id,
