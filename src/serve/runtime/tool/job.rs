@@ -8,7 +8,7 @@ use tracing::{error, warn};
 use super::{
     super::{
         audit::{self, Concealed, Entry, Phase},
-        guidance::{Code, Failure},
+        guidance::{Code, Failure, Next},
         idempotency::{Known, Request},
         identity::Identity,
         jobs::{self, Begun, Bounds, End, Job, New},
@@ -137,7 +137,7 @@ impl Toolbox {
     ///
     /// # Errors
     ///
-    /// Where it cannot be stored.
+    /// Where the token lacks what the call takes, or it cannot be stored.
     pub async fn give_up(
         &self,
         services: &Arc<Services>,
@@ -150,7 +150,18 @@ impl Toolbox {
             return Ok(None);
         };
         // Whoever may not make the call does not give it up either.
-        if job.end.is_some() || self.lacking_scopes(services, identity, &job.tool).is_some() {
+        if let Some(scopes) = self.lacking_scopes(services, identity, &job.tool) {
+            let (asked, code) = (json!({"task": id}), Code::NotPermitted);
+            self.refuse(services, identity, "tasks/cancel", &asked, code, correlation_id).await?;
+            let scopes = scopes.join(" ");
+            let message =
+                format!("the task stays as it is: the token lacks one of the scopes {scopes}");
+            let next = Next::ask_user(format!("ask again with a token that has {scopes}"));
+            let mut failure = Failure::new(code, message, next);
+            correlation_id.clone_into(&mut failure.correlation_id);
+            return Err(failure);
+        }
+        if job.end.is_some() {
             return Ok(Some(job));
         }
         let given_up = give_up(self, services, identity, &job, correlation_id).await;

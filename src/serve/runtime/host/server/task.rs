@@ -21,7 +21,7 @@ use tracing::info;
 use super::{
     super::super::{
         clock,
-        guidance::Failure,
+        guidance::{Code, Failure},
         jobs::End,
         tool::{Outcome, Progress},
     },
@@ -145,6 +145,10 @@ impl Server {
             Ok(None) => {
                 self.shared.metrics.refused("unknown_task");
                 Err(ErrorData::invalid_params("task not found", None))
+            }
+            Err(failure) if failure.code == Code::NotPermitted => {
+                let message = failure.message.clone();
+                Err(ErrorData::invalid_request(message, Some(failure.envelope())))
             }
             Err(failure) => {
                 let message = failure.message.clone();

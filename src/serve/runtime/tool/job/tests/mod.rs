@@ -457,9 +457,13 @@ async fn a_job_is_carried_on_with_what_its_owner_may_do_now(trial: &Trial) {
     let (first, second) = (bench.job(KEY).await, bench.job("another-key-of-the-tests").await);
     bench.gate("open").await;
     let powerless = user("alice", &[]);
-    // Such a token does not give it up either.
+    // Such a token does not give it up either, and is told so.
     let given_up = bench.toolbox.give_up(&bench.services, &powerless, &first, "cancel").await;
-    assert_eq!(given_up.unwrap().unwrap().end, None);
+    let refused = given_up.unwrap_err();
+    assert_eq!((refused.code, refused.correlation_id.as_str()), (Code::NotPermitted, "cancel"));
+    assert!(refused.message.contains("scopes trial.write"), "{refused}");
+    let record = bench.trail().await.pop().unwrap();
+    assert_eq!((&record["tool"], &record["decision"]), (&json!("tasks/cancel"), &json!("deny")));
     let lacking = bench.poll_as(&powerless, &first).await.unwrap();
     let expected = "a request whose token has the scopes trial.write";
     assert_eq!((lacking.job.end, lacking.waits_for.as_deref()), (None, Some(expected)));
