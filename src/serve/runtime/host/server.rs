@@ -26,7 +26,7 @@ use super::{
         guidance::{Code, Failure},
         identity::Identity,
         points::Wire,
-        tool::{Asks, Effect, Listed, Outcome, Services, Toolbox},
+        tool::{Asks, Effect, Listed, Outcome, Services, Toolbox, in_flight},
     },
     consent,
     limits::Limits,
@@ -69,6 +69,8 @@ struct Shared {
     config: ServerConfig,
     /// By user: calls that are open while the user is asked.
     questions: Tally,
+    /// By proposal: the one call at a time that asks about it.
+    asked_about: Tally,
 }
 
 impl Server {
@@ -93,8 +95,8 @@ impl Server {
         let config = ServerConfig::new(capabilities)
             .with_server_info(implementation)
             .with_instructions(about.instructions);
-        let questions = Tally::default();
-        let shared = Shared { toolbox, services, metrics, limits, config, questions };
+        let (questions, asked_about) = (Tally::default(), Tally::default());
+        let shared = Shared { toolbox, services, metrics, limits, config, questions, asked_about };
         Self { shared: Arc::new(shared), identity: None, wire: None }
     }
 
@@ -359,6 +361,12 @@ impl ServerHandler for Server {
         let Some(_asking) = self.shared.questions.take(identity.principal(), most) else {
             self.shared.metrics.refused("too_many_questions");
             return Ok(result(outcome).into());
+        };
+        let Some(_alone) = self.shared.asked_about.take(question.proposal.clone(), 1) else {
+            // The user has this very question before them.
+            let mut failure = in_flight();
+            failure.correlation_id = trace(&context).correlation_id;
+            return Ok(failed(&failure).into());
         };
         let Some(is_approved) = consent::elicit(&context, &question, limit).await else {
             return Ok(result(outcome).into());

@@ -253,7 +253,8 @@ pub(super) fn conflict() -> Failure {
         .about(format!("/{}", idempotency::ARGUMENT))
 }
 
-fn in_flight() -> Failure {
+/// Somebody is at a request with this key.
+pub fn in_flight() -> Failure {
     let message = "a request with this idempotency key is being carried out";
     let mut failure = Failure::new(Code::IdempotencyInFlight, message, Next::wait("try again"))
         .about(format!("/{}", idempotency::ARGUMENT));

@@ -24,6 +24,7 @@ mod toolbox;
 
 pub use answer::{Answer, Page};
 pub use call::{Call, Services};
+pub use change::in_flight;
 pub use cursor::Seal;
 pub use definition::{Asks, Change, Definition, Effect, Tool};
 pub use job::Progress;

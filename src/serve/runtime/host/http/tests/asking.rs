@@ -142,3 +142,20 @@ async fn a_call_that_is_cancelled_takes_its_question_back_and_does_nothing_more(
     let phases: Vec<Value> = records.map(|record| record["phase"].clone()).collect();
     assert_eq!(phases, [json!("call"), json!("call")]);
 }
+
+/// The user had the same form before them six times.
+#[tokio::test]
+async fn a_user_is_asked_once_about_one_proposal() {
+    let server = Running::with(Limits::default()).await;
+    let id = session(&server).await;
+    let mut first = server.send(in_session(1, "ask"), Some(&id)).await;
+    let question = first.question().await;
+    for number in 2..5 {
+        let mut again = server.send(in_session(number, "ask"), Some(&id)).await;
+        assert_eq!(again.code().await, "idempotency_in_flight");
+    }
+    assert_eq!(server.answer(declined(&question), Some(&id)).await.status, 202);
+    assert_eq!(first.code().await, "not_found");
+    // Afterwards it can be asked about again.
+    server.send(in_session(5, "ask"), Some(&id)).await.question().await;
+}
