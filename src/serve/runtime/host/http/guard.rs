@@ -125,7 +125,7 @@ impl Guard {
         self.config.metrics.refused(refusal.name());
         if let Refusal::NoKeys(fault) = &refusal {
             error!(%fault, "tokens cannot be checked");
-            return Err(unavailable("tokens cannot be checked at the moment"));
+            return Err(unavailable("tokens cannot be checked at the moment", &Value::Null));
         }
         info!(%refusal, "a request is not authenticated");
         Err(challenge(&tokens.metadata, Challenge::from(&refusal), tokens.scopes.as_slice()))
@@ -159,7 +159,7 @@ pub(super) async fn guard(
     let place = guard.places.take().or_else(|| guard.places.take_for_answer());
     let mut response = match place {
         Some(answering) => pass(&guard, request, answering, trace, next).await,
-        None => busy(&guard),
+        None => busy(&guard, &Value::Null),
     };
     if let Ok(value) = HeaderValue::from_str(&correlation_id) {
         response.headers_mut().insert(REQUEST_ID, value);
@@ -167,9 +167,9 @@ pub(super) async fn guard(
     response
 }
 
-fn busy(guard: &Guard) -> Response {
+fn busy(guard: &Guard, id: &Value) -> Response {
     guard.config.metrics.refused("busy");
-    unavailable("the server is answering as many requests as it takes")
+    unavailable("the server is answering as many requests as it takes", id)
 }
 
 async fn pass(
@@ -190,8 +190,11 @@ async fn pass(
         Ok(read) => read,
         Err(response) => return response,
     };
+    // What is refused from here on is refused under the id that whoever has sent it waits for.
+    let id = message.as_ref().filter(|it| it.is_request()).map(|it| it.id.clone());
+    let id = id.unwrap_or_default();
     if answering.is_for_answer && !message.as_ref().is_some_and(Message::is_answer) {
-        return busy(guard);
+        return busy(guard, &id);
     }
     if let Some(response) =
         message.as_ref().and_then(|message| guard.lacks_scopes(message, &identity))
@@ -208,7 +211,7 @@ async fn pass(
     let stream = match is_stream.then(|| guard.stream(&identity)) {
         Some(None) => {
             guard.config.metrics.refused("too_many_streams");
-            return too_many("this user listens on as many streams as one user may; end some");
+            return too_many("this user listens on as many streams as one user may; end some", &id);
         }
         stream => stream.flatten(),
     };
@@ -219,7 +222,7 @@ async fn pass(
     let request = Request::from_parts(parts, Body::from(bytes));
     let response = match on_behalf_of(identity, next.run(request)).await {
         Ok(response) => response,
-        Err(fault) => return store_fault(&fault),
+        Err(fault) => return store_fault(&fault, &id),
     };
     drop(beginning);
     match stream {
@@ -301,11 +304,12 @@ async fn session(
 ) -> Result<Room, Response> {
     let is = |method| message.as_ref().is_some_and(|message| message.is(method));
     let session = headers.get(SESSION);
+    let id = message.as_ref().filter(|it| it.is_request()).map(|it| it.id.clone());
+    let id = id.unwrap_or_default();
     if is("initialize") {
         if session.is_some() {
             // The SDK would take it into the session, whosever that is.
             guard.config.metrics.refused("unknown_session");
-            let id = message.map(|message| message.id).unwrap_or_default();
             let message = "initialize begins a session; leave Mcp-Session-Id out";
             return Err(json_rpc_error(StatusCode::BAD_REQUEST, INVALID_REQUEST, &id, message));
         }
@@ -314,12 +318,14 @@ async fn session(
                 return Ok(Room { beginning: Some(beginning), under_way: None });
             }
             Ok(Err(full)) => full,
-            Err(fault) => return Err(store_fault(&fault)),
+            Err(fault) => return Err(store_fault(&fault, &id)),
         };
         guard.config.metrics.refused("too_many_sessions");
         return Err(match full {
-            Full::User => too_many("this user has as many sessions as one user may have; end some"),
-            Full::Process => unavailable("the server has as many sessions as it takes"),
+            Full::User => {
+                too_many("this user has as many sessions as one user may have; end some", &id)
+            }
+            Full::Process => unavailable("the server has as many sessions as it takes", &id),
         });
     }
     let Some(session) = session else { return Ok(Room::default()) };
@@ -334,22 +340,21 @@ async fn session(
         Err(fault) if is("tools/call") => {
             error!(%fault, correlation_id = trace.correlation_id, "sessions cannot be kept");
             guard.config.metrics.refused("no_store");
-            let id = message.map(|message| message.id).unwrap_or_default();
             return Err(unavailable_call(&id, &trace.correlation_id));
         }
-        Err(fault) => return Err(store_fault(&fault)),
+        Err(fault) => return Err(store_fault(&fault, &id)),
     };
     if let Some(session) = theirs.filter(|_| is_theirs) {
         return guard.under_way(session, message);
     }
     guard.config.metrics.refused("unknown_session");
     let message = "session not found";
-    Err(json_rpc_error(StatusCode::NOT_FOUND, INVALID_REQUEST, &Value::Null, message))
+    Err(json_rpc_error(StatusCode::NOT_FOUND, INVALID_REQUEST, &id, message))
 }
 
-fn store_fault(fault: &StoreError) -> Response {
+fn store_fault(fault: &StoreError, id: &Value) -> Response {
     error!(%fault, "sessions cannot be kept");
-    unavailable("sessions cannot be kept at the moment")
+    unavailable("sessions cannot be kept at the moment", id)
 }
 
 /// The answer to the call of a tool, whichever it is, while its session cannot be looked up.
@@ -363,16 +368,16 @@ fn unavailable_call(id: &Value, correlation_id: &str) -> Response {
     Json(json!({"jsonrpc": "2.0", "id": id, "result": result})).into_response()
 }
 
-fn unavailable(message: &str) -> Response {
-    retry_later(StatusCode::SERVICE_UNAVAILABLE, message)
+fn unavailable(message: &str, id: &Value) -> Response {
+    retry_later(StatusCode::SERVICE_UNAVAILABLE, message, id)
 }
 
-fn too_many(message: &str) -> Response {
-    retry_later(StatusCode::TOO_MANY_REQUESTS, message)
+fn too_many(message: &str, id: &Value) -> Response {
+    retry_later(StatusCode::TOO_MANY_REQUESTS, message, id)
 }
 
-fn retry_later(status: StatusCode, message: &str) -> Response {
-    let mut response = json_rpc_error(status, BUSY, &Value::Null, message);
+fn retry_later(status: StatusCode, message: &str, id: &Value) -> Response {
+    let mut response = json_rpc_error(status, BUSY, id, message);
     response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
     response
 }

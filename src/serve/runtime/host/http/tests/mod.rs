@@ -378,6 +378,8 @@ async fn a_session_that_cannot_be_kept_is_not_promised() {
     server.store.close().await;
     let reply = server.answer(initialize(), None).await;
     assert_eq!((reply.status, reply.header("mcp-session-id")), (503, None));
+    // Under the id that the client waits for.
+    assert_eq!(reply.body["id"], 0, "{}", reply.body);
 }
 
 #[tokio::test]
