@@ -103,8 +103,13 @@ fn key(value: Option<&Value>) -> Result<String, Failure> {
     }
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
     if !(LEAST..=MOST).contains(&key.len()) || !key.bytes().all(is_plain) {
-        let message = format!("`{ARGUMENT}` must be {expected}");
-        let got = format!("{} characters", key.chars().count());
+        // What is too long as well is said to have the character: it is the harder one to see.
+        let odd = key.chars().find(|it| !u8::try_from(*it).is_ok_and(|byte| is_plain(byte)));
+        let got = match odd {
+            Some(odd) => format!("the character {odd:?}"),
+            None => format!("{} characters", key.chars().count()),
+        };
+        let message = format!("`{ARGUMENT}` must be {expected}, and has {got}");
         let failure = Failure::invalid_argument(pointer, message, hint);
         return Err(failure.mismatch(expected, got));
     }

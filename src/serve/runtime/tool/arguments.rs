@@ -119,16 +119,52 @@ fn unknown(pointer: &str, name: &str, schema: &Value, arguments: &Value) -> Fail
     let required = schema["required"].as_array();
     let mut required = required.into_iter().flatten().filter_map(Value::as_str);
     let missing = required.find(|name| arguments.get(name).is_none());
-    let hint = match (nearest, missing) {
-        (Some(known), _) => format!("is `{known}` meant? otherwise leave it out"),
-        (None, Some(missing)) => format!("is `{missing}` meant? it is missing"),
-        (None, None) => "leave it out".to_owned(),
+    let hint = match (nearest, missing, for_what_is_given(schema, arguments)) {
+        (Some(known), ..) => format!("is `{known}` meant? otherwise leave it out"),
+        (None, Some(missing), _) => format!("is `{missing}` meant? it is missing"),
+        (None, None, Some((known, given))) => {
+            format!("is `{known}` meant, which is for {given}? otherwise leave it out")
+        }
+        (None, None, None) => "leave it out".to_owned(),
     };
     let known = match declared.as_slice() {
         [] => "no arguments".to_owned(),
         names => format!("one of {}", names.join(", ")),
     };
     Failure::invalid_argument(pointer, message, hint).mismatch(known, shown)
+}
+
+/// The one argument that is not given and whose description names a value that is: a schema has no other
+/// way to say that it goes with it. None where there are several.
+fn for_what_is_given<'a>(schema: &'a Value, arguments: &'a Value) -> Option<(&'a str, &'a str)> {
+    let declared = schema["properties"].as_object()?;
+    let given: Vec<&str> = declared
+        .iter()
+        .filter(|(_, schema)| !options_of(schema).is_empty())
+        .filter_map(|(name, schema)| {
+            let given = arguments.get(name)?.as_str()?;
+            options_of(schema).contains(&given).then_some(given)
+        })
+        .collect();
+    let mut fitting = declared.iter().filter_map(|(name, schema)| {
+        if arguments.get(name).is_some() {
+            return None;
+        }
+        let words = schema["description"].as_str()?;
+        let mut words = words.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+        let word = words.find_map(|word| given.iter().copied().find(|given| *given == word))?;
+        Some((name.as_str(), word))
+    });
+    let first = fitting.next()?;
+    fitting.next().is_none().then_some(first)
+}
+
+/// The texts that a schema allows, where it allows only these.
+fn options_of(schema: &Value) -> Vec<&str> {
+    let listed = schema["enum"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let branches = ["oneOf", "anyOf"].into_iter().filter_map(|name| schema[name].as_array());
+    let constants = branches.flatten().filter_map(|branch| branch["const"].as_str());
+    listed.chain(constants).collect()
 }
 
 /// The failure that arguments are which the schema takes and their type does not.
@@ -403,6 +439,45 @@ mod tests {
         assert_eq!(check(json!({"query": "Ada", "tenant": "globex"}))[3], "leave it out");
         assert_eq!(check(json!({"words": "Ada"}))[3], "is `query` meant? it is missing");
         assert_eq!(check(json!([]))[1], "the list of arguments must be of type object");
+    }
+
+    #[derive(JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only its schema is asked for")]
+    struct Proposed {
+        /// What to do
+        operation: Asked,
+        /// For add_note
+        note: Option<String>,
+        /// For merge: the other one
+        duplicate_id: Option<String>,
+        /// For merge: its version
+        duplicate_version: Option<u32>,
+    }
+
+    #[derive(JsonSchema)]
+    #[serde(rename_all = "snake_case")]
+    #[expect(dead_code, reason = "only its schema is asked for")]
+    enum Asked {
+        AddNote,
+        Merge,
+    }
+
+    #[test]
+    fn the_text_of_a_note_is_led_to_the_argument_that_goes_with_what_is_given() {
+        let checker = Checker::new(&schema::of_input::<Proposed>());
+        let hint = |arguments| checker.check(&arguments).unwrap_err().next.hint.clone();
+        assert_eq!(
+            hint(json!({"operation": "add_note", "text": "Called"})),
+            "is `note` meant, which is for add_note? otherwise leave it out"
+        );
+        for arguments in [
+            json!({"operation": "add_note", "note": "Called", "text": "Called"}),
+            // It could be either.
+            json!({"operation": "merge", "text": "Called"}),
+        ] {
+            assert_eq!(hint(arguments), "leave it out");
+        }
     }
 
     #[test]

@@ -306,6 +306,10 @@ async fn a_change_without_a_key_is_not_made(trial: &Trial) {
         let shown = arguments.to_string();
         let failure = bench.call_as(alice(), "add", arguments, DEADLINE).await.unwrap_err();
         assert_eq!(failure.code, code, "{shown}");
+        if shown.contains("with spaces") {
+            assert_eq!(failure.got.as_deref(), Some("the character ' '"));
+            assert!(failure.message.ends_with("and has the character ' '"), "{failure}");
+        }
         assert_eq!(bench.count().await, 0, "{shown}");
     }
     bench.add(KEY, "a").await.unwrap();
