@@ -4,8 +4,11 @@
 use std::fmt::Write;
 
 use crate::{
-    engine::report::escape::for_terminal,
-    serve::runtime::tool::{Listing, Shown, Stage},
+    engine::report::escape,
+    serve::runtime::{
+        host::http::approvals::is_odd,
+        tool::{Listing, Shown, Stage},
+    },
 };
 
 /// What there is to decide about.
@@ -86,7 +89,7 @@ pub(super) fn whole(shown: &Shown) -> String {
     for line in &shown.diff {
         let value = |value: &Option<String>| match value.as_deref() {
             None => "nothing".to_owned(),
-            Some(value) => format!("\"{}\"", for_terminal(value)),
+            Some(value) => format!("\"{}\"", for_terminal(value).replace('"', "\\\"")),
         };
         let (before, after) = (value(&line.before), value(&line.after));
         let _ = writeln!(text, "    {}: {before} -> {after}", for_terminal(&line.field));
@@ -119,5 +122,64 @@ fn spoken(written: &str) -> String {
     match (written.get(..10), written.get(11..16)) {
         (Some(day), Some(hour)) => format!("{day} {hour} UTC"),
         _ => written.to_owned(),
+    }
+}
+
+/// Text of others on one line. What cannot be seen is marked, as it is on the page, and what somebody has
+/// typed does not look like a mark: a backslash of theirs stands there twice.
+fn for_terminal(text: &str) -> String {
+    let mut marked = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\\' => marked.push_str("\\\\"),
+            odd if is_odd(odd) => marked.extend(odd.escape_default()),
+            plain => marked.push(plain),
+        }
+    }
+    escape::for_terminal(&marked)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{for_terminal, whole};
+    use crate::serve::runtime::tool::{Shown, ShownLine, Stage};
+
+    fn shown(before: &str, after: &str) -> Shown {
+        Shown {
+            id: "1".to_owned(),
+            title: "Update".to_owned(),
+            reason: "a\nb".to_owned(),
+            topics: Vec::new(),
+            diff: vec![ShownLine {
+                field: "town".to_owned(),
+                before: Some(before.to_owned()),
+                after: Some(after.to_owned()),
+            }],
+            proposed_by: "alice".to_owned(),
+            proposed_at: "2026-11-23T17:30:45.120Z".to_owned(),
+            expires_at: "2026-11-24T17:30:45.120Z".to_owned(),
+            stage: Stage::Proposed,
+            is_own: false,
+            digest: "0".repeat(64),
+            decided_by: None,
+            decided_at: None,
+            decision_reason: None,
+        }
+    }
+
+    #[test]
+    fn a_value_does_not_look_like_a_diff() {
+        let text = whole(&shown("Porto\" -> \"Lisbon", "Faro"));
+        assert!(text.contains("    town: \"Porto\\\" -> \\\"Lisbon\" -> \"Faro\"\n"), "{text}");
+        let text = whole(&shown("a\\", "b"));
+        assert!(text.contains("    town: \"a\\\\\" -> \"b\"\n"), "{text}");
+    }
+
+    #[test]
+    fn what_is_typed_does_not_look_like_what_is_marked() {
+        assert_eq!(for_terminal("a\nb\u{202e}"), "a\\nb\\u{202e}");
+        assert_eq!(for_terminal("a\\nb\\u{202e}"), "a\\\\nb\\\\u{202e}");
+        // What only changes how others look, or shows nothing.
+        assert_eq!(for_terminal("a\u{fe0f}\u{34f}\u{3164}"), "a\\u{fe0f}\\u{34f}\\u{3164}");
     }
 }

@@ -14,8 +14,11 @@ pub(super) fn line(text: &str) -> String {
 
 fn escaped(text: &str, is_plain: impl Fn(char) -> bool) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for character in text.replace("\r\n", "\n").chars() {
+    let text = text.replace("\r\n", "\n");
+    for (index, character) in text.char_indices() {
         match character {
+            // What somebody has typed does not look like what stands for a character.
+            '⟨' if text[index..].starts_with("⟨U+") => escaped.push_str("⟨U+27E8⟩"),
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
@@ -32,7 +35,7 @@ fn escaped(text: &str, is_plain: impl Fn(char) -> bool) -> String {
 }
 
 /// Characters that show nothing, break lines, or turn the direction of what stands around them.
-fn is_odd(character: char) -> bool {
+pub fn is_odd(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
@@ -58,6 +61,8 @@ mod tests {
         assert_eq!(line("a\u{202e}b\u{200b}c\0d\u{2028}"), "a⟨U+202E⟩b⟨U+200B⟩c⟨U+0000⟩d⟨U+2028⟩");
         assert_eq!(line("a\r\nb\tc"), "a⟨U+000A⟩b⟨U+0009⟩c");
         assert_eq!(text("a\r\nb\tc\rd"), "a\nb\tc⟨U+000D⟩d");
+        assert_eq!(line("⟨U+0041⟩ ⟨a⟩"), "⟨U+27E8⟩U+0041⟩ ⟨a⟩");
+        assert_eq!(line("\u{fe0f}\u{34f}"), "⟨U+FE0F⟩⟨U+034F⟩");
         assert_eq!(text("Ærø 李小龙 نور"), "Ærø 李小龙 نور");
     }
 }

@@ -49,6 +49,7 @@ use super::{
 };
 
 pub use api::{Answer, Decided, FORMAT};
+pub use html::is_odd;
 
 /// Where the page is.
 pub const PATH: &str = "/approvals";
