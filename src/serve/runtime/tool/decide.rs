@@ -186,8 +186,15 @@ fn failure(refused: Refused, proposal: &Proposal, method: Method) -> Failure {
             "already_decided",
         ),
     };
-    let next = Next::stop("ask for the state of the change");
-    Failure::new(code, message, next).because(reason)
+    let hint = match reason {
+        "own_proposal" => "ask somebody else who decides about changes to look at it",
+        "anothers_proposal" => "ask whoever has proposed it",
+        "another_digest" => "look at it again, and decide about what it says now",
+        "expired" => "it has to be proposed again, if it is still wanted",
+        "already_applied" => "nothing is left to decide; to undo it, propose the opposite",
+        _ => "nothing is left to decide; look at it to see how it stands",
+    };
+    Failure::new(code, message, Next::stop(hint)).because(reason)
 }
 
 fn void() -> Failure {

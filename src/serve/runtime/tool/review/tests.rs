@@ -189,6 +189,10 @@ async fn nobody_decides_about_their_own(trial: &Trial) {
             let refused = bench.decide(person, &own, yes).await.unwrap_err();
             assert_eq!(refused.code, Code::NotPermitted);
             assert_eq!(refused.reason, Some("own_proposal"));
+            assert_eq!(
+                refused.next.hint,
+                "ask somebody else who decides about changes to look at it"
+            );
             let record = bench.trail("acme").await.pop().unwrap();
             assert_eq!((&record["phase"], &record["decision"]), (&json!("decide"), &json!("deny")));
             assert_eq!(record["resource_ids"], json!([own.id]), "{record}");
