@@ -169,7 +169,7 @@ impl Sandbox {
         Self {
             services: Arc::clone(&assembled.services),
             issuer: assembled.issuer.clone(),
-            scopes: assembled.server.all_scopes(),
+            scopes: assembled.all_scopes(),
             writes: writes.collect(),
             resource: OnceLock::new(),
         }
@@ -217,7 +217,6 @@ impl Subject for Sandbox {
             "server": self.resource.get(),
             "store": self.services.store.engine().name(),
             "users": users,
-            "scopes": self.scopes,
         })
     }
 
@@ -249,12 +248,12 @@ impl Subject for Sandbox {
         Ok(())
     }
 
-    fn token(&self, user: &str, scopes: Option<&[String]>) -> Option<String> {
+    fn scopes(&self) -> &[&'static str] {
+        &self.scopes
+    }
+
+    fn token(&self, user: &str, scopes: &[&str]) -> Option<String> {
         let (issuer, resource) = (self.issuer.as_ref()?, self.resource.get()?);
-        let scopes: Vec<&str> = match scopes {
-            Some(scopes) => scopes.iter().map(String::as_str).collect(),
-            None => self.scopes.clone(),
-        };
-        Some(issuer.token(&demo::identity(user, &scopes)?, resource))
+        Some(issuer.token(&demo::identity(user, scopes)?, resource))
     }
 }

@@ -100,8 +100,7 @@ impl Assembled {
         let server =
             Server::new(&crm::ABOUT, toolbox, Arc::clone(&services), Arc::clone(metrics), limits);
         // Whoever comes without a token was granted all that there is.
-        let approving = Approvals::of(&server).map_or(&[][..], |approvals| approvals.scopes());
-        let scopes = [&server.all_scopes(), approving].concat();
+        let scopes = all_scopes(&server);
         let (user, issuer) = match &plan.access {
             Access::Demo { user } => {
                 let user = user.as_deref().and_then(|name| demo::identity(name, &scopes));
@@ -180,6 +179,11 @@ impl Assembled {
         })
     }
 
+    /// All that a token can be granted for here: what the tools take, and what deciding does.
+    pub(in crate::cli) fn all_scopes(&self) -> Vec<&'static str> {
+        all_scopes(&self.server)
+    }
+
     /// The folder of the store; none where it is in a database.
     pub(super) fn folder(&self) -> Option<&Path> {
         match &self.location {
@@ -195,6 +199,11 @@ impl Assembled {
         }
         self.services.store.close().await;
     }
+}
+
+fn all_scopes(server: &Server) -> Vec<&'static str> {
+    let approving = Approvals::of(server).map_or(&[][..], |approvals| approvals.scopes());
+    [&server.all_scopes(), approving].concat()
 }
 
 /// The host of an address, with its port where it has one.

@@ -278,8 +278,12 @@ fn banner(plan: &Plan, bound: SocketAddr, assembled: &Assembled) -> String {
     );
     if plan.is_demo() {
         let token = token_options(plan, bound, assembled);
+        // What the tools that are offered take. Without any said, it is what reads.
+        let scopes = if plan.allows_writes { assembled.server.all_scopes() } else { Vec::new() };
+        let scopes: String = scopes.iter().map(|scope| format!(" --scope {scope}")).collect();
+        let user = if plan.allows_writes { "carol" } else { "bob" };
         text.push_str(&format!(
-            "Another user:     mcp-kit dev token bob{token}   (alice, bob, carol, dave of another \
+            "Another user:     mcp-kit dev token {user}{scopes}{token}   (alice, bob, carol, dave of another \
              tenant, erin without groups)\n"
         ));
     }

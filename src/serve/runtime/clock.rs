@@ -78,11 +78,12 @@ fn of_system() -> i64 {
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
+/// The last time that has a year of four digits, in milliseconds since 1970-01-01T00:00:00Z.
+pub const LAST: i64 = 253_402_300_799_999;
+
 /// A time in milliseconds since 1970-01-01T00:00:00Z, for people: RFC 3339 in UTC, to the millisecond.
 pub fn written(milliseconds: i64) -> String {
-    // The last one that has a year of four digits.
-    const LAST: u64 = 253_402_300_799_999;
-    let since = u64::try_from(milliseconds).unwrap_or_default().min(LAST);
+    let since = u64::try_from(milliseconds.min(LAST)).unwrap_or_default();
     humantime::format_rfc3339_millis(UNIX_EPOCH + Duration::from_millis(since)).to_string()
 }
 

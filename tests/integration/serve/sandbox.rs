@@ -22,7 +22,7 @@ use super::{
     place::Place,
     server::{LIMIT, Server},
 };
-use crate::program::repository;
+use crate::program::{Program, repository};
 
 const MINUTE: u64 = 60 * 1_000;
 const HOUR: u64 = 60 * MINUTE;
@@ -229,6 +229,17 @@ fn tokens_and_sessions_end_by_the_clock() {
     assert_eq!(second.call("search_customers", json!({})).status, 200);
     server.advance(20 * MINUTE);
     assert_eq!(second.call("search_customers", json!({})).status, 404, "its session has ended");
+    // Such a token was good for nothing, and nothing said why.
+    let misspelt = json!({"user": "bob", "scopes": ["crm.read", "crm.aprove"]});
+    let (status, answer) = server.ask("POST", "/token", &misspelt);
+    assert_eq!(status, 400, "{answer}");
+    assert!(answer["error"].as_str().unwrap().contains("no scope `crm.aprove`"), "{answer}");
+    let about = server.ask("GET", "/", &Value::Null).1;
+    assert_eq!(about["scopes"], json!(["crm.read", "crm.write", "crm.approve"]), "{about}");
+    let url = format!("http://{}/mcp", server.address);
+    let words = ["approve", "list", "--url", &url, "--bearer-env", "APPROVER"];
+    let listed = Program::new().env("APPROVER", &token("carol")).run(&words);
+    assert_eq!(listed.status, 0, "{}", listed.stderr);
     let (status, answer) = server.ask("POST", "/token", &json!({"user": "nobody"}));
     assert_eq!(status, 400, "{answer}");
 }
@@ -333,6 +344,7 @@ fn the_control_endpoint_says_what_is_wrong_and_does_nothing() {
         ("/clock", json!({"advance_ms": u64::MAX}), "at most"),
         ("/clock", json!({"set": "tomorrow"}), "RFC 3339"),
         ("/clock", json!({"set": "2020-01-01T00:00:00Z"}), "only goes forward"),
+        ("/clock", json!({"set": "9999-12-31T23:59:59Z"}), "at once at most"),
         ("/kill", json!({}), "missing field `point`"),
         ("/kill", json!({"point": "now"}), "no point `now`"),
         ("/kill", json!({"point": "after_commit", "tool": "get_change"}), "no tool `get_change`"),
@@ -521,4 +533,24 @@ fn over_stdio_the_control_endpoint_is_named_in_a_file() {
     assert_eq!(answer["result"]["isError"], false, "{answer}");
     assert!(!ended(&mut child).success());
     assert_eq!(place.count("proposal"), 1);
+}
+
+/// Times beyond could not be written any more, and were all shown as the last one.
+#[test]
+fn the_clock_ends_with_the_year_9999() {
+    let place = Place::sqlite();
+    let server = Sandbox::new(&place);
+    let century = json!({"advance_ms": 100 * 365 * DAY});
+    let mut turns = 0;
+    let refused = loop {
+        let (status, answer) = server.ask("POST", "/clock", &century);
+        if status != 200 {
+            break answer;
+        }
+        turns += 1;
+        assert!(turns < 100, "{answer}");
+    };
+    assert!(refused["error"].as_str().unwrap().contains("year 9999"), "{refused}");
+    assert!(turns > 70, "{turns}");
+    answered(&server.client(), "propose_change", &note(&server.client(), "late"));
 }

@@ -49,6 +49,28 @@ fn the_command_of_the_banner_works() {
     assert_eq!(std::fs::read_dir(program.path("")).unwrap().count(), before);
 }
 
+/// The banner named a user who may change nothing, with a token that only reads.
+#[test]
+fn the_token_that_a_writing_server_names_can_write() {
+    let program = Program::new();
+    let options = ["--demo", "--store", "its own", "--allow-writes", "--require-token"];
+    let server = Server::start(&program.path(""), &options);
+    let said = server.said("Another user:");
+    let words = shlex::split(said.split("   (").next().unwrap()).unwrap();
+    let finished = program.run(&words[1..]);
+    assert_eq!(finished.status, 0, "{said}: {}", finished.stderr);
+    let client = Client::modern(server.address, Some(finished.stdout.trim()));
+    let found = client.call("search_customers", json!({"limit": 1})).data();
+    let proposed = client.call(
+        "propose_change",
+        json!({
+            "operation": "add_note", "customer_id": found["data"]["customers"][0]["id"],
+            "note": "Called", "reason": "to see", "idempotency_key": "key-0123456789abcdef",
+        }),
+    );
+    assert_eq!(proposed.data()["data"]["change"]["state"], "proposed");
+}
+
 #[test]
 fn the_environment_names_the_store_for_tokens_too() {
     let program = Program::new().env("MCP_KIT_STORE", "named");

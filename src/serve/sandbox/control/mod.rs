@@ -50,8 +50,11 @@ pub trait Subject: Send + Sync + 'static {
     /// Brings its data back to how they were in the beginning.
     async fn reset(&self) -> Result<(), StoreError>;
 
+    /// All that a token can be granted for.
+    fn scopes(&self) -> &[&'static str];
+
     /// A token of a user, from now on; none where there is no such user.
-    fn token(&self, user: &str, scopes: Option<&[String]>) -> Option<String>;
+    fn token(&self, user: &str, scopes: &[&str]) -> Option<String>;
 }
 
 /// What can be done to a server under test.
@@ -101,6 +104,7 @@ async fn of_this_machine(request: Request, next: Next) -> Response {
 
 async fn about(State(control): State<Arc<Control>>) -> Response {
     let mut about = control.subject.about();
+    about["scopes"] = json!(control.subject.scopes());
     about["clock"] = shown(&control.clock);
     about["kill"] = json!({
         "armed": control.kills.armed().map(|kill| written(&kill)),
@@ -146,6 +150,10 @@ async fn turn(State(control): State<Arc<Control>>, body: Bytes) -> Response {
     };
     if by > MOST_MS {
         return bad(&format!("the clock is turned by {MOST_MS} ms at once at most"));
+    }
+    if i64::try_from(by).map_or(i64::MAX, |by| control.clock.now().saturating_add(by)) > clock::LAST
+    {
+        return bad("the clock ends with the year 9999: later times cannot be written");
     }
     control.clock.turn(Duration::from_millis(by));
     match control.subject.expire().await {
@@ -217,7 +225,15 @@ async fn token(State(control): State<Arc<Control>>, body: Bytes) -> Response {
         Ok(asked) => asked,
         Err(message) => return bad(&message),
     };
-    match control.subject.token(&asked.user, asked.scopes.as_deref()) {
+    let all = control.subject.scopes();
+    let scopes: Vec<&str> = match &asked.scopes {
+        Some(scopes) => scopes.iter().map(String::as_str).collect(),
+        None => all.to_vec(),
+    };
+    if let Some(unknown) = scopes.iter().find(|scope| !all.contains(scope)) {
+        return bad(&format!("there is no scope `{unknown}`; there are {}", all.join(", ")));
+    }
+    match control.subject.token(&asked.user, &scopes) {
         Some(token) => Json(json!({"token": token})).into_response(),
         None => bad(&format!("there are no tokens for a user `{}` here; see GET /", asked.user)),
     }
