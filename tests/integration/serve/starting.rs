@@ -63,3 +63,23 @@ fn a_fault_of_several_lines_is_printed_in_lines() {
         }
     }
 }
+
+/// Nothing was said for 82 seconds.
+#[test]
+fn a_store_that_another_program_keeps_locked_is_named_and_not_waited_for() {
+    let place = Place::sqlite();
+    drop(Server::demo(&place, &["--allow-writes"]));
+    let location = place.store.as_str();
+    place.with(|store| async move {
+        let held = store.begin().await.unwrap();
+        for words in [
+            &["serve", "crm", "--demo", "--http", "127.0.0.1:0", "--store", location][..],
+            &["approve", "list", "--demo", "--as", "carol", "--store", location],
+        ] {
+            let finished = Program::new().run(words);
+            assert_eq!(finished.status, 4, "{words:?}: {}", finished.stderr);
+            assert!(finished.stderr.contains("store.sqlite is locked"), "{}", finished.stderr);
+        }
+        held.rollback().await.unwrap();
+    });
+}
