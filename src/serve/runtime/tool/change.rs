@@ -227,6 +227,9 @@ impl Attempt<'_> {
             |mut failure| {
                 // It was made long ago; that it is asked for again cannot be written down.
                 failure.effect = Effect::Applied;
+                let message =
+                    "the change was made before, and that cannot be repeated at the moment";
+                message.clone_into(&mut failure.message);
                 failure
             },
         )?;

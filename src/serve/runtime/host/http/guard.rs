@@ -19,7 +19,7 @@ use tracing::{error, info, warn};
 use super::{
     super::{
         super::{
-            guidance::Failure,
+            guidance::{Failure, Next as Step},
             identity::{Challenge, Identity, Metadata, Refusal, bearer},
             points::Wire,
             store::{Store, StoreError},
@@ -361,6 +361,10 @@ fn store_fault(fault: &StoreError, id: &Value) -> Response {
 fn unavailable_call(id: &Value, correlation_id: &str) -> Response {
     let message = "sessions cannot be looked up at the moment";
     let mut failure = Failure::unavailable(message, STORE_RETRY_MS);
+    // What the tool is, and whether it takes a key, is not known here.
+    failure.next = Step::wait(format!(
+        "repeat the same call after {STORE_RETRY_MS} ms, with the same idempotency key if it has one"
+    ));
     correlation_id.clone_into(&mut failure.correlation_id);
     let envelope = failure.envelope();
     let content = json!([{"type": "text", "text": envelope.to_string()}]);

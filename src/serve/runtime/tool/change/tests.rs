@@ -474,6 +474,7 @@ async fn what_was_made_is_still_said_to_be_where_the_trail_cannot_be_written(tri
     let same_key = Next::retry_same_key("").action;
     let failure = bench.add(KEY, "a").await.unwrap_err();
     assert_eq!((failure.code, failure.effect), (Code::UpstreamUnavailable, Done::Applied));
+    assert!(failure.message.starts_with("the change was made before"), "{failure}");
     assert_eq!((failure.next.action, failure.retryable), (same_key, true));
     // Another one is not made, and what says so is not that the trail cannot be written.
     let failure = bench.add("key-of-the-tests-2", "b").await.unwrap_err();
