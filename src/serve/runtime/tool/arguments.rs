@@ -134,8 +134,8 @@ fn unknown(pointer: &str, name: &str, schema: &Value, arguments: &Value) -> Fail
     Failure::invalid_argument(pointer, message, hint).mismatch(known, shown)
 }
 
-/// The one argument that is not given and whose description names a value that is: a schema has no other
-/// way to say that it goes with it. None where there are several.
+/// The one argument that is not given and whose description begins with `For` and a value that is: a
+/// schema has no other way to say that they go together. None where there are several.
 fn for_what_is_given<'a>(schema: &'a Value, arguments: &'a Value) -> Option<(&'a str, &'a str)> {
     let declared = schema["properties"].as_object()?;
     let given: Vec<&str> = declared
@@ -150,7 +150,8 @@ fn for_what_is_given<'a>(schema: &'a Value, arguments: &'a Value) -> Option<(&'a
         if arguments.get(name).is_some() {
             return None;
         }
-        let words = schema["description"].as_str()?;
+        let words = schema["description"].as_str()?.strip_prefix("For ")?;
+        let words = words.split_once(':').map_or(words, |(before, _)| before);
         let mut words = words.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
         let word = words.find_map(|word| given.iter().copied().find(|given| *given == word))?;
         Some((name.as_str(), word))
@@ -447,6 +448,8 @@ mod tests {
     struct Proposed {
         /// What to do
         operation: Asked,
+        /// The one that it is about; for all but add_note
+        customer_id: Option<String>,
         /// For add_note
         note: Option<String>,
         /// For merge: the other one
