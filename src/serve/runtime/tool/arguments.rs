@@ -13,15 +13,19 @@ const SHOWN: usize = 80;
 /// How alike two names must be, from 0 to 1, for one to be meant by the other.
 const ALIKE: f64 = 0.7;
 
-/// A schema, compiled once.
-pub(super) struct Checker {
+/// The schema of arguments or of an answer, compiled once.
+pub struct Checker {
     validator: Validator,
     schema: Value,
 }
 
 impl Checker {
     /// Compiles a schema of our own making.
-    pub(super) fn new(schema: &Map<String, Value>) -> Self {
+    ///
+    /// # Panics
+    ///
+    /// If it is no schema.
+    pub fn new(schema: &Map<String, Value>) -> Self {
         let schema = Value::Object(schema.clone());
         let validator = jsonschema::options()
             .with_draft(jsonschema::Draft::Draft202012)
@@ -32,7 +36,11 @@ impl Checker {
     }
 
     /// The first thing that is wrong, in the words of an error; nothing where all is well.
-    pub(super) fn check(&self, arguments: &Value) -> Result<(), Failure> {
+    ///
+    /// # Errors
+    ///
+    /// What is wrong.
+    pub fn check(&self, arguments: &Value) -> Result<(), Failure> {
         // Validity is asked first because it is what nearly every call has, and asking is cheaper
         // than looking for reasons.
         if self.validator.is_valid(arguments) {
@@ -191,7 +199,7 @@ pub(super) fn mistyped(fault: &serde_path_to_error::Error<serde_json::Error>) ->
 
 /// Takes out what is null: some clients write out every argument that there is. In a list, null is an
 /// element.
-pub(super) fn without_nulls(value: &mut Value) {
+pub fn without_nulls(value: &mut Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(without_nulls),
         Value::Object(members) => {
@@ -204,7 +212,7 @@ pub(super) fn without_nulls(value: &mut Value) {
 
 /// Writes whole numbers as the integers that they are in JSON Schema: `20.0` is `20`, which the types
 /// of arguments tell apart.
-pub(super) fn with_integers(value: &mut Value) {
+pub fn with_integers(value: &mut Value) {
     match value {
         Value::Number(number) if !number.is_i64() && !number.is_u64() => {
             // Beyond these, not every integer is a double.

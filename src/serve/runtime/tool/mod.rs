@@ -23,6 +23,7 @@ mod schema;
 mod toolbox;
 
 pub use answer::{Answer, Page};
+pub use arguments::{Checker, with_integers, without_nulls};
 pub use call::{Call, Services};
 pub use change::in_flight;
 pub use cursor::Seal;
