@@ -2,7 +2,6 @@
 //! data.
 
 use std::{
-    fs,
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
@@ -13,6 +12,7 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use super::{endpoint_file, local_control};
 use crate::{
     cli::{
         ExitStatus,
@@ -66,12 +66,7 @@ pub(super) struct CrmArgs {
 }
 
 pub(super) fn run(arguments: CrmArgs, terminal: &Terminal) -> Result<ExitStatus, CliError> {
-    if let Some(address) = arguments.control.filter(|address| !address.ip().is_loopback()) {
-        return Err(CliError::usage(format!(
-            "{address} can be reached by others, and whoever reaches it can end the server"
-        ))
-        .help("let it listen on 127.0.0.1"));
-    }
+    local_control(arguments.control)?;
     let address = (!arguments.stdio).then(|| arguments.http.unwrap_or(serve::ADDRESS));
     let users = (arguments.as_user.as_deref(), arguments.require_token);
     let plan = Plan::sandbox(arguments.store.as_deref(), users, address, arguments.policy)?;
@@ -101,7 +96,7 @@ async fn listen(
             tokio::spawn(control::serve(listener, control, stop.clone()));
             let endpoint = format!("http://{bound}/");
             if let Some(file) = file {
-                write_whole(file, &endpoint)?;
+                endpoint_file(file, &endpoint)?;
             }
             Some(endpoint)
         }
@@ -140,15 +135,6 @@ fn banner(at: Option<&str>, endpoint: Option<&str>) -> String {
     format!(
         "crm connector under test, sample data, all tools\nserver:  {at}\n{endpoint}Ctrl-C to stop\n"
     )
-}
-
-/// Writes a file that nobody sees half written.
-fn write_whole(file: &Path, text: &str) -> Result<(), CliError> {
-    let shown = file.display().to_string();
-    let draft = file.with_added_extension("new");
-    fs::write(&draft, format!("{text}\n"))
-        .and_then(|()| fs::rename(&draft, file))
-        .map_err(|error| CliError::file("write", &shown, &error))
 }
 
 /// The connector, as the control endpoint sees it.

@@ -25,7 +25,7 @@ pub(super) use assemble::{Around, Assembled, of_store};
 pub(super) use desk::Desk;
 use install::ClientArg;
 pub(super) use place::{folder_beside, location, named};
-pub(super) use plan::Plan;
+pub(super) use plan::{Access, Plan};
 
 /// Where a demonstration listens when nothing else is said.
 pub(super) const ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7331);

@@ -12,6 +12,7 @@ mod server;
 
 mod apart;
 mod approve;
+mod bank;
 mod clients;
 mod cluster;
 mod crash;

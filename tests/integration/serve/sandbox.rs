@@ -43,7 +43,12 @@ impl Sandbox {
 
     /// A server with the home of a place.
     pub(super) fn start(place: &Place, arguments: &[&str]) -> Self {
-        let mut child = command(place, &["--http", "127.0.0.1:0"])
+        Self::of("crm", place, arguments)
+    }
+
+    /// One of the servers under test, by its name.
+    pub(super) fn of(name: &str, place: &Place, arguments: &[&str]) -> Self {
+        let mut child = command(place, name, &["--http", "127.0.0.1:0"])
             .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -77,7 +82,7 @@ impl Sandbox {
         answer
     }
 
-    fn advance(&self, by: u64) {
+    pub(super) fn advance(&self, by: u64) {
         self.control("/clock", json!({"advance_ms": by}));
     }
 
@@ -105,9 +110,9 @@ fn ended(child: &mut Child) -> ExitStatus {
     }
 }
 
-fn command(place: &Place, arguments: &[&str]) -> Command {
+pub(super) fn command(place: &Place, name: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mcp-kit"));
-    command.args(["dev", "crm"]).args(arguments);
+    command.args(["dev", name]).args(arguments);
     command.env_clear().env("HOME", place.home()).current_dir(place.home());
     command
 }
@@ -379,7 +384,7 @@ fn data_go_with_the_server_unless_a_store_is_named() {
     let temporary = place.home().join("temporary");
     fs::create_dir(&temporary).unwrap();
     let found = || fs::read_dir(&temporary).unwrap().count();
-    let mut child = command(&place, &["--http", "127.0.0.1:0"])
+    let mut child = command(&place, "crm", &["--http", "127.0.0.1:0"])
         .env("TMPDIR", &temporary)
         .env("MCP_KIT_STORE", place.home().join("mine"))
         .stdout(Stdio::piped())
@@ -400,7 +405,7 @@ fn data_go_with_the_server_unless_a_store_is_named() {
 fn who_is_not_on_this_machine_is_kept_out() {
     let place = Place::sqlite();
     for arguments in [["--control", "0.0.0.0:0"], ["--http", "0.0.0.0:0"]] {
-        let output = command(&place, &arguments).stdin(Stdio::null()).output().unwrap();
+        let output = command(&place, "crm", &arguments).stdin(Stdio::null()).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{output:?}");
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert!(stderr.contains("0.0.0.0:0 can be reached by others"), "{stderr}");
@@ -482,8 +487,12 @@ fn only_the_sandbox_can_watch_the_points_of_a_write() {
         }
     }
     named.sort();
-    let expected =
-        ["src/cli/dev/crm.rs", "src/serve/runtime/points.rs", "src/serve/sandbox/control/kill.rs"];
+    let expected = [
+        "src/cli/dev/bank.rs",
+        "src/cli/dev/crm.rs",
+        "src/serve/runtime/points.rs",
+        "src/serve/sandbox/control/kill.rs",
+    ];
     assert_eq!(named, expected);
 }
 
@@ -495,6 +504,7 @@ fn over_stdio_the_control_endpoint_is_named_in_a_file() {
     let file = place.home().join("control");
     let mut child = command(
         &place,
+        "crm",
         &["--stdio", "--control", "127.0.0.1:0", "--control-file", file.to_str().unwrap()],
     )
     .args(["--store", &place.store])
