@@ -6,13 +6,15 @@
 //! line. Lines of a kind and members of a name that are not known are passed over; another major
 //! version is refused.
 //!
-//! Read [`Line`] and [`Reader`] first; [`Joiner`] puts requests and their answers together. Not for:
+//! Read [`Line`] and [`Reader`] first; [`Joiner`] puts requests and their answers
+//! together; [`redact`] keeps secrets out. Not for:
 //! recording (`live/record`), judging what was recorded (`usage`), or playing it (`live/replay`).
 
 mod call;
 mod joiner;
 mod line;
 mod reader;
+pub mod redact;
 #[cfg(test)]
 mod tests;
 

@@ -100,6 +100,31 @@ impl<'a> View<'a> {
         (self.kind() == Kind::String).then(|| decode_string(self.text()))
     }
 
+    /// Where bytes of the decoded string stand in [`Document::text`], for a string and places in it
+    /// that ascend.
+    pub fn offsets(self, decoded: &[usize]) -> Vec<usize> {
+        let start = self.span().start + 1;
+        let inner = &self.text()[1..self.text().len() - 1];
+        // How far both texts were gone through.
+        let (mut read, mut written) = (0, 0);
+        let offset = |place: &usize| {
+            while written < *place {
+                let rest = &inner[read..];
+                let plain = rest.find('\\').unwrap_or(rest.len());
+                if plain > 0 {
+                    let step = plain.min(*place - written);
+                    (read, written) = (read + step, written + step);
+                    continue;
+                }
+                let Some(escape) = rest.strip_prefix('\\') else { break };
+                let (character, length) = decode_escape(escape);
+                (read, written) = (read + 1 + length, written + character.len_utf8());
+            }
+            start + read
+        };
+        decoded.iter().map(offset).collect()
+    }
+
     /// The boolean, if this is one.
     pub fn as_bool(self) -> Option<bool> {
         match self.kind() {
