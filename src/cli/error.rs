@@ -110,7 +110,7 @@ impl CliError {
             message.push_str(line);
         }
         let body = Body {
-            code: self.status as u8,
+            code: self.status.code(),
             message: &message,
             place: self.place.as_deref(),
             help: self.help.as_deref(),

@@ -2,22 +2,40 @@
 
 /// The exit codes, the same for every command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
 pub enum ExitStatus {
     /// Nothing to report at or above `--fail-on`.
-    Clean = 0,
+    Clean,
     /// Findings at or above `--fail-on`.
-    Findings = 1,
+    Findings,
     /// The call or a configuration file is wrong.
-    Usage = 2,
+    Usage,
     /// The target wants credentials, or better ones.
-    Authentication = 3,
+    Authentication,
     /// The target did not start, cannot be reached, went away or was too slow.
-    Unavailable = 4,
+    Unavailable,
     /// The target broke the protocol so that no answer is possible.
-    Protocol = 5,
+    Protocol,
     /// A bug of this program.
-    Bug = 70,
+    Bug,
     /// Interrupted from the keyboard.
-    Interrupted = 130,
+    Interrupted,
+    /// Of a server that was recorded: what it has ended with itself.
+    Server(u8),
+}
+
+impl ExitStatus {
+    /// The number that the process ends with.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Clean => 0,
+            Self::Findings => 1,
+            Self::Usage => 2,
+            Self::Authentication => 3,
+            Self::Unavailable => 4,
+            Self::Protocol => 5,
+            Self::Bug => 70,
+            Self::Interrupted => 130,
+            Self::Server(code) => code,
+        }
+    }
 }

@@ -30,6 +30,7 @@ mod overwrite;
 mod progress;
 mod project;
 mod replay;
+mod record;
 mod rules;
 mod schema;
 #[cfg(feature = "serve")]
@@ -87,6 +88,11 @@ enum Command {
     Snapshot(snapshot::SnapshotArgs),
     /// Put recorded traffic to a server again: does a retry do harm?
     Replay(Box<replay::ReplayArgs>),
+    /// Keep what a client and a server say to each other
+    Record(Box<record::RecordArgs>),
+    /// The second process of `record`
+    #[command(hide = true)]
+    RecordTape,
     /// Which servers are configured here, where, and what shadows what?
     Servers(servers::ServersArgs),
     /// What does a rule mean, why, and how is it satisfied?
@@ -123,7 +129,7 @@ pub fn run() -> ExitCode {
             writeln!(stderr, "error: mcp-kit failed; this is a bug, please report the lines above");
         ExitStatus::Bug
     });
-    ExitCode::from(status as u8)
+    ExitCode::from(status.code())
 }
 
 fn run_with(arguments: Vec<OsString>) -> ExitStatus {
@@ -150,6 +156,8 @@ fn run_with(arguments: Vec<OsString>) -> ExitStatus {
         Command::Diff(arguments) => diff::run(arguments, matches, &terminal),
         Command::Snapshot(arguments) => snapshot::run(arguments, &terminal),
         Command::Replay(arguments) => replay::run(*arguments, matches, &terminal),
+        Command::Record(arguments) => record::run(*arguments, &terminal),
+        Command::RecordTape => record::run_tape(),
         Command::Servers(arguments) => servers::run(&arguments, &terminal),
         Command::Explain(arguments) => explain::run(&arguments, &terminal),
         Command::Config(arguments) => config::run(&arguments, matches, &terminal),
@@ -193,6 +201,7 @@ const FIRST_STEPS: &str = concat!(
   mcp-kit diff -- node build/index.js       what changed since, and whom does it break?
   mcp-kit replay --allow-writes -- …        does a retry do harm, does an error help?
   mcp-kit snapshot --format html TARGET     a reference page of the tools
+  mcp-kit record -o FILE -- …               keep what a client and this server say
   mcp-kit servers                           the servers configured on this machine
   mcp-kit explain --list                    every rule in one line
   mcp-kit serve crm                         try a connector that is built in, no set-up

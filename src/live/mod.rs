@@ -6,5 +6,6 @@
 pub mod mask;
 pub mod probe;
 pub mod replay;
+pub mod record;
 pub mod session;
 pub mod transport;

@@ -41,6 +41,7 @@ const TABLE: &[(&str, &str, &[&str])] = &[
         "src/live/probe",
         &["protocol", "schema", "finding", "surface", "semantics", "session"],
     ),
+    ("record", "src/live/record", &["protocol", "cassette", "transport", "session"]),
     (
         "replay",
         "src/live/replay",
@@ -54,7 +55,7 @@ const TABLE: &[(&str, &str, &[&str])] = &[
         "src/cli",
         &[
             "protocol", "schema", "finding", "surface", "contract", "semantics", "cassette",
-            "diff", "rule", "config", "report", "transport", "session", "probe", "replay",
+            "diff", "rule", "config", "report", "transport", "session", "probe", "record", "replay",
             "runtime", "connector", "sandbox",
         ],
     ),

@@ -26,6 +26,8 @@ mod live;
 mod misbehave;
 mod peers;
 mod replay;
+#[cfg(unix)]
+mod record;
 mod rule_reference;
 mod schema;
 #[cfg(feature = "serve")]

@@ -136,7 +136,7 @@ type Gathered = Result<Collected, CliError>;
 /// answer about some servers only must not look like one about all, whatever was found in them.
 fn worst(gathered: &[Option<Gathered>]) -> Option<ExitStatus> {
     let failures = gathered.iter().flatten().filter_map(|it| it.as_ref().err());
-    failures.map(|error| error.status).min_by_key(|status| *status as u8)
+    failures.map(|error| error.status).min_by_key(|status| status.code())
 }
 
 /// Judges what was gathered and writes the reports.
@@ -226,7 +226,7 @@ fn report<'a>(
 
 fn failed(error: &CliError) -> Failed<'_> {
     Failed {
-        code: error.status as u8,
+        code: error.status.code(),
         message: &error.message,
         place: error.place.as_deref(),
         stderr: &error.stderr,

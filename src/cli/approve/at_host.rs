@@ -250,7 +250,7 @@ mod tests {
         for wrong in
             ["crm.example.com", "http://crm.example.com", "ftp://x", "https://a:b@c.example"]
         {
-            assert_eq!(changes(wrong).unwrap_err().status as u8, 2, "{wrong}");
+            assert_eq!(changes(wrong).unwrap_err().status.code(), 2, "{wrong}");
         }
     }
 }

@@ -9,6 +9,8 @@ pub struct Event {
     pub data: Vec<u8>,
     /// The `event` field; none means `message`.
     pub name: Option<String>,
+    /// The `id` field.
+    pub id: Option<String>,
 }
 
 impl Event {
@@ -94,12 +96,13 @@ impl Parser {
         let is_first = !std::mem::replace(&mut self.started, true);
         let line = if is_first { line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line) } else { line };
         if line.is_empty() {
-            if let Some(id) = self.id.take() {
-                self.last_id = Some(id);
+            let id = self.id.take();
+            if id.is_some() {
+                self.last_id.clone_from(&id);
             }
             let has_data = std::mem::take(&mut self.has_data);
             let name = self.name.take();
-            return has_data.then(|| Event { data: std::mem::take(&mut self.data), name });
+            return has_data.then(|| Event { data: std::mem::take(&mut self.data), name, id });
         }
         let colon = line.iter().position(|byte| *byte == b':');
         let (field, value) = match colon {
