@@ -10,6 +10,8 @@
 //! together; [`redact`] keeps secrets out. Not for:
 //! recording (`live/record`), judging what was recorded (`usage`), or playing it (`live/replay`).
 
+pub mod import;
+
 mod call;
 mod joiner;
 mod line;
