@@ -8,6 +8,7 @@ mod all;
 mod approve;
 mod baseline;
 mod beside;
+mod cassette;
 mod committed;
 mod config;
 mod connect;
@@ -93,6 +94,8 @@ enum Command {
     /// The second process of `record`
     #[command(hide = true)]
     RecordTape,
+    /// Recorded traffic as files: import, show, check, cut, merge, redact
+    Cassette(cassette::CassetteArgs),
     /// Which servers are configured here, where, and what shadows what?
     Servers(servers::ServersArgs),
     /// What does a rule mean, why, and how is it satisfied?
@@ -150,7 +153,11 @@ fn run_with(arguments: Vec<OsString>) -> ExitStatus {
         };
     };
     let matches = matches.subcommand().map(|(_, matches)| matches).expect("a command was parsed");
-    let is_json = output::wants_json(matches);
+    let mut innermost = matches;
+    while let Some((_, inner)) = innermost.subcommand() {
+        innermost = inner;
+    }
+    let is_json = output::wants_json(innermost);
     let result = match command {
         Command::Lint(arguments) => lint::run(arguments, matches, &terminal),
         Command::Diff(arguments) => diff::run(arguments, matches, &terminal),
@@ -158,6 +165,7 @@ fn run_with(arguments: Vec<OsString>) -> ExitStatus {
         Command::Replay(arguments) => replay::run(*arguments, matches, &terminal),
         Command::Record(arguments) => record::run(*arguments, &terminal),
         Command::RecordTape => record::run_tape(),
+        Command::Cassette(arguments) => cassette::run(&arguments, &terminal),
         Command::Servers(arguments) => servers::run(&arguments, &terminal),
         Command::Explain(arguments) => explain::run(&arguments, &terminal),
         Command::Config(arguments) => config::run(&arguments, matches, &terminal),

@@ -6,23 +6,33 @@
 //! line. Lines of a kind and members of a name that are not known are passed over; another major
 //! version is refused.
 //!
-//! Read [`Line`] and [`Reader`] first; [`Joiner`] puts requests and their answers
-//! together; [`redact`] keeps secrets out. Not for:
+//! Read [`Line`] and [`Reader`] first; [`Joiner`] puts requests and their answers together,
+//! [`Exchanges`] counts them, [`Cut`] and [`Merge`] make one cassette of parts of others, [`import`]
+//! reads what others have recorded, and [`redact`] keeps secrets out. All of them take lines as they
+//! come by and hold little. Not for:
 //! recording (`live/record`), judging what was recorded (`usage`), or playing it (`live/replay`).
 
 pub mod import;
 
 mod call;
+mod cut;
+mod exchanges;
+mod health;
 mod joiner;
 mod line;
+mod merge;
 mod reader;
 pub mod redact;
 #[cfg(test)]
 mod tests;
 
 pub use call::{Call, CallOutcome};
+pub use cut::{Cut, Selection};
+pub use exchanges::{Exchanges, Numbered};
+pub use health::{Examination, Health};
 pub use joiner::{Answer, Exchange, Joiner};
 pub use line::{Body, End, Event, Header, Http, Line, Message, Party, Sse, Transport};
+pub use merge::Merge;
 pub use reader::{Damage, MAX_LINE_BYTES, ReadError, Reader};
 
 /// The format of the cassettes that this version reads and writes.

@@ -13,7 +13,11 @@ pub(super) fn at(text: &str) -> At {
 /// The moment that is so many seconds after 1970.
 pub(super) fn at_seconds(seconds: f64) -> At {
     // Beyond it a number is no time, and before it nothing of this kind was recorded.
-    if (0.0..=1e12).contains(&seconds) { At::Clock((seconds * 1e6).round() as u64) } else { At::Unknown }
+    if (0.0..=1e12).contains(&seconds) {
+        At::Clock((seconds * 1e6).round() as u64)
+    } else {
+        At::Unknown
+    }
 }
 
 /// Some microseconds since 1970 as RFC 3339 in UTC, to the second.
@@ -51,8 +55,7 @@ fn read(text: &str) -> Option<u64> {
             if zone.starts_with('-') { -minutes } else { minutes }
         }
     };
-    let seconds =
-        days * 86_400 + hours * 3_600 + (minutes - offset_minutes) * 60 + seconds;
+    let seconds = days * 86_400 + hours * 3_600 + (minutes - offset_minutes) * 60 + seconds;
     u64::try_from(seconds.checked_mul(1_000_000)?.checked_add(micros)?).ok()
 }
 
@@ -71,7 +74,10 @@ mod tests {
         ] {
             assert_eq!(at(text), At::Clock(expected), "{text}");
         }
-        for text in ["", "2026-11-23", "2026-13-01T00:00:00Z", "2026-01-01T0:00:00Z", "T", "1969-12-31T23:00:00Z", "2026-01-01T00:00:00+é", "2026-01-01T00:00:00.xZ"] {
+        for text in [
+            "", "2026-11-23", "2026-13-01T00:00:00Z", "2026-01-01T0:00:00Z", "T",
+            "1969-12-31T23:00:00Z", "2026-01-01T00:00:00+é", "2026-01-01T00:00:00.xZ",
+        ] {
             assert_eq!(at(text), At::Unknown, "{text}");
         }
         assert_eq!(written(1_795_469_901_896_642), "2026-11-23T21:38:21Z");

@@ -118,9 +118,10 @@ fn take(entry: Entry, channel: u64, found: &mut Vec<Found>) -> Result<(), String
         .map(str::to_owned);
     let at = entry.started_date_time.as_deref().map_or(At::Unknown, clock::at);
     found.push(Found::About {
+        of: server.clone(),
         started: At::Unknown,
         transport: Some(Transport::Http),
-        server: Some(Launch::Address(request.url)),
+        launch: Some(Launch::Address(request.url)),
     });
     let mut push = |at, from, body, http, sse| {
         let mut message = Imported::new(&server, at, from, body);
@@ -129,11 +130,8 @@ fn take(entry: Entry, channel: u64, found: &mut Vec<Found>) -> Result<(), String
         found.push(message.into());
     };
     if let Some(message) = told::read(&sent) {
-        let http = Http {
-            method: Some(request.method),
-            status: None,
-            headers: fields(&request.headers),
-        };
+        let http =
+            Http { method: Some(request.method), status: None, headers: fields(&request.headers) };
         push(at, Party::Client, told::kept(&message), http, None);
     }
     let Some(response) = response else { return Ok(()) };
@@ -157,8 +155,8 @@ fn take(entry: Entry, channel: u64, found: &mut Vec<Found>) -> Result<(), String
     if content.mime_type.is_some_and(|it| it.trim_start().starts_with("text/event-stream")) {
         let (events, is_cut) = events(&text);
         for (sse, data) in events {
-            let body = told::read(&data)
-                .map_or_else(|| Body::Text(data.into()), |data| told::kept(&data));
+            let body =
+                told::read(&data).map_or_else(|| Body::Text(data.into()), |data| told::kept(&data));
             push(at, Party::Server, body, http.clone(), Some(sse));
         }
         return if is_cut { Err("its last event is cut off".to_owned()) } else { Ok(()) };

@@ -56,9 +56,10 @@ impl Import for McpCassette {
             None => None,
         };
         found.push(Found::About {
+            of: String::new(),
             started: document.recorded_at.map_or(At::Unknown, |text| clock::at(&text)),
             transport,
-            server: document.server_url.map(Launch::Address),
+            launch: document.server_url.map(Launch::Address),
         });
         for (index, text) in document.messages.iter().enumerate() {
             let entry: Entry<'_> = match serde_json::from_str(text.get()) {

@@ -47,7 +47,7 @@ impl Import for McpRec {
         if !self.is_begun {
             self.is_begun = true;
             let transport = Some(Transport::Stdio);
-            found.push(Found::About { started: at, transport, server: None });
+            found.push(Found::About { of: String::new(), started: at, transport, launch: None });
         }
         let body = match serde_json::from_str::<Unparsed>(line.msg.get()) {
             Ok(unparsed) => Body::Text(unparsed._raw.into()),

@@ -54,9 +54,10 @@ impl Import for McpRecorder {
         let metadata = document.metadata;
         let is_stdio = metadata.transport_type.as_deref() == Some("stdio");
         found.push(Found::About {
+            of: String::new(),
             started: metadata.recorded_at.map_or(At::Unknown, |text| clock::at(&text)),
             transport: Some(if is_stdio { Transport::Stdio } else { Transport::Http }),
-            server: metadata.server_url.filter(|url| !url.is_empty()).map(Launch::Address),
+            launch: metadata.server_url.filter(|url| !url.is_empty()).map(Launch::Address),
         });
         let mut since_us = 0_u64;
         for (index, text) in document.interactions.iter().enumerate() {

@@ -86,9 +86,10 @@ fn document(text: &str, found: &mut Vec<Found>) -> Result<(), String> {
 
 fn about(meta: Meta) -> Found {
     Found::About {
+        of: String::new(),
         started: meta.recorded_at.map_or(At::Unknown, |text| clock::at(&text)),
         transport: Some(Transport::Stdio),
-        server: meta.server_command.map(Launch::Command),
+        launch: meta.server_command.map(Launch::Command),
     }
 }
 

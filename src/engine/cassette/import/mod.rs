@@ -73,14 +73,16 @@ pub trait Import {
 /// What an importer has found.
 #[derive(Debug)]
 pub enum Found {
-    /// When the messages after it began, how they were carried, and what the server is called there.
+    /// When the recording of a server began, how it was carried, and how the server is started.
     About {
+        /// The name of the server; empty in formats that know only one.
+        of: String,
         /// When the recording began.
         started: At,
         /// Standard streams, or HTTP.
         transport: Option<Transport>,
         /// The command line or address of the server.
-        server: Option<Launch>,
+        launch: Option<Launch>,
     },
     /// A message.
     Message(Box<Imported>),

@@ -44,8 +44,12 @@ const ITEMS: &[&str] = &[
 
 /// The events of a stream that hold a response or an item that is complete.
 const EVENTS: &[&str] = &[
-    "response.completed", "response.incomplete", "response.failed", "response.output_item.done",
-    "response.created", "response.in_progress",
+    "response.completed",
+    "response.incomplete",
+    "response.failed",
+    "response.output_item.done",
+    "response.created",
+    "response.in_progress",
 ];
 
 #[derive(Default)]
@@ -187,12 +191,7 @@ impl OpenAiResponses {
         }
     }
 
-    fn mcp_call(
-        &mut self,
-        item: &Any<'_>,
-        at: At,
-        found: &mut Vec<Found>,
-    ) -> Result<(), String> {
+    fn mcp_call(&mut self, item: &Any<'_>, at: At, found: &mut Vec<Found>) -> Result<(), String> {
         let server = item.server_label.as_deref().ok_or("it has no `server_label`")?;
         let name = item.name.as_deref().ok_or("it has no `name`")?;
         let output = item.output.filter(|it| it.get() != "null");

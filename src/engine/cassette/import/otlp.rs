@@ -39,12 +39,7 @@ struct Request<'a> {
 struct ResourceSpans<'a> {
     #[serde(default)]
     resource: Resource,
-    #[serde(
-        borrow,
-        default,
-        alias = "scope_spans",
-        alias = "instrumentationLibrarySpans"
-    )]
+    #[serde(borrow, default, alias = "scope_spans", alias = "instrumentationLibrarySpans")]
     scope_spans: Vec<ScopeSpans<'a>>,
 }
 

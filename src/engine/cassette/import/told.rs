@@ -180,7 +180,11 @@ pub(super) fn on_one_line(value: &RawValue) -> Box<RawValue> {
 fn body(message: &impl Serialize) -> Body<'static> {
     let message = raw(message);
     // What it was made of may have had lines of its own.
-    Body::Json(Cow::Owned(if message.get().contains('\n') { on_one_line(&message) } else { message }))
+    Body::Json(Cow::Owned(if message.get().contains('\n') {
+        on_one_line(&message)
+    } else {
+        message
+    }))
 }
 
 fn raw(value: &impl Serialize) -> Box<RawValue> {

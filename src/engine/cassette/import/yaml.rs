@@ -20,7 +20,8 @@ const MAX_GROWTH: usize = 16;
 /// # Errors
 /// When it is no YAML, or has no form in JSON: why, as a lowercase fragment.
 pub(super) fn to_json(text: &str) -> Result<String, String> {
-    let mut writer = Writer { most: text.len().saturating_mul(MAX_GROWTH) + 4_096, ..Writer::default() };
+    let mut writer =
+        Writer { most: text.len().saturating_mul(MAX_GROWTH) + 4_096, ..Writer::default() };
     let mut parser = Parser::new_from_str(text);
     while let Some(event) = parser.next_event() {
         let (event, span) =
@@ -155,8 +156,14 @@ mod tests {
     #[test]
     fn yaml_becomes_json() {
         for (yaml, json) in [
-            ("a: 1\nb: [x, 'y', \"\\xE4\", ~, true, 1.50, .5, +1, -3]\nc: {}\n", r#"{"a":1,"b":["x","y","ä",null,true,1.50,0.5,1,-3],"c":{}}"#),
-            ("- &id001\n  a: '1'\n- *id001\n- k: *id001\n", r#"[{"a":"1"},{"a":"1"},{"k":{"a":"1"}}]"#),
+            (
+                "a: 1\nb: [x, 'y', \"\\xE4\", ~, true, 1.50, .5, +1, -3]\nc: {}\n",
+                r#"{"a":1,"b":["x","y","ä",null,true,1.50,0.5,1,-3],"c":{}}"#,
+            ),
+            (
+                "- &id001\n  a: '1'\n- *id001\n- k: *id001\n",
+                r#"[{"a":"1"},{"a":"1"},{"k":{"a":"1"}}]"#,
+            ),
             ("1: 2\nnull: |\n  two\n  lines\n", r#"{"1":2,"null":"two\nlines\n"}"#),
             ("12345678901234567890123", "12345678901234567890123"),
             ("-.inf", "\"-.inf\""),

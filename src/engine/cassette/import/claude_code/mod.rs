@@ -135,13 +135,7 @@ impl Import for ClaudeCode {
 }
 
 impl ClaudeCode {
-    fn call(
-        &mut self,
-        line: &Line<'_>,
-        said: &Said<'_>,
-        block: Block<'_>,
-        found: &mut Vec<Found>,
-    ) {
+    fn call(&mut self, line: &Line<'_>, said: &Said<'_>, block: Block<'_>, found: &mut Vec<Found>) {
         let (Some(id), Some(name)) = (block.id, block.name) else {
             let (place, reason) = ("a tool_use".to_owned(), "it has no `id` or `name`".to_owned());
             found.push(Found::Damaged { place, reason });
