@@ -18,23 +18,33 @@ pub struct Shape<'a> {
 }
 
 impl<'a> Shape<'a> {
-    /// The shape of some lines, or of a document, which is one. Of a list its first item counts.
+    /// The shape of some lines, or of a document, which is one. Of a list its items count, and of an
+    /// object with a list `data`, as interfaces wrap what they answer, the items of that besides.
     pub fn of(lines: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut objects = Vec::new();
-        let mut other = None;
+        let mut shape = Self { objects: Vec::new(), other: None };
         for line in lines.into_iter().take(LINES) {
-            let found = match line.trim_start().starts_with('[') {
-                true => serde_json::from_str::<Vec<&RawValue>>(line).ok().and_then(|items| {
-                    serde_json::from_str::<Members<'a>>(items.first()?.get()).ok()
-                }),
-                false => serde_json::from_str::<Members<'a>>(line).ok(),
-            };
-            match found {
-                Some(members) => objects.push(members),
-                None => other = other.or(Some(line)),
+            let before = shape.objects.len();
+            shape.add(line);
+            if shape.objects.len() == before {
+                shape.other = shape.other.or(Some(line));
             }
         }
-        Self { objects, other }
+        shape
+    }
+
+    fn add(&mut self, text: &'a str) {
+        let list = |text: &'a str| serde_json::from_str::<Vec<&'a RawValue>>(text);
+        if text.trim_start().starts_with('[') {
+            for item in list(text).unwrap_or_default().into_iter().take(LINES) {
+                self.objects.extend(serde_json::from_str::<Members<'a>>(item.get()));
+            }
+        } else if let Ok(members) = serde_json::from_str::<Members<'a>>(text) {
+            let inside = members.get("data").map(|data| list(data.get()).unwrap_or_default());
+            self.objects.push(members);
+            for item in inside.unwrap_or_default().into_iter().take(LINES) {
+                self.objects.extend(serde_json::from_str::<Members<'a>>(item.get()));
+            }
+        }
     }
 
     /// Whether an object has all of these members.
