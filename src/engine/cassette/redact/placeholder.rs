@@ -1,5 +1,7 @@
 //! What stands in the place of a secret.
 
+use std::ops::Range;
+
 use sha2::{Digest, Sha256};
 
 use super::shape;
@@ -37,6 +39,20 @@ pub fn is_placeholder(text: &str) -> bool {
     text.strip_prefix(OPENING)
         .and_then(|rest| rest.strip_suffix(CLOSING))
         .is_some_and(|inner| !inner.contains(CLOSING))
+}
+
+/// Where placeholders stand in a text, exactly as they are made: whoever writes half of one around a
+/// secret hides nothing.
+pub(super) fn places(text: &str) -> impl Iterator<Item = Range<usize>> {
+    text.match_indices(OPENING).filter_map(|(start, opening)| {
+        let inner = &text[start + opening.len()..];
+        let end = inner.find(CLOSING)?;
+        let (kind, digest) = inner[..end].split_once(':')?;
+        let is_made = kind.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+            && digest.len() == 8
+            && digest.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_made.then(|| start..start + opening.len() + end + CLOSING.len_utf8())
+    })
 }
 
 /// Whether a text has a placeholder in it.

@@ -414,3 +414,26 @@ fn what_is_left_over_is_suspected() {
         assert_eq!(suspicion(&message), None, "{message}");
     }
 }
+
+#[test]
+fn what_was_redacted_before_stays_as_it_is() {
+    for kind in KINDS {
+        let secret = secret(kind);
+        for message in [
+            call(&json!({"password": secret, "note": format!("it is {secret}, use it")})),
+            text_result(&format!("token: {secret}\nexport API_KEY={secret}")),
+            text_result(&json!({"key": secret, "list": [secret]}).to_string()),
+        ] {
+            let once = redacted(&message);
+            let mut redactor = Redactor::new([8; 32]);
+            assert_eq!(redactor.json(&once), once, "{kind}");
+            assert_eq!(redactor.replaced(), 0, "{kind}: {once}");
+        }
+    }
+    // Something like a placeholder hides nothing.
+    let token = secret("github");
+    for around in [("«redacted:a:", "»"), ("«redacted:", ":00000000»")] {
+        let text = format!("{}{token}{}", around.0, around.1);
+        assert!(!redacted(&text_result(&text)).contains(&token), "{text}");
+    }
+}

@@ -7,6 +7,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use super::{
     name::{BEFORE_KEY, Naming, naming},
+    placeholder,
     shape::{SHAPES, is_random, is_reference, is_word},
 };
 
@@ -94,6 +95,9 @@ pub(super) fn find(text: &str, mut hits: Vec<Hit>) -> Vec<Hit> {
         };
         hits.extend(hit.filter(|hit| !is_reference(&text[hit.range.clone()])));
     }
+    // What was redacted before reads like a name and its value: `github-token:7f3a91c2`.
+    let placeholders: Vec<Range<usize>> = placeholder::places(text).collect();
+    hits.retain(|hit| !placeholders.iter().any(|it| it.contains(&hit.range.start)));
     apart(hits)
 }
 
