@@ -210,6 +210,7 @@ const FIRST_STEPS: &str = concat!(
   mcp-kit replay --allow-writes -- …        does a retry do harm, does an error help?
   mcp-kit snapshot --format html TARGET     a reference page of the tools
   mcp-kit record -o FILE -- …               keep what a client and this server say
+  mcp-kit cassette import session.jsonl     recorded traffic of others, to look at and to replay
   mcp-kit servers                           the servers configured on this machine
   mcp-kit explain --list                    every rule in one line
   mcp-kit serve crm                         try a connector that is built in, no set-up

@@ -30,6 +30,10 @@ enum Name {
     Diff,
     /// What `replay --format json` prints
     Replay,
+    /// What `cassette show --format json` prints
+    CassetteShow,
+    /// What `cassette check --format json` prints
+    CassetteCheck,
 }
 
 impl Name {
@@ -43,6 +47,8 @@ impl Name {
             Self::Split => include_str!("../../docs/schemas/split.json"),
             Self::Diff => include_str!("../../docs/schemas/diff.json"),
             Self::Replay => include_str!("../../docs/schemas/replay.json"),
+            Self::CassetteShow => include_str!("../../docs/schemas/cassette-show.json"),
+            Self::CassetteCheck => include_str!("../../docs/schemas/cassette-check.json"),
         }
     }
 }
@@ -59,7 +65,7 @@ pub(super) fn run(arguments: &SchemaArgs, terminal: &Terminal) -> Result<ExitSta
 fn line(name: Name) -> String {
     let value = name.to_possible_value().expect("no variant is skipped");
     let help = value.get_help().map(ToString::to_string).unwrap_or_default();
-    format!("{:8}  {help}\n", value.get_name())
+    format!("{:14}  {help}\n", value.get_name())
 }
 
 /// Puts in what this version knows, so that an editor can complete it: the names of rules, groups and

@@ -137,6 +137,13 @@ fn what_the_program_writes_is_as_its_schemas_say() {
         .map(|side| repository(&format!("fixtures/diff/{side}.json")).display().to_string());
     check("diff", &program.run(&["diff", &old, &new, "--format", "json"]).json(), true);
     check("diff", &json!({"format": "mcp-kit.diff/1"}), false);
+    let cassette = repository("fixtures/cassettes/versions/mcp-kit.cassette-1.jsonl");
+    let cassette = cassette.display().to_string();
+    for (name, command) in [("cassette-show", "show"), ("cassette-check", "check")] {
+        let report = program.run(&["cassette", command, &cassette, "--format", "json"]);
+        check(name, &report.json(), true);
+        check(name, &json!({"format": format!("mcp-kit.{name}/2")}), false);
+    }
 }
 
 /// Puts the example programs where configurations find them by name.

@@ -14,6 +14,7 @@ mod project;
 mod all;
 mod architecture;
 mod baseline;
+mod cassette;
 mod diff;
 mod exit_codes;
 mod explain;

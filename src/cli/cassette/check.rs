@@ -1,15 +1,19 @@
 //! `mcp-kit cassette check`: whether cassettes are whole.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use super::{file::Cassette, row::duration};
+use super::{
+    file::Cassette,
+    redaction::{redactor, suspicion},
+    row::duration,
+};
 use crate::{
     cli::{ExitStatus, error::CliError, terminal::Terminal},
     engine::{
-        cassette::{Examination, Header, Health},
+        cassette::{Examination, Header, Health, Line, redact::Suspicion},
         report::escape::for_terminal,
     },
 };
@@ -19,6 +23,9 @@ pub(super) struct CheckArgs {
     /// The cassettes; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
+    /// Fail also where something only might be a secret: it is long and looks random
+    #[arg(long)]
+    strict: bool,
     /// The format of the report
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
@@ -39,10 +46,22 @@ struct Checked {
     header: Header,
     health: Health,
     damaged: Vec<(u64, String)>,
+    secrets: Secrets,
+}
+
+/// What is left in a cassette that should not be.
+#[derive(Debug, Default)]
+struct Secrets {
+    /// How many places the rules of this version would replace, and in which messages the first are.
+    places: u64,
+    messages: Vec<u64>,
+    /// How many messages look as if they held something else.
+    suspicious: u64,
+    suspicions: Vec<(u64, Suspicion)>,
 }
 
 pub(super) fn run(arguments: &CheckArgs, terminal: &Terminal) -> Result<ExitStatus, CliError> {
-    let checked = arguments.files.iter().map(check).collect::<Result<Vec<_>, _>>()?;
+    let checked = arguments.files.iter().map(|path| check(path)).collect::<Result<Vec<_>, _>>()?;
     match arguments.format {
         Format::Text => {
             for file in &checked {
@@ -51,31 +70,57 @@ pub(super) fn run(arguments: &CheckArgs, terminal: &Terminal) -> Result<ExitStat
         }
         Format::Json => terminal.print_json(&Report::from(checked.as_slice()))?,
     }
-    let is_sound = checked.iter().all(|file| !file.health.is_damaged());
+    let is_sound = checked.iter().all(|file| {
+        let is_suspicious = arguments.strict && file.secrets.suspicious > 0;
+        !(file.health.is_damaged() || file.secrets.places > 0 || is_suspicious)
+    });
     Ok(if is_sound { ExitStatus::Clean } else { ExitStatus::Findings })
 }
 
-fn check(path: &PathBuf) -> Result<Checked, CliError> {
+fn check(path: &Path) -> Result<Checked, CliError> {
     let mut cassette = Cassette::open(path)?;
     let header = cassette.header().clone();
     let mut examination = Examination::new(header.part);
     let mut damaged = Vec::new();
+    let mut redactor = redactor()?;
+    let mut secrets = Secrets::default();
     while let Some(line) = cassette.next_line()? {
-        match line {
-            Ok(line) => examination.line(&line),
+        let line = match line {
+            Ok(line) => line,
             Err(damage) => {
                 examination.damage(&damage);
                 if !damage.is_torn && damaged.len() < MOST_NAMED {
                     damaged.push((damage.line, damage.reason));
                 }
+                continue;
             }
+        };
+        examination.line(&line);
+        let replaced = redactor.replaced();
+        let n = match line {
+            Line::Message(message) => {
+                let redacted = redactor.message(message);
+                if let Some(found) = suspicion(&redactor, &redacted) {
+                    secrets.suspicious += 1;
+                    if secrets.suspicions.len() < MOST_NAMED {
+                        secrets.suspicions.push((redacted.n, found));
+                    }
+                }
+                redacted.n
+            }
+            Line::Event(event) => redactor.event(event).n,
+            Line::Header(_) | Line::End(_) | Line::Unknown => continue,
+        };
+        if redactor.replaced() > replaced && secrets.messages.len() < MOST_NAMED {
+            secrets.messages.push(n);
         }
     }
-    Ok(Checked { name: cassette.name, header, health: examination.finish(), damaged })
+    secrets.places = redactor.replaced();
+    Ok(Checked { name: cassette.name, header, health: examination.finish(), damaged, secrets })
 }
 
 fn text(file: &Checked) -> String {
-    let Checked { name, header, health, damaged } = file;
+    let Checked { name, header, health, damaged, secrets } = file;
     let name = for_terminal(name);
     let (red, yellow) =
         (anstyle::AnsiColor::Red.on_default(), anstyle::AnsiColor::Yellow.on_default());
@@ -121,6 +166,20 @@ fn text(file: &Checked) -> String {
     if health.texts > 0 {
         say(yellow, format!("messages that are no JSON: {}", health.texts));
     }
+    if secrets.places > 0 {
+        let lines: Vec<String> = secrets.messages.iter().map(|n| format!("n {n}")).collect();
+        let more = if secrets.messages.len() == MOST_NAMED { ", …" } else { "" };
+        say(red, format!("secrets at {} places, in {}{more}", secrets.places, lines.join(", ")));
+        say(red, "take them out: mcp-kit cassette redact FILE -o OUT".to_owned());
+    }
+    for (n, suspicion) in &secrets.suspicions {
+        let pointer = for_terminal(&suspicion.pointer);
+        say(yellow, format!("n {n}, `{pointer}`: {}, and may be a secret", suspicion.reason));
+    }
+    if secrets.suspicious > secrets.suspicions.len() as u64 {
+        let more = secrets.suspicious - secrets.suspicions.len() as u64;
+        say(yellow, format!("and {more} messages more that may hold secrets"));
+    }
     if header.redaction.is_none() {
         say(yellow, "no secrets were taken out of it when it was written".to_owned());
     }
@@ -154,6 +213,16 @@ struct ReportFile<'a> {
     is_torn: bool,
     is_ended: bool,
     goes_on: bool,
+    secrets: u64,
+    suspicious: u64,
+    suspicions: Vec<ReportSuspicion<'a>>,
+}
+
+#[derive(Serialize)]
+struct ReportSuspicion<'a> {
+    n: u64,
+    pointer: &'a str,
+    reason: &'a str,
 }
 
 #[derive(Serialize)]
@@ -174,6 +243,7 @@ impl<'a> From<&'a [Checked]> for Report<'a> {
         let files = checked.iter().map(|file| {
             let health = &file.health;
             let damaged = file.damaged.iter();
+            let suspicions = file.secrets.suspicions.iter();
             ReportFile {
                 file: &file.name,
                 is_damaged: health.is_damaged(),
@@ -200,6 +270,15 @@ impl<'a> From<&'a [Checked]> for Report<'a> {
                 is_torn: health.is_torn,
                 is_ended: health.is_ended,
                 goes_on: health.goes_on,
+                secrets: file.secrets.places,
+                suspicious: file.secrets.suspicious,
+                suspicions: suspicions
+                    .map(|(n, it)| ReportSuspicion {
+                        n: *n,
+                        pointer: &it.pointer,
+                        reason: it.reason,
+                    })
+                    .collect(),
             }
         });
         Self { format: "mcp-kit.cassette-check/1", files: files.collect() }

@@ -8,13 +8,14 @@ use sha2::{Digest, Sha256};
 use super::{
     OutputArgs, PROGRAM, StrictArgs,
     file::{Cassette, Damages},
+    redaction::{SecretArgs, Secrets},
     selection::SelectionArgs,
     writing::Writing,
 };
 use crate::{
     cli::{ExitStatus, error::CliError, overwrite::Files, terminal::Terminal},
     engine::{
-        cassette::{Cut, End, Header, Line, Merge},
+        cassette::{Cut, End, Header, Line, Merge, redact},
         report::escape::for_terminal,
     },
 };
@@ -27,9 +28,9 @@ pub(super) struct CutArgs {
     #[command(flatten)]
     output: OutputArgs,
     #[command(flatten)]
-    selection: SelectionArgs,
-    #[command(flatten)]
     strict: StrictArgs,
+    #[command(flatten)]
+    selection: SelectionArgs,
 }
 
 #[derive(Debug, Args)]
@@ -39,6 +40,19 @@ pub(super) struct MergeArgs {
     files: Vec<PathBuf>,
     #[command(flatten)]
     output: OutputArgs,
+    #[command(flatten)]
+    strict: StrictArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RedactArgs {
+    /// The cassette; `-` is standard input
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    #[command(flatten)]
+    output: OutputArgs,
+    #[command(flatten)]
+    secrets: SecretArgs,
     #[command(flatten)]
     strict: StrictArgs,
 }
@@ -111,6 +125,61 @@ pub(super) fn merge(arguments: &MergeArgs, terminal: &Terminal) -> Result<ExitSt
         })?;
     }
     end(writing, merge.n(), output, terminal)
+}
+
+pub(super) fn redact(arguments: &RedactArgs, terminal: &Terminal) -> Result<ExitStatus, CliError> {
+    let output = arguments.output.output.as_deref();
+    check_files(std::slice::from_ref(&arguments.file), output)?;
+    let mut cassette = Cassette::open(&arguments.file)?;
+    let mut secrets = Secrets::new(&arguments.secrets)?;
+    let mut writing = Writing::to(output, terminal)?;
+    let redaction = Some(redact::RULES.max(cassette.header().redaction.unwrap_or_default()));
+    let what = format!("redact {}", redact::RULES);
+    let header = Header { redaction, ..derived(cassette.header(), &what) };
+    writing.line(&Line::Header(Box::new(header)))?;
+    let mut damages = Damages::new(arguments.strict.strict, terminal);
+    let name = cassette.name.clone();
+    let mut suspicious = Vec::new();
+    // Another part than the first goes on with the numbers of the one before.
+    let (mut before, mut n) = (None, 0);
+    cassette.each(&mut damages, |line| match line {
+        Line::Message(message) => {
+            let first = *before.get_or_insert(message.n.saturating_sub(1));
+            match secrets.message(message) {
+                Ok(mut message) => {
+                    n += 1;
+                    message.n = first + n;
+                    writing.line(&Line::Message(message))
+                }
+                Err((line, reason)) => {
+                    suspicious.push((line, reason));
+                    Ok(true)
+                }
+            }
+        }
+        Line::Event(mut event) => {
+            let first = *before.get_or_insert(event.n.saturating_sub(1));
+            n += 1;
+            event.n = first + n;
+            writing.line(&Line::Event(secrets.event(event)))
+        }
+        Line::Header(header) => {
+            writing.line(&Line::Header(Box::new(Header { redaction, ..*header })))
+        }
+        Line::End(end) => {
+            let n = before.unwrap_or_default() + n;
+            writing.line(&Line::End(End { n, ..end }))
+        }
+        Line::Unknown => Ok(true),
+    })?;
+    for (line, reason) in suspicious {
+        damages.skip(&format!("{name}: message {line}"), &reason)?;
+    }
+    damages.end(&name);
+    writing.finish()?;
+    let replaced = secrets.replaced();
+    terminal.remark(&format!("{n} messages and events, replaced: {replaced}\n"));
+    Ok(ExitStatus::Clean)
 }
 
 /// The header of several recordings as one: what all of them say.

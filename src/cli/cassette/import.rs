@@ -15,6 +15,7 @@ use super::{
     OutputArgs, StrictArgs,
     file::{self, Damages},
     lines::Source,
+    redaction::{SecretArgs, Secrets},
     writing::Writing,
 };
 use crate::{
@@ -23,6 +24,7 @@ use crate::{
         cassette::{
             End, FORMAT, Header, Line, Transport,
             import::{self, At, Format, Found, Import, Imported, Launch, Tape},
+            redact,
         },
         report::escape::for_terminal,
     },
@@ -52,6 +54,8 @@ pub(super) struct ImportArgs {
     /// Only what was said to this server. With `{server}` in the name of -o, each has its own file
     #[arg(long, value_name = "NAME")]
     server: Option<String>,
+    #[command(flatten)]
+    secrets: SecretArgs,
     #[command(flatten)]
     strict: StrictArgs,
 }
@@ -85,6 +89,8 @@ struct Facts {
 struct One {
     tape: Tape,
     writing: Writing,
+    secrets: Secrets,
+    has_header: bool,
     /// Where to, as it is shown; none for standard output.
     file: Option<String>,
 }
@@ -267,11 +273,16 @@ impl Importing<'_> {
                 *self.left_out.entry(what).or_default() += 1;
                 Ok(())
             }
-            Found::Message(message) => self.message(*message),
+            Found::Message(message) => self.message(*message, place, damages),
         }
     }
 
-    fn message(&mut self, message: Imported) -> Result<(), CliError> {
+    fn message(
+        &mut self,
+        message: Imported,
+        place: &str,
+        damages: &mut Damages<'_>,
+    ) -> Result<(), CliError> {
         *self.messages.entry(message.server.clone()).or_default() += 1;
         let wanted = self.arguments.server.as_ref();
         if wanted.is_some_and(|wanted| *wanted != message.server) {
@@ -287,9 +298,9 @@ impl Importing<'_> {
             self.cassettes.insert(server.clone(), one);
         }
         let Some(one) = self.cassettes.get_mut(&server) else { return Ok(()) };
-        let is_first = one.tape.n() == 0;
         let message = one.tape.next(message);
-        if is_first {
+        if !one.has_header {
+            one.has_header = true;
             let header = header(
                 &self.formats,
                 self.digest.clone(),
@@ -299,8 +310,13 @@ impl Importing<'_> {
             );
             one.writing.line(&Line::Header(Box::new(header)))?;
         }
-        one.writing.line(&Line::Message(message))?;
-        Ok(())
+        match one.secrets.message(message) {
+            Ok(message) => one.writing.line(&Line::Message(message)).map(drop),
+            Err((_, reason)) => {
+                one.tape.takes_back();
+                damages.skip(place, &reason)
+            }
+        }
     }
 
     fn begin(&self, server: &str) -> Result<One, CliError> {
@@ -330,7 +346,9 @@ impl Importing<'_> {
         if let Some(facts) = self.facts.get(server) {
             tape.begins(facts.started);
         }
-        Ok(One { tape, writing: Writing::to(path.as_deref(), self.terminal)?, file })
+        let writing = Writing::to(path.as_deref(), self.terminal)?;
+        let secrets = Secrets::new(&self.arguments.secrets)?;
+        Ok(One { tape, writing, secrets, has_header: false, file })
     }
 
     fn finish(self) -> Result<ExitStatus, CliError> {
@@ -393,7 +411,7 @@ fn header(
         server: launch.or(named),
         imported_from: Some(names.join(", ")),
         lacks: formats.iter().flat_map(|it| it.lacks).map(|it| (*it).to_owned()).collect(),
-        redaction: None,
+        redaction: Some(redact::RULES),
         program: super::PROGRAM.to_owned(),
     }
 }

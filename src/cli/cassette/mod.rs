@@ -8,6 +8,7 @@ mod edit;
 mod file;
 mod import;
 mod lines;
+mod redaction;
 mod row;
 mod selection;
 mod show;
@@ -37,6 +38,8 @@ enum Action {
     Cut(edit::CutArgs),
     /// Make one cassette of several
     Merge(edit::MergeArgs),
+    /// Take secrets out once more, by the rules of this version
+    Redact(edit::RedactArgs),
 }
 
 /// The program that writes cassettes, as their headers name it.
@@ -65,5 +68,6 @@ pub(super) fn run(arguments: &CassetteArgs, terminal: &Terminal) -> Result<ExitS
         Action::Check(arguments) => check::run(arguments, terminal),
         Action::Cut(arguments) => edit::cut(arguments, terminal),
         Action::Merge(arguments) => edit::merge(arguments, terminal),
+        Action::Redact(arguments) => edit::redact(arguments, terminal),
     }
 }

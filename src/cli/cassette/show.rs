@@ -30,13 +30,13 @@ pub(super) struct ShowArgs {
     /// Every message as it stands in the file, also those that are neither asked nor answered
     #[arg(long)]
     messages: bool,
-    #[command(flatten)]
-    selection: SelectionArgs,
     /// The format of the list
     #[arg(long, value_name = "FORMAT", default_value = "text", conflicts_with = "messages")]
     format: Format,
     #[command(flatten)]
     strict: StrictArgs,
+    #[command(flatten)]
+    selection: SelectionArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -55,6 +55,13 @@ struct Any<'a> {
 #[derive(Deserialize)]
 struct Failure {
     message: Option<String>,
+    data: Option<FailureData>,
+}
+
+/// The message says that a tool has failed, and this says how.
+#[derive(Deserialize)]
+struct FailureData {
+    error: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -147,7 +154,10 @@ fn span(span: &Any<'_>, messages: &mut Vec<Imported>) -> Result<(), String> {
     };
     push(at(&span.started_at), Party::Client, body);
     let output = function.output.filter(|it| it.get() != "null").map(output);
-    let failed = span.error.as_ref().map(|error| error.message.clone().unwrap_or_default());
+    let failed = span.error.as_ref().map(|failure| {
+        let how = failure.data.as_ref().and_then(|data| data.error.clone());
+        how.or_else(|| failure.message.clone()).unwrap_or_default()
+    });
     let result = match (output, failed) {
         (Some(output), None) => output,
         (Some(output), Some(_)) => output.failed(),

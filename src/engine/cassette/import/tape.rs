@@ -86,6 +86,11 @@ impl Tape {
         }
     }
 
+    /// The last message is not written after all.
+    pub fn takes_back(&mut self) {
+        self.n -= 1;
+    }
+
     /// A file that began after the end of the one before it keeps its distance; another one goes on
     /// where that ended.
     fn at_us(&mut self, at: At) -> Option<u64> {

@@ -81,7 +81,8 @@ fn formats_are_told_apart_by_what_is_in_them() {
 fn hostile_lines_are_named_by_every_importer() {
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     let deep_objects = format!("{}1{}", "{\"data\":".repeat(5_000), "}".repeat(5_000));
-    let lines = ["", "{", "null", "[]", "{}", "\"\u{0}\"", "\u{feff}", "1e999", &deep, &deep_objects];
+    let lines =
+        ["", "{", "null", "[]", "{}", "\"\u{0}\"", "\u{feff}", "1e999", &deep, &deep_objects];
     for format in FORMATS {
         for line in lines {
             let said = told(format.name, &[line]);
@@ -175,7 +176,9 @@ fn spans_that_go_in_circles_are_left_alone() {
         )
     };
     let spans = [span("a", "b"), span("b", "a"), span("c", "c")].join(",");
-    let text = format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{spans}, {{"spanId":1}}]}}]}}]}}"#);
+    let text = format!(
+        r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{spans}, {{"spanId":1}}]}}]}}]}}"#
+    );
     let said = told("otlp", &[&text]);
     assert!(said.contains("damaged /resourceSpans/0/scopeSpans/0/spans/3"), "{said}");
     assert_eq!(said.matches('→').count(), 3, "{said}");
