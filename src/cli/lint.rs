@@ -1,6 +1,6 @@
 //! `mcp-kit lint`: judge a surface.
 
-use std::{fs, path::PathBuf, time::Instant};
+use std::{cell::OnceCell, cmp::Reverse, fs, path::PathBuf, time::Instant};
 
 use clap::{ArgMatches, Args};
 
@@ -23,14 +23,16 @@ use super::{
     source::Source,
     target::TargetArgs,
     terminal::Terminal,
+    traffic::TrafficArgs,
 };
 use crate::engine::{
-    finding::Severity,
+    finding::{Finding, Severity},
     protocol::json::Limits,
     report::{self, Examined, Fixing, Format, Report},
     rule::{self, Linter, Profile, Selection},
     semantics::split::Draft,
     surface::Surface,
+    usage::Usage,
 };
 
 #[derive(Debug, Args)]
@@ -57,6 +59,8 @@ pub(super) struct LintArgs {
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     plan: Option<PathBuf>,
     #[command(flatten)]
+    traffic: TrafficArgs,
+    #[command(flatten)]
     fix: FixArgs,
     #[command(flatten)]
     live: LiveArgs,
@@ -74,6 +78,7 @@ fn files(
 ) -> Result<Files, CliError> {
     let LintArgs { target, plan, baseline, .. } = arguments;
     let mut files = Files::default();
+    arguments.traffic.files(&mut files);
     files.reads_target(target.target.as_deref());
     files.of_access(&target.access)?;
     for layer in &project.layers {
@@ -114,6 +119,15 @@ fn refuse_beside_targets(matches: &ArgMatches) -> Result<(), CliError> {
             "leave one of them out; `--target CLIENT` without s adds the rules of a client to a run",
         ))
     })
+}
+
+/// Two lists of findings as one, worst first.
+fn together(mut findings: Vec<Finding>, more: Vec<Finding>) -> Vec<Finding> {
+    if !more.is_empty() {
+        findings.extend(more);
+        findings.sort_by_key(|finding| Reverse(finding.severity));
+    }
+    findings
 }
 
 /// The rule with whose finding the report shows a plan: who allows or ignores it wants none.
@@ -169,9 +183,15 @@ pub(super) fn run(
         rules.into_iter().any(|rule| rule.id == id && selection.contains(rule))
     };
     let linter = Linter::new(&on_every_core, &selection);
+    let traffic: OnceCell<Usage> = OnceCell::new();
+    let of_traffic = |surface: &Surface| {
+        let found = traffic.get().map(|usage| rule::run_on_traffic(surface, usage, &selection));
+        found.unwrap_or_default()
+    };
     let open = |surface: &Surface, baseline: Option<&BaselineFile>| {
-        let applied = live::applied(&selection, None, false);
-        let judged = project.judge(linter.run_without_plan(surface), &applied);
+        let applied = live::applied(&selection, None, false, traffic.get().is_some());
+        let findings = together(linter.run_without_plan(surface), of_traffic(surface));
+        let judged = project.judge(findings, &applied);
         match baseline {
             Some(known) => known.left_open(judged, &project, &applied).open,
             None => judged.open,
@@ -196,10 +216,15 @@ pub(super) fn run(
         return dry_run::print(&outputs, text, &DryRun::of(vec![server]), terminal);
     }
     live::ask(&mut collected, &source, access, &arguments.live, &is_in_force, terminal)?;
+    if arguments.traffic.is_given() {
+        let usage = arguments.traffic.over(&collected.surface, terminal)?;
+        traffic.set(usage).expect("it is set once");
+    }
     let draft = Draft::of(&collected.surface);
-    let findings = linter.run(&draft);
+    let findings = together(linter.run(&draft), of_traffic(&collected.surface));
     let evidence = collected.surface.evidence.as_ref();
-    let applied = live::applied(&selection, evidence, live::has_both_eras(&source, access));
+    let has_both_eras = live::has_both_eras(&source, access);
+    let applied = live::applied(&selection, evidence, has_both_eras, arguments.traffic.is_given());
     let mut judged = project.judge(findings, &applied);
     if let Some(baseline) = &mut baseline {
         if baseline.is_to_be_written() {

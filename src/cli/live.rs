@@ -115,16 +115,20 @@ pub(super) async fn put(
     forget_unwanted(collected, is_in_force);
 }
 
-/// The rules of a selection, and what they were not applied to: a file answers nothing, and of a
-/// server something may be left out.
+/// The rules of a selection, and what they were not applied to: a file answers nothing, of a server
+/// something may be left out, and often there is no recorded traffic.
 pub(super) fn applied(
     selection: &Selection,
     evidence: Option<&Evidence>,
     has_both_eras: bool,
+    has_traffic: bool,
 ) -> Applied {
     let rules = rule::lint::rules().chain(rule::allow::rules());
     let mut applied =
         Applied::of(rules.filter(|rule| selection.contains(rule)).map(|rule| rule.id));
+    if !has_traffic {
+        applied.leave_out(&rule::of_traffic(), None);
+    }
     if !has_both_eras {
         applied.leave_out(probe::OF_BOTH_ERAS, None);
     }

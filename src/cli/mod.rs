@@ -42,8 +42,10 @@ mod snapshot;
 mod source;
 mod target;
 mod terminal;
+mod traffic;
 #[cfg(feature = "serve")]
 mod trail;
+mod usage;
 
 use std::{ffi::OsString, io::Write, panic, process::ExitCode};
 
@@ -96,6 +98,8 @@ enum Command {
     RecordTape,
     /// Recorded traffic as files: import, show, check, cut, merge, redact
     Cassette(cassette::CassetteArgs),
+    /// What does recorded traffic say: which tools are called, called wrongly, never called?
+    Usage(Box<usage::UsageArgs>),
     /// Which servers are configured here, where, and what shadows what?
     Servers(servers::ServersArgs),
     /// What does a rule mean, why, and how is it satisfied?
@@ -166,6 +170,7 @@ fn run_with(arguments: Vec<OsString>) -> ExitStatus {
         Command::Record(arguments) => record::run(*arguments, &terminal),
         Command::RecordTape => record::run_tape(),
         Command::Cassette(arguments) => cassette::run(&arguments, &terminal),
+        Command::Usage(arguments) => usage::run(*arguments, matches, &terminal),
         Command::Servers(arguments) => servers::run(&arguments, &terminal),
         Command::Explain(arguments) => explain::run(&arguments, &terminal),
         Command::Config(arguments) => config::run(&arguments, matches, &terminal),
@@ -211,6 +216,7 @@ const FIRST_STEPS: &str = concat!(
   mcp-kit snapshot --format html TARGET     a reference page of the tools
   mcp-kit record -o FILE -- …               keep what a client and this server say
   mcp-kit cassette import session.jsonl     recorded traffic of others, to look at and to replay
+  mcp-kit usage session.jsonl               what recorded traffic says about the tools
   mcp-kit servers                           the servers configured on this machine
   mcp-kit explain --list                    every rule in one line
   mcp-kit serve crm                         try a connector that is built in, no set-up

@@ -18,3 +18,4 @@ pub mod schema;
 pub mod semantics;
 pub mod spread;
 pub mod surface;
+pub mod usage;

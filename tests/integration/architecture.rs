@@ -18,6 +18,7 @@ const TABLE: &[(&str, &str, &[&str])] = &[
     ("contract", "src/engine/contract", &["protocol", "schema", "surface"]),
     ("semantics", "src/engine/semantics", &["protocol", "schema", "surface"]),
     ("cassette", "src/engine/cassette", &["protocol", "finding"]),
+    ("usage", "src/engine/usage", &["protocol", "schema", "surface", "semantics", "cassette"]),
     (
         "diff",
         "src/engine/diff",
@@ -26,13 +27,13 @@ const TABLE: &[(&str, &str, &[&str])] = &[
     (
         "rule",
         "src/engine/rule",
-        &["protocol", "schema", "finding", "surface", "contract", "semantics", "diff"],
+        &["protocol", "schema", "finding", "surface", "contract", "semantics", "usage", "diff"],
     ),
     ("config", "src/engine/config", &["protocol", "finding", "rule"]),
     (
         "report",
         "src/engine/report",
-        &["protocol", "schema", "finding", "surface", "semantics", "diff", "rule"],
+        &["protocol", "schema", "finding", "surface", "semantics", "usage", "diff", "rule"],
     ),
     ("transport", "src/live/transport", &["protocol"]),
     ("session", "src/live/session", &["protocol", "finding", "surface", "contract", "transport"]),
@@ -55,7 +56,8 @@ const TABLE: &[(&str, &str, &[&str])] = &[
         "src/cli",
         &[
             "protocol", "schema", "finding", "surface", "contract", "semantics", "cassette",
-            "diff", "rule", "config", "report", "transport", "session", "probe", "record", "replay",
+            "usage", "diff", "rule", "config", "report", "transport", "session", "probe", "record",
+            "replay",
             "runtime", "connector", "sandbox",
         ],
     ),

@@ -42,6 +42,7 @@ pub(super) struct AllArgs {
     /// only shows in all of them together; with a configuration file as TARGET, those of that file
     #[arg(long, conflicts_with_all = [
         "command", "plan", "baseline", "write_baseline", "fix", "diff", "unsafe_fixes", "sdk",
+        "traffic",
     ])]
     all: bool,
     /// How many servers are read at the same time
@@ -167,7 +168,7 @@ fn judged(
     let applied = sources.zip(&members).map(|(index, member)| {
         let source = wanted[wanted[index].same_as.unwrap_or(index)].source.as_ref();
         let has_both_eras = source.is_ok_and(|source| live::has_both_eras(source, access));
-        live::applied(selection, member.surface.evidence.as_ref(), has_both_eras)
+        live::applied(selection, member.surface.evidence.as_ref(), has_both_eras, false)
     });
     let findings = rule::run_set(&members, selection).into_iter().zip(applied).collect();
     let judgements: Vec<Judged> = project.judge_set(findings, is_complete);

@@ -35,12 +35,15 @@ pub enum CallOutcome {
     Unanswered,
 }
 
-#[derive(Deserialize)]
-struct Params<'a> {
+/// What is called by a request, as it lies in it.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Called<'a> {
+    /// The tool.
+    #[serde(borrow, rename = "name")]
+    pub tool: std::borrow::Cow<'a, str>,
+    /// `arguments` as they were sent; none where there were none.
     #[serde(borrow)]
-    name: std::borrow::Cow<'a, str>,
-    #[serde(borrow)]
-    arguments: Option<&'a RawValue>,
+    pub arguments: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -53,40 +56,52 @@ struct Head<'a> {
     task: Option<&'a RawValue>,
 }
 
+impl Exchange {
+    /// What it calls; none where it is no call of a tool.
+    pub fn called(&self) -> Option<Called<'_>> {
+        let params = self.params.as_ref().filter(|_| self.method == "tools/call")?;
+        serde_json::from_str(params.get()).ok()
+    }
+}
+
 impl Call {
     /// The call that an exchange is; none where it is something else.
     pub fn of(exchange: Exchange) -> Result<Self, Exchange> {
-        let params = exchange.params.as_ref().filter(|_| exchange.method == "tools/call");
-        let params =
-            params.and_then(|params| serde_json::from_str::<Params<'_>>(params.get()).ok());
-        let Some(params) = params else { return Err(exchange) };
-        let tool = params.name.into_owned();
-        let arguments = params.arguments.map(ToOwned::to_owned);
+        let Some(called) = exchange.called() else { return Err(exchange) };
+        let tool = called.tool.into_owned();
+        let arguments = called.arguments.map(ToOwned::to_owned);
         Ok(Self { tool, arguments, exchange })
     }
 
     /// What came of it.
     pub fn outcome(&self) -> CallOutcome {
-        let result = match &self.exchange.answer {
-            Answer::Result(result) => result,
-            Answer::Error(_) => return CallOutcome::ProtocolError,
-            Answer::None => return CallOutcome::Unanswered,
-        };
-        let Ok(head) = serde_json::from_str::<Head<'_>>(result.get()) else {
-            return CallOutcome::Ok;
-        };
-        match (head.result_type.as_deref(), head.is_error) {
-            (Some("input_required"), _) => CallOutcome::InputRequired,
-            (Some("task"), _) => CallOutcome::Task,
-            (_, Some(true)) => CallOutcome::ToolError,
-            _ if head.task.is_some() => CallOutcome::Task,
-            _ => CallOutcome::Ok,
-        }
+        CallOutcome::of(&self.exchange.answer)
     }
 
     /// Its arguments as values; empty where there are none, or where they are no object.
     pub fn arguments(&self) -> BTreeMap<String, Value> {
         let text = self.arguments.as_ref().map_or("{}", |arguments| arguments.get());
         serde_json::from_str(text).unwrap_or_default()
+    }
+}
+
+impl CallOutcome {
+    /// What the answer to a call of a tool says.
+    pub fn of(answer: &Answer) -> Self {
+        let result = match answer {
+            Answer::Result(result) => result,
+            Answer::Error(_) => return Self::ProtocolError,
+            Answer::None => return Self::Unanswered,
+        };
+        let Ok(head) = serde_json::from_str::<Head<'_>>(result.get()) else {
+            return Self::Ok;
+        };
+        match (head.result_type.as_deref(), head.is_error) {
+            (Some("input_required"), _) => Self::InputRequired,
+            (Some("task"), _) => Self::Task,
+            (_, Some(true)) => Self::ToolError,
+            _ if head.task.is_some() => Self::Task,
+            _ => Self::Ok,
+        }
     }
 }

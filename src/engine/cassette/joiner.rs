@@ -16,6 +16,9 @@ pub struct Exchange {
     pub method: String,
     /// `params` as they were sent.
     pub params: Option<Box<RawValue>>,
+    /// Which one it is of the requests that the joiner wanted, from 1. Unlike lines it is never shared:
+    /// a batch is several requests.
+    pub serial: u64,
     /// The line of the request.
     pub n: u64,
     /// When it was asked, in microseconds since the recording began.
@@ -41,12 +44,22 @@ pub enum Answer {
     None,
 }
 
+/// What a joiner sees come by.
+#[derive(Debug)]
+pub enum Seen<'a> {
+    /// A request, which waits from here on.
+    Asked(&'a Exchange),
+    /// It has its answer, or is given up.
+    Done(Exchange),
+}
+
 /// Puts requests and their answers together while they come by. It holds what is not answered yet,
 /// and no more than [`Joiner::MOST`] of that: what has waited longest is given up first.
 #[derive(Debug)]
 pub struct Joiner {
     wanted: fn(Party, &str) -> bool,
     waiting: HashMap<Key, Exchange>,
+    serial: u64,
 }
 
 /// An id counts for its sender, and for its session or, where there are no sessions, the HTTP
@@ -80,22 +93,32 @@ impl Joiner {
 
     /// A joiner of the requests that a function wants, by who has sent them and their method.
     pub fn new(wanted: fn(Party, &str) -> bool) -> Self {
-        Self { wanted, waiting: HashMap::new() }
+        Self { wanted, waiting: HashMap::new(), serial: 0 }
     }
 
     /// Takes in the next message. Calls `done` for each exchange that is complete with it, and for
     /// each that is given up.
     pub fn push(&mut self, message: &Message<'_>, mut done: impl FnMut(Exchange)) {
+        self.watch(message, |seen| {
+            if let Seen::Done(exchange) = seen {
+                done(exchange);
+            }
+        });
+    }
+
+    /// As [`push`](Self::push), and calls `see` for each request too when it is asked: what happens
+    /// between it and its answer is only known to who has seen both.
+    pub fn watch(&mut self, message: &Message<'_>, mut see: impl FnMut(Seen<'_>)) {
         let Body::Json(json) = &message.body else { return };
         let text = json.get();
         // A batch, which revisions before 2025-06-18 have.
         if text.starts_with('[') {
             let batch: Vec<&RawValue> = serde_json::from_str(text).unwrap_or_default();
             for one in batch {
-                self.push_one(message, one.get(), &mut done);
+                self.push_one(message, one.get(), &mut see);
             }
         } else {
-            self.push_one(message, text, &mut done);
+            self.push_one(message, text, &mut see);
         }
     }
 
@@ -106,7 +129,7 @@ impl Joiner {
         left
     }
 
-    fn push_one(&mut self, message: &Message<'_>, text: &str, done: &mut impl FnMut(Exchange)) {
+    fn push_one(&mut self, message: &Message<'_>, text: &str, see: &mut impl FnMut(Seen<'_>)) {
         let Ok(rpc) = serde_json::from_str::<Rpc<'_>>(text) else { return };
         let Some(id) = rpc.id else { return };
         let sender = if rpc.method.is_some() { message.from } else { message.from.other() };
@@ -116,10 +139,12 @@ impl Joiner {
             if !(self.wanted)(message.from, &method) {
                 return;
             }
+            self.serial += 1;
             let exchange = Exchange {
                 from: message.from,
                 method: method.into_owned(),
                 params: rpc.params.map(ToOwned::to_owned),
+                serial: self.serial,
                 n: message.n,
                 at_us: message.at_us,
                 time_us: None,
@@ -127,12 +152,13 @@ impl Joiner {
                 answered_n: None,
                 answer: Answer::None,
             };
+            see(Seen::Asked(&exchange));
             // An id that is used again while it waits: nothing will come of the first request.
             if let Some(given_up) = self.waiting.insert(key, exchange) {
-                done(given_up);
+                see(Seen::Done(given_up));
             }
             if self.waiting.len() > Self::MOST {
-                self.give_up_oldest(done);
+                self.give_up_oldest(see);
             }
             return;
         }
@@ -145,14 +171,14 @@ impl Joiner {
         exchange.answered_n = Some(message.n);
         exchange.time_us =
             message.at_us.zip(exchange.at_us).map(|(end, start)| end - start.min(end));
-        done(exchange);
+        see(Seen::Done(exchange));
     }
 
-    fn give_up_oldest(&mut self, done: &mut impl FnMut(Exchange)) {
+    fn give_up_oldest(&mut self, see: &mut impl FnMut(Seen<'_>)) {
         let oldest = self.waiting.iter().min_by_key(|(_, exchange)| exchange.n);
         let Some(key) = oldest.map(|(key, _)| key.clone()) else { return };
         if let Some(exchange) = self.waiting.remove(&key) {
-            done(exchange);
+            see(Seen::Done(exchange));
         }
     }
 }

@@ -26,11 +26,11 @@ pub mod redact;
 #[cfg(test)]
 mod tests;
 
-pub use call::{Call, CallOutcome};
+pub use call::{Call, CallOutcome, Called};
 pub use cut::{Cut, Selection};
 pub use exchanges::{Exchanges, Numbered};
 pub use health::{Examination, Health};
-pub use joiner::{Answer, Exchange, Joiner};
+pub use joiner::{Answer, Exchange, Joiner, Seen};
 pub use line::{Body, End, Event, Header, Http, Line, Message, Party, Sse, Transport};
 pub use merge::Merge;
 pub use reader::{Damage, MAX_LINE_BYTES, ReadError, Reader};

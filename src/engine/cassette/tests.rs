@@ -211,6 +211,7 @@ fn a_call_says_what_came_of_it() {
     let call = |answer: Value| {
         let params = r#"{"name":"add","arguments":{"b":1,"a":1.0}}"#;
         let exchange = Exchange {
+            serial: 1,
             from: Party::Client,
             method: "tools/call".to_owned(),
             params: Some(RawValue::from_string(params.to_owned()).unwrap()),

@@ -25,6 +25,7 @@ pub mod split;
 #[cfg(test)]
 mod tests;
 pub mod text;
+pub mod usage;
 mod witness;
 
 pub use fixing::{Fixable, Fixing};

@@ -17,6 +17,7 @@ use crate::engine::{
     semantics::split::Draft,
     spread::{self, ONE_THREAD, Threads},
     surface::{Surface, Tool},
+    usage::Usage,
 };
 
 /// Applies the selected rules. Findings come worst first, then in the order of the registry, then
@@ -33,6 +34,20 @@ pub fn apply(rule: &Rule, surface: &Surface) -> Vec<Finding> {
 /// Applies one rule.
 pub fn apply_with(rule: &Rule, surface: &Surface, settings: &Settings) -> Vec<Finding> {
     Panel::new(vec![rule], settings).findings(ONE_THREAD, Look::All(&Draft::of(surface)))
+}
+
+/// Applies the selected rules about recorded traffic to a surface and to what its traffic says,
+/// which no other rule looks at. Findings are ordered as [`run`] orders them.
+pub fn run_on_traffic(surface: &Surface, traffic: &Usage, selection: &Selection) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for rule in lint::rules().filter(|rule| selection.contains(rule)) {
+        let Check::Traffic(check) = rule.check else { continue };
+        let placed = check(surface, traffic).into_iter();
+        let placed: Vec<_> = placed.map(|hit| Placed::new(rule, surface, hit)).collect();
+        findings.extend(fold(rule, &placed));
+    }
+    findings.sort_by_key(|finding| Reverse(finding.severity));
+    findings
 }
 
 /// Applies the selected rules to all servers that one client uses: the findings about each of them,

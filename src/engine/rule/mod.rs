@@ -21,7 +21,7 @@ pub mod spot;
 pub mod wording;
 
 pub use judge::{DiffHit, bump, judge, judge_unless};
-pub use linter::{Linter, apply, apply_with, run, run_set};
+pub use linter::{Linter, apply, apply_with, run, run_on_traffic, run_set};
 pub use nearest::{is_group, nearest, nearest_rule, nearest_rule_or_group};
 pub use selection::{Selection, UnknownRule, covers};
 pub use settings::Settings;
@@ -36,6 +36,7 @@ use super::{
     protocol::pointer::Pointer,
     semantics::split::Draft,
     surface::{Surface, Tool},
+    usage::Usage,
 };
 
 /// Which rules are in force unless they are named one by one. Each profile contains the one
@@ -104,6 +105,8 @@ pub enum Check {
     /// At all servers that one client uses; what is found is about the one of that index. A server
     /// that is examined alone is a set of one.
     Set(fn(&[Member<'_>]) -> Vec<(usize, Hit)>),
+    /// At what recorded traffic says about it; not at all where there is none.
+    Traffic(fn(&Surface, &Usage) -> Vec<Hit>),
     /// At one difference of two surfaces.
     Change(fn(&Change, &Diff<'_>) -> Option<DiffHit>),
     /// At what all the other rules make of the differences, as the step of the version number that
@@ -127,6 +130,12 @@ pub struct Member<'a> {
 /// Every rule there is.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
     lint::rules().chain(breaking::rules()).chain(allow::rules())
+}
+
+/// The ids of the rules that only recorded traffic can be judged by.
+pub fn of_traffic() -> Vec<&'static str> {
+    let of_traffic = all().filter(|rule| matches!(rule.check, Check::Traffic(_)));
+    of_traffic.map(|rule| rule.id).collect()
 }
 
 /// The rule with that id.

@@ -17,6 +17,7 @@ mod schema;
 mod security;
 mod spec;
 mod surface;
+mod usage;
 mod wire;
 mod write;
 
@@ -36,6 +37,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         security::RULES,
         error::RULES,
         latency::RULES,
+        usage::RULES,
         deprecate::RULES,
         spec::RULES,
         wire::RULES,
@@ -70,8 +72,9 @@ mod tests {
     use crate::engine::{
         finding::Finding,
         protocol::json::Limits,
-        rule::{Check, Member, Profile, Rule, Selection, apply, page, run_set},
+        rule::{Check, Member, Profile, Rule, Selection, apply, page, run_on_traffic, run_set},
         surface::{self, Surface},
+        usage,
     };
     use crate::engine::{
         finding::{Observation, ObservationKind},
@@ -191,6 +194,29 @@ mod tests {
             }
         }
         assert!(read > 20, "only {read} exchanges");
+    }
+
+    /// What a page shows of recorded traffic.
+    #[test]
+    fn every_recording_does_what_its_page_says() {
+        let mut read = 0;
+        for rule in rules() {
+            for example in page::examples(rule.documentation) {
+                if example.language != "traffic" {
+                    continue;
+                }
+                let (surface, usage) = usage::example::read(example.code);
+                let mut findings =
+                    run_on_traffic(&surface, &usage, &Selection::of(Profile::Strict));
+                findings.retain(|finding| finding.rule == rule.id);
+                let found = !findings.is_empty();
+                let id = rule.id;
+                assert_eq!(found, example.is_bad, "{id}\n{}\n{findings:#?}", example.code);
+                assert!(apply(rule, &surface).is_empty(), "{id} is judged without traffic");
+                read += 1;
+            }
+        }
+        assert!(read > 8, "only {read} recordings");
     }
 
     #[test]

@@ -47,6 +47,22 @@ impl<'a> Conformance<'a> {
         Ok(Self { document, validator })
     }
 
+    /// The same with a copy of the schema, for whoever does not keep it.
+    pub fn into_owned(self) -> Conformance<'static> {
+        Conformance { document: self.document.into_owned(), validator: self.validator }
+    }
+
+    /// Whether the value conforms, which is quicker to say than what is wrong.
+    ///
+    /// # Errors
+    /// When schema and value together are too much to be checked in reasonable time.
+    pub fn conforms(&self, value: &Value) -> Result<bool, Unjudged> {
+        if cost::visits(&self.document, value) > MAX_VISITS {
+            return Err(Unjudged("checking it would take too long"));
+        }
+        Ok(self.validator.is_valid(value))
+    }
+
     /// The first thing that the schema has against a value; none where the value conforms.
     ///
     /// # Errors

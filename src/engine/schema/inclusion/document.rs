@@ -79,6 +79,16 @@ impl<'a> Document<'a> {
         document
     }
 
+    /// The same, with a copy of what was given. What was given is whole, so that no fault is found by
+    /// an address in it.
+    pub(super) fn into_owned(self) -> Document<'static> {
+        let text = match self.text {
+            Text::Given(value) => Text::Repaired(Box::new(value.clone())),
+            Text::Repaired(value) => Text::Repaired(value),
+        };
+        Document { text, dialect: self.dialect, remarks: self.remarks, faults: self.faults }
+    }
+
     fn repair(&mut self, schema: &Value, repairs: Vec<Repair>) {
         let mut repaired = Box::new(schema.clone());
         let mut faults = Vec::new();
