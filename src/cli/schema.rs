@@ -34,6 +34,8 @@ enum Name {
     CassetteShow,
     /// What `cassette check --format json` prints
     CassetteCheck,
+    /// What `usage --format json` prints
+    Usage,
 }
 
 impl Name {
@@ -49,6 +51,7 @@ impl Name {
             Self::Replay => include_str!("../../docs/schemas/replay.json"),
             Self::CassetteShow => include_str!("../../docs/schemas/cassette-show.json"),
             Self::CassetteCheck => include_str!("../../docs/schemas/cassette-check.json"),
+            Self::Usage => include_str!("../../docs/schemas/usage.json"),
         }
     }
 }

@@ -38,3 +38,4 @@ mod snapshot;
 mod targets;
 mod token;
 mod transcripts;
+mod usage;

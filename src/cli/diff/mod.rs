@@ -1,8 +1,9 @@
 //! `mcp-kit diff`: what changed between two surfaces, and whom it breaks.
 
+mod recorded;
 mod sides;
 
-use std::{ffi::OsString, path::PathBuf, time::Instant};
+use std::{collections::HashMap, ffi::OsString, path::PathBuf, time::Instant};
 
 use clap::{ArgMatches, Args, ValueEnum};
 
@@ -16,10 +17,11 @@ use super::{
     shell,
     target::AccessArgs,
     terminal::Terminal,
+    traffic::TrafficArgs,
 };
 use crate::{
     engine::{
-        diff::{self, Options, Stability},
+        diff::{self, Fact, Options, Stability},
         finding::{Applied, Finding, Severity, allow::Judged},
         report::{Examined, Format, Report, Source, VersionAdvice},
         rule::{self, Profile, Selection},
@@ -63,6 +65,8 @@ pub(super) struct DiffArgs {
     /// Which contract of mcp-kit.toml, where what is listed depends on who asks
     #[arg(long, value_name = "NAME", help_heading = "Changes")]
     audience: Option<String>,
+    #[command(flatten)]
+    traffic: TrafficArgs,
     /// Format of the report; repeat with -o for several reports in one run
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
     format: Vec<Format>,
@@ -110,6 +114,7 @@ pub(super) fn run(
     let mut files = Files::default();
     words.iter().for_each(|word| files.reads_target(Some(word)));
     files.reads("the contract", Some(&contract));
+    arguments.traffic.files(&mut files);
     files.of_access(&arguments.access)?;
     files.writes_reports(&outputs);
     files.keeps_configurations(Some(&arguments.access));
@@ -133,14 +138,22 @@ pub(super) fn run(
     for remark in project.unknown_tools(&[&old.surface, &new.surface]) {
         terminal.remark(&remark);
     }
-    let Judgement { judged, version } =
+    let Judgement { mut judged, version, renamed } =
         judge(&old.surface, &new.surface, &options(&arguments, &project), &project);
+    let losses = match arguments.traffic.is_given() {
+        true => {
+            let (old, new) = (&old.surface, &new.surface);
+            Some(recorded::lost(old, new, &renamed, &arguments.traffic, &mut judged, terminal)?)
+        }
+        false => None,
+    };
     let report = Report {
         examined: Examined::Comparison {
             old: Source { surface: &old.surface, origin: &old.origin },
             new: Source { surface: &new.surface, origin: &new.origin },
             version: &version,
             accept: accept.as_deref(),
+            traffic: losses.as_ref(),
         },
         open: &judged.open,
         allowed: &judged.allowed,
@@ -187,6 +200,8 @@ fn options(arguments: &DiffArgs, project: &Project) -> Options {
 struct Judgement {
     judged: Judged,
     version: VersionAdvice,
+    /// The old names of renamed tools, by their new ones.
+    renamed: HashMap<String, String>,
 }
 
 fn judge(old: &Surface, new: &Surface, options: &Options, project: &Project) -> Judgement {
@@ -202,7 +217,12 @@ fn judge(old: &Surface, new: &Surface, options: &Options, project: &Project) -> 
     let version = VersionAdvice::new(versions[0], versions[1], bump);
     let rules = rule::breaking::rules().chain(rule::allow::rules());
     let applied = Applied::of(rules.map(|rule| rule.id));
-    Judgement { judged: project.judge(findings, &applied), version }
+    let renamed = diff.changes.iter().filter_map(|change| match &change.fact {
+        Fact::ToolRenamed(rename) => Some((rename.to.clone(), rename.from.clone())),
+        _ => None,
+    });
+    let renamed = renamed.collect();
+    Judgement { judged: project.judge(findings, &applied), version, renamed }
 }
 
 /// The command that accepts what is new. None where the same comparison would find the same again:

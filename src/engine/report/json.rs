@@ -18,6 +18,7 @@ use crate::engine::{
     protocol::revision::Era,
     rule::repair::Offers,
     surface::Evidence,
+    usage::{Losses, RecordedCall},
 };
 
 /// The name of the format of lint's report.
@@ -101,6 +102,40 @@ pub(super) struct DiffHead<'a> {
     version: Version<'a>,
     fail_on: Severity,
     summary: DiffSummary,
+    /// Only where recorded traffic was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    traffic: Option<ReportedLosses<'a>>,
+}
+
+/// Which recorded calls the changes break.
+#[derive(Serialize)]
+struct ReportedLosses<'a> {
+    calls: u64,
+    judged: u64,
+    unjudged: u64,
+    lost: u64,
+    sessions: u64,
+    tools: Vec<ReportedLoss<'a>>,
+}
+
+#[derive(Serialize)]
+struct ReportedLoss<'a> {
+    tool: &'a str,
+    is_gone: bool,
+    judged: u64,
+    lost: u64,
+    sessions: u64,
+    first: Option<ReportedCall<'a>>,
+    /// 1,000 at most.
+    calls: Vec<ReportedCall<'a>>,
+}
+
+#[derive(Serialize)]
+struct ReportedCall<'a> {
+    file: &'a str,
+    line: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arguments: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -311,7 +346,7 @@ pub(super) fn head<'a>(report: &Report<'a>, formats: Formats) -> Head<'a> {
                 fixed: report.fixing.as_ref().map(fixed),
             })
         }
-        Examined::Comparison { old, new, version, .. } => Head::Diff(DiffHead {
+        Examined::Comparison { old, new, version, traffic, .. } => Head::Diff(DiffHead {
             format: formats.diff,
             generator,
             old: compared(old),
@@ -326,8 +361,33 @@ pub(super) fn head<'a>(report: &Report<'a>, formats: Formats) -> Head<'a> {
                 allowed: report.allowed.len(),
                 fails: report.fails(),
             },
+            traffic: traffic.map(reported_losses),
         }),
     }
+}
+
+fn reported_losses(losses: &Losses) -> ReportedLosses<'_> {
+    let tools = losses.tools.iter().map(|tool| ReportedLoss {
+        tool: &tool.tool,
+        is_gone: tool.is_gone,
+        judged: tool.judged,
+        lost: tool.loss.calls,
+        sessions: tool.loss.sessions,
+        first: tool.loss.first.as_ref().map(reported_call),
+        calls: tool.named.iter().map(reported_call).collect(),
+    });
+    ReportedLosses {
+        calls: losses.calls,
+        judged: losses.judged,
+        unjudged: losses.unjudged,
+        lost: losses.lost,
+        sessions: losses.sessions,
+        tools: tools.collect(),
+    }
+}
+
+fn reported_call(call: &RecordedCall) -> ReportedCall<'_> {
+    ReportedCall { file: &call.file, line: call.line, arguments: call.arguments.as_deref() }
 }
 
 fn fixed<'a>(fixing: &Fixing<'a>) -> ReportedFixing<'a> {

@@ -8,7 +8,7 @@ use std::{collections::HashSet, fmt::Write};
 use super::{
     Examined, Level, Report, Source, counted,
     escape::{for_markdown, for_markdown_code, for_markdown_message},
-    grouped, not_run, place,
+    grouped, not_run, place, recorded,
     text::advice,
     witness,
 };
@@ -48,6 +48,7 @@ pub fn render(report: &Report<'_>) -> String {
     let items = report.allowed.iter().map(|it| item(&it.finding, Some(it), report));
     page.push_folded(&allowed, items);
     page.push_not_run("", report);
+    page.push_recorded_calls(report);
     page.push_left_out();
     page.push_foot(report);
     page.text
@@ -101,6 +102,24 @@ impl Page {
         let not_run = not_run::groups(report);
         let summary = format!("{prefix}{} not run", counted(rules(&not_run), "check"));
         self.push_folded(&summary, not_run.iter().map(not_run_item));
+    }
+
+    /// What is lost of the recorded traffic, tool by tool.
+    fn push_recorded_calls(&mut self, report: &Report<'_>) {
+        let Some(losses) = report.losses() else { return };
+        let _ = write!(self.text, "\n### Recorded traffic\n\n{}\n", recorded::sentence(losses));
+        let shown = losses.tools.iter().take(recorded::MAX_TOOLS);
+        let items: Vec<String> = shown
+            .map(|tool| {
+                let gone = if tool.is_gone { " (gone)" } else { "" };
+                let name = for_markdown_code(&tool.tool);
+                format!("- {name}{gone}: {}\n", for_markdown(&recorded::of_tool(tool)))
+            })
+            .collect();
+        if !items.is_empty() {
+            let _ = write!(self.text, "\n{}", items.concat());
+        }
+        self.left_out += losses.tools.len().saturating_sub(recorded::MAX_TOOLS);
     }
 
     fn push_foot(&mut self, report: &Report<'_>) {

@@ -16,6 +16,7 @@ mod not_run;
 mod page;
 pub mod patch;
 mod place;
+mod recorded;
 pub mod reference;
 pub mod replay;
 pub mod rule_page;
@@ -46,6 +47,7 @@ use super::{
     rule::{repair::Foreseen, wording::grouped},
     semantics::split::Plan,
     surface::Surface,
+    usage::Losses,
 };
 
 /// The formats of a report.
@@ -158,6 +160,8 @@ pub enum Examined<'a> {
         version: &'a VersionAdvice,
         /// The command that accepts the changes on purpose, where there is one.
         accept: Option<&'a str>,
+        /// Which recorded calls the changes break, where traffic was given.
+        traffic: Option<&'a Losses>,
     },
 }
 

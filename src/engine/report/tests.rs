@@ -159,6 +159,7 @@ impl Sample {
                 new: Source { surface: &self.new, origin: now },
                 version: &self.version,
                 accept: Some("mcp-kit diff --write"),
+                traffic: None,
             },
             ..self.lint()
         }

@@ -18,6 +18,7 @@ mod definition;
 pub(in crate::engine) mod example;
 mod figure;
 mod histogram;
+mod impact;
 mod recent;
 mod session;
 #[cfg(test)]
@@ -28,6 +29,7 @@ pub use figure::{
     Beyond, ErrorFigures, Invalid, Pair, Retries, Returned, ToolUsage, ToolsKnownFrom, Usage,
 };
 pub use histogram::Histogram;
+pub use impact::{Impact, Loss, Losses, RecordedCall, ToolLoss};
 
 /// Most tools that are told apart, by name. Calls of others are counted together.
 pub const MAX_TOOLS: usize = 1_000;

@@ -22,6 +22,7 @@ use super::{
     escape::{for_html, shorten},
     grouped,
     page::{Page, code, one_line},
+    recorded,
     text::advice,
 };
 use crate::engine::finding::Severity;
@@ -150,13 +151,15 @@ fn facts(report: &Report<'_>) -> Vec<(&'static str, String)> {
             }
             facts.push(("Profile", profile.to_owned()));
         }
-        Examined::Comparison { old, new, version, accept } => {
+        Examined::Comparison { old, new, version, accept, traffic } => {
             for (label, source) in [("Before", old), ("Now", new)] {
                 let said = source.surface.server.version.as_deref();
                 let said = said.map(|version| format!(" {}", code(&shorten(version, MAX_LINE))));
                 facts.push((label, format!("{}{}", target(source), said.unwrap_or_default())));
             }
             facts.extend(advice(version).map(|advice| ("Version", for_html(&advice))));
+            let losses = traffic.map(|losses| for_html(&recorded::sentence(losses)));
+            facts.extend(losses.map(|losses| ("Recorded traffic", losses)));
             facts.extend(accept.map(|command| ("Accept on purpose", code(command))));
         }
     }

@@ -8,7 +8,8 @@ use textwrap::{Options, WordSplitter, wrap};
 use super::{BOLD, DIM, Layout, Level, Report, for_terminal, reason, style_of};
 use crate::engine::{
     finding::{Finding, Place, Subject},
-    report::{Bump, Examined, Source, VersionAdvice, counted, grouped, place, witness},
+    report::{Bump, Examined, Source, VersionAdvice, counted, grouped, place, recorded, witness},
+    usage::Losses,
 };
 
 /// Columns of the level and the blank behind it.
@@ -23,7 +24,7 @@ type Frame = (usize, Layout);
 
 /// The whole report, newline included.
 pub(super) fn render(report: &Report<'_>, layout: Layout) -> String {
-    let Examined::Comparison { old, new, version, accept } = report.examined else {
+    let Examined::Comparison { old, new, version, accept, traffic } = report.examined else {
         return String::new();
     };
     let mut text = wrapped(&heading(old, new), "", "  ", layout).join("\n");
@@ -52,11 +53,32 @@ pub(super) fn render(report: &Report<'_>, layout: Layout) -> String {
     text.push('\n');
     text.push_str(&wrapped(&summary(report, version), "", "  ", layout).join("\n"));
     text.push('\n');
+    if let Some(losses) = traffic {
+        text.push_str(&recorded_calls(losses, layout));
+    }
     if let Some(first) = report.open.first() {
         let _ = writeln!(text, "why: mcp-kit explain {}", first.rule);
         if let Some(accept) = accept {
             let _ = writeln!(text, "accept on purpose: {}", for_terminal(accept));
         }
+    }
+    text
+}
+
+/// What is lost of the recorded traffic, tool by tool.
+fn recorded_calls(losses: &Losses, layout: Layout) -> String {
+    let mut text = wrapped(&recorded::sentence(losses), "", "  ", layout).join("\n");
+    text.push('\n');
+    for tool in losses.tools.iter().take(recorded::MAX_TOOLS) {
+        let gone = if tool.is_gone { " (gone)" } else { "" };
+        let line = format!("{}{gone}: {}", tool.tool, recorded::of_tool(tool));
+        for line in wrapped(&for_terminal(&line), "  ", "    ", layout) {
+            let _ = writeln!(text, "{line}");
+        }
+    }
+    let left_out = losses.tools.len().saturating_sub(recorded::MAX_TOOLS);
+    if left_out > 0 {
+        let _ = writeln!(text, "  … and {}", counted(left_out, "more tool"));
     }
     text
 }

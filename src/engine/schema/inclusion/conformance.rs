@@ -1,7 +1,7 @@
 //! Does one value conform to a schema? Asked of the independent validator that also has the last
 //! word on a witness, and only where it will not take for ever.
 
-use jsonschema::Validator;
+use jsonschema::{ValidationError, Validator, error::ValidationErrorKind};
 use serde_json::Value;
 
 use super::{confirm, cost, document::Document};
@@ -26,6 +26,15 @@ pub struct Violation {
     pub pointer: Pointer,
     /// What is wrong there, in the validator's words.
     pub reason: String,
+}
+
+/// One of the things that a schema has against a value, by its place in the schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Objection {
+    /// The keyword that is not satisfied; of `required`, the name that is missing, by its index.
+    pub keyword: Pointer,
+    /// Where in the value: what is missing, or is there and may not be, has a place of its own.
+    pub places: Vec<Pointer>,
 }
 
 /// Why nothing can be said, as a lowercase fragment.
@@ -73,13 +82,43 @@ impl<'a> Conformance<'a> {
         }
         let mut errors = self.validator.iter_errors(value);
         Ok(errors.next().map(|error| {
-            let mut pointer = Pointer::root();
-            for step in error.instance_path().as_str().split('/').skip(1) {
-                pointer.push(step.replace("~1", "/").replace("~0", "~"));
-            }
+            let pointer = Pointer::from(error.instance_path().as_str());
             let reason = error.to_string().chars().take(MAX_REASON).collect();
             Violation { pointer, reason }
         }))
+    }
+
+    /// All that the schema has against a value, up to so many things.
+    ///
+    /// # Errors
+    /// When schema and value together are too much to be checked in reasonable time.
+    pub fn objections(&self, value: &Value, most: usize) -> Result<Vec<Objection>, Unjudged> {
+        if cost::visits(&self.document, value) > MAX_VISITS {
+            return Err(Unjudged("checking it would take too long"));
+        }
+        let errors = self.validator.iter_errors(value).take(most);
+        Ok(errors.map(|error| self.objection(&error)).collect())
+    }
+
+    fn objection(&self, error: &ValidationError<'_>) -> Objection {
+        let mut keyword = Pointer::from(error.schema_path().as_str());
+        let place = Pointer::from(error.instance_path().as_str());
+        let places = match error.kind() {
+            ValidationErrorKind::Required { property } => {
+                let list = self.document.value().pointer(keyword.as_str());
+                let mut names = list.and_then(Value::as_array).into_iter().flatten();
+                if let Some(index) = names.position(|name| name == property) {
+                    keyword.push(index);
+                }
+                property.as_str().map(|name| place.join(name)).into_iter().collect()
+            }
+            ValidationErrorKind::AdditionalProperties { unexpected }
+            | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
+                unexpected.iter().map(|name| place.join(name)).collect()
+            }
+            _ => vec![place],
+        };
+        Objection { keyword, places }
     }
 
     /// Whether the value is known to conform.

@@ -34,7 +34,7 @@ use serde_json::Value;
 use crate::engine::{protocol::pointer::Pointer, schema::Walk};
 use compile::Compiled;
 use confirm::Confirmation;
-pub use conformance::{Conformance, Unjudged, Violation};
+pub use conformance::{Conformance, Objection, Unjudged, Violation};
 use document::Document;
 use instance::{Kind, Kinds};
 pub use language::Patterns;
