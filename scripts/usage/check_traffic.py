@@ -63,7 +63,8 @@ class Maker:
         return schema
 
     def make_number(self, depth):
-        rng, schema = self.rng, {"type": rng.choice(["number", "integer"])}
+        rng = self.rng
+        schema = {"type": rng.choice(["number", "integer"])}
         if rng.random() < 0.4:
             schema[rng.choice(["minimum", "exclusiveMinimum"])] = rng.choice([-2, 0, 1, 2.5])
         if rng.random() < 0.4:

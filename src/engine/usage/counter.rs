@@ -70,7 +70,7 @@ const MAX_REPEATS: usize = 64;
 /// Most different servers, and different lacks, that are named.
 const MAX_WORDS: usize = 16;
 /// All answers of a tool are counted in tokens until they come to so many bytes, …
-const EXACT_BYTES: u64 = 64 << 10;
+const EXACT_BYTES: u64 = 256 << 10;
 /// … and then one in so many.
 const ONE_IN: u64 = 64;
 /// Longer answers are not counted but estimated: one of them could take seconds.

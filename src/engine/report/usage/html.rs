@@ -100,6 +100,12 @@ fn bar(parts: &[(&str, u64)], most: u64) -> String {
     drawing
 }
 
+/// A figure with what it is called, which is only shown where the cells of a row stand under each
+/// other and the head of the column is out of sight.
+fn figure(label: &str, figure: &str) -> String {
+    format!("<span class=\"label\" aria-hidden=\"true\">{label}</span> {figure}")
+}
+
 /// What is behind the rows that are shown.
 fn more(count: usize, columns: usize, page: &mut Page) {
     if count > MAX_ROWS {
@@ -116,7 +122,7 @@ fn calls(report: &Report<'_>, page: &mut Page) {
          <span class=\"swatch other\"></span> asked for input, became a task, or not answered \
          <span class=\"swatch bad\"></span> errors</p>",
     );
-    let columns = ["Tool", "", "Calls", "Errors", "Wrong arguments"];
+    let columns = ["Tool", "Outcome", "Calls", "Errors", "Wrong arguments"];
     page.open_table("Calls of the tools", "usage", &columns);
     for tool in called(report).take(MAX_ROWS) {
         let other = tool.input_required + tool.tasks + tool.unanswered;
@@ -124,7 +130,7 @@ fn calls(report: &Report<'_>, page: &mut Page) {
         let invalid = match tool.invalid.calls {
             0 => "0".to_owned(),
             calls => format!(
-                "{} <small>{} by the server’s word, {} by the schema</small>",
+                "{} <small>{} said by the server, {} by the schema</small>",
                 number(calls),
                 number(tool.invalid.said_by_server),
                 number(tool.invalid.refused_by_schema)
@@ -139,7 +145,13 @@ fn calls(report: &Report<'_>, page: &mut Page) {
             _ => "",
         };
         let title = format!("{}{listed}", name(&tool.name));
-        page.table_row(&title, &[bar, calls, failed, invalid]);
+        let cells = [
+            bar,
+            figure("calls", &calls),
+            figure("errors", &failed),
+            figure("wrong arguments", &invalid),
+        ];
+        page.table_row(&title, &cells);
     }
     more(called(report).count(), 4, page);
     page.close_table();
@@ -187,7 +199,11 @@ fn times(report: &Report<'_>, page: &mut Page) {
          <span class=\"swatch other\"></span> 95 of 100. Percentiles are right within one part in \
          64.</p>",
     );
-    page.open_table("Time of the tools", "usage", &["Tool", "", "p50", "p95", "Longest"]);
+    page.open_table(
+        "Time of the tools",
+        "usage",
+        &["Tool", "p50 and p95", "p50", "p95", "Longest"],
+    );
     let p95 = |tool: &ToolUsage| tool.time_us.percentile(95).unwrap_or_default();
     let most = called(report).map(p95).max().unwrap_or_default();
     let mut tools: Vec<&ToolUsage> =
@@ -196,7 +212,12 @@ fn times(report: &Report<'_>, page: &mut Page) {
     for tool in tools.iter().take(MAX_ROWS) {
         let p50 = tool.time_us.percentile(50).unwrap_or_default();
         let bar = bar(&[("good", p50), ("other", p95(tool).saturating_sub(p50))], most);
-        let cells = [bar, time(p50), time(p95(tool)), time(tool.time_us.max())];
+        let cells = [
+            bar,
+            figure("p50", &time(p50)),
+            figure("p95", &time(p95(tool))),
+            figure("longest", &time(tool.time_us.max())),
+        ];
         page.table_row(&name(&tool.name), &cells);
     }
     more(tools.len(), 4, page);
@@ -207,14 +228,22 @@ fn times(report: &Report<'_>, page: &mut Page) {
 fn tokens(report: &Report<'_>, page: &mut Page) {
     let Some(most) = called(report).map(|tool| tool.returned.tokens()).max() else { return };
     open("tokens", "Tokens returned", page);
-    page.open_table("Tokens that the tools return", "usage", &["Tool", "", "Tokens", "An answer"]);
+    page.open_table(
+        "Tokens that the tools return",
+        "usage",
+        &["Tool", "Share", "Tokens", "An answer"],
+    );
     let mut tools: Vec<&ToolUsage> = called(report).collect();
     tools.sort_by_key(|tool| std::cmp::Reverse(tool.returned.tokens()));
     for tool in tools.iter().take(MAX_ROWS) {
         let tokens = tool.returned.tokens();
         let each = tokens.checked_div(tool.returned.answers).map_or("–".to_owned(), number);
         let sign = if tool.returned.is_exact() { "" } else { "about " };
-        let cells = [bar(&[("good", tokens)], most), format!("{sign}{}", number(tokens)), each];
+        let cells = [
+            bar(&[("good", tokens)], most),
+            figure("tokens", &format!("{sign}{}", number(tokens))),
+            figure("an answer", &each),
+        ];
         page.table_row(&name(&tool.name), &cells);
     }
     more(tools.len(), 3, page);
@@ -243,9 +272,9 @@ fn errors(report: &Report<'_>, page: &mut Page) {
         );
         let cells = [
             lengths(errors),
-            number(errors.count),
-            mean(errors),
-            percent(errors.ended_in_success, errors.followed),
+            figure("times", &number(errors.count)),
+            figure("on average", &mean(errors)),
+            figure("then success", &percent(errors.ended_in_success, errors.followed)),
         ];
         page.table_row(&title, &cells);
     }
@@ -279,7 +308,7 @@ fn retries(report: &Report<'_>, page: &mut Page) {
          <span class=\"swatch bad\"></span> with a new key \
          <span class=\"swatch other\"></span> without a key</p>",
     );
-    page.open_table("Retries", "usage", &["Tool", "", "Retries", "May be done twice"]);
+    page.open_table("Retries", "usage", &["Tool", "Key", "Retries", "May be done twice"]);
     let mut tools: Vec<&ToolUsage> = called(report).filter(|tool| tool.retries.all > 0).collect();
     tools.sort_by_key(|tool| std::cmp::Reverse((tool.retries.at_risk, tool.retries.all)));
     let most = tools.iter().map(|tool| tool.retries.all).max().unwrap_or_default();
@@ -287,7 +316,11 @@ fn retries(report: &Report<'_>, page: &mut Page) {
         let retries = &tool.retries;
         let parts =
             [("good", retries.same_key), ("bad", retries.new_key), ("other", retries.without_key)];
-        let cells = [bar(&parts, most), number(retries.all), number(retries.at_risk)];
+        let cells = [
+            bar(&parts, most),
+            figure("retries", &number(retries.all)),
+            figure("may be done twice", &number(retries.at_risk)),
+        ];
         page.table_row(&name(&tool.name), &cells);
     }
     more(tools.len(), 3, page);
@@ -309,7 +342,11 @@ fn pairs(report: &Report<'_>, page: &mut Page) {
     let columns = ["First", "Then", "After a failure", "Same values"];
     page.open_table("Tools that may be taken for each other", "usage", &columns);
     for pair in pairs.iter().take(MAX_PAIRS) {
-        let cells = [name(&pair.then), number(pair.after_failure), number(pair.same_values)];
+        let cells = [
+            figure("then", &name(&pair.then)),
+            figure("after a failure", &number(pair.after_failure)),
+            figure("same values", &number(pair.same_values)),
+        ];
         page.table_row(&name(&pair.first), &cells);
     }
     page.close_table();
