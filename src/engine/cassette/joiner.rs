@@ -174,10 +174,16 @@ impl Joiner {
         see(Seen::Done(exchange));
     }
 
+    /// Gives up what has waited longest, an eighth of all at a time: looking for the oldest of
+    /// thousands once for every request would take most of the time where nothing is answered.
     fn give_up_oldest(&mut self, see: &mut impl FnMut(Seen<'_>)) {
-        let oldest = self.waiting.iter().min_by_key(|(_, exchange)| exchange.n);
-        let Some(key) = oldest.map(|(key, _)| key.clone()) else { return };
-        if let Some(exchange) = self.waiting.remove(&key) {
+        let mut serials: Vec<u64> = self.waiting.values().map(|exchange| exchange.serial).collect();
+        let (_, last, _) = serials.select_nth_unstable(Self::MOST / 8);
+        let last = *last;
+        let old = self.waiting.extract_if(|_, exchange| exchange.serial <= last);
+        let mut old: Vec<Exchange> = old.map(|(_, exchange)| exchange).collect();
+        old.sort_by_key(|exchange| exchange.serial);
+        for exchange in old {
             see(Seen::Done(exchange));
         }
     }

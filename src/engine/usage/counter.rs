@@ -371,7 +371,8 @@ impl Tally {
         let returned = &mut usage.returned;
         returned.answers += 1;
         returned.bytes += bytes;
-        let is_due = returned.counted_bytes < EXACT_BYTES || returned.answers % ONE_IN == 0;
+        let is_due =
+            returned.counted_bytes < EXACT_BYTES || returned.answers.is_multiple_of(ONE_IN);
         if is_due && bytes <= MAX_COUNTED_BYTES {
             returned.counted += 1;
             returned.counted_bytes += bytes;

@@ -3,7 +3,11 @@ use crate::engine::usage::{Usage, example};
 
 fn rendered(usage: &Usage, format: Format, width: usize) -> String {
     let report = Report { usage, files: 1, damaged: 1 };
-    anstream::adapter::strip_str(&render(format, &report, width)).to_string()
+    let mut text = render(format, &report, width);
+    for style in ["\u{1b}[0m", "\u{1b}[1m", "\u{1b}[2m"] {
+        text = text.replace(style, "");
+    }
+    text
 }
 
 fn usage() -> Usage {
