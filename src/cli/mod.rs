@@ -30,8 +30,8 @@ mod output;
 mod overwrite;
 mod progress;
 mod project;
-mod replay;
 mod record;
+mod replay;
 mod rules;
 mod schema;
 #[cfg(feature = "serve")]

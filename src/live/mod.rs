@@ -5,7 +5,7 @@
 
 pub mod mask;
 pub mod probe;
-pub mod replay;
 pub mod record;
+pub mod replay;
 pub mod session;
 pub mod transport;

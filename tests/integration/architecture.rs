@@ -57,8 +57,7 @@ const TABLE: &[(&str, &str, &[&str])] = &[
         &[
             "protocol", "schema", "finding", "surface", "contract", "semantics", "cassette",
             "usage", "diff", "rule", "config", "report", "transport", "session", "probe", "record",
-            "replay",
-            "runtime", "connector", "sandbox",
+            "replay", "runtime", "connector", "sandbox",
         ],
     ),
     ("runtime", "src/serve/runtime", &[]),

@@ -26,9 +26,9 @@ mod lint;
 mod live;
 mod misbehave;
 mod peers;
-mod replay;
 #[cfg(unix)]
 mod record;
+mod replay;
 mod rule_reference;
 mod schema;
 #[cfg(feature = "serve")]

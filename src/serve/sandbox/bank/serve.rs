@@ -263,13 +263,13 @@ impl Subject for Opened {
         transaction.commit().await
     }
 
-    fn token(&self, user: &str, scopes: Option<&[String]>) -> Option<String> {
+    fn scopes(&self) -> &[&'static str] {
+        &SCOPES
+    }
+
+    fn token(&self, user: &str, scopes: &[&str]) -> Option<String> {
         let resource = self.resource.get()?;
-        let scopes: Vec<&str> = match scopes {
-            Some(scopes) => scopes.iter().map(String::as_str).collect(),
-            None => SCOPES.to_vec(),
-        };
-        Some(self.issuer.token(&demo::identity(user, &scopes)?, resource))
+        Some(self.issuer.token(&demo::identity(user, scopes)?, resource))
     }
 }
 
