@@ -11,10 +11,10 @@ pub(super) const QUESTION: Question = Question {
 
 fn put<'b>(bench: &'b mut Bench<'_>, case: &'b Case) -> Putting<'b> {
     Box::pin(async move {
-        let others = bench.others.iter().filter(|other| {
+        let mut others = bench.others.iter().filter(|other| {
             other.tool != case.tool && other.key.is_some() && other.counted.is_ok()
         });
-        let Some(other) = others.cloned().next() else {
+        let Some(other) = others.next().cloned() else {
             let why = "there is no other write with a key whose effects are counted".to_owned();
             return Ok(Ruling::Skipped(why));
         };

@@ -55,7 +55,7 @@ struct Inner {
 enum Way {
     Child(child::Line),
     #[cfg(feature = "http")]
-    Http(http::Door),
+    Http(Box<http::Door>),
 }
 
 /// What a server answered to a request.
@@ -119,7 +119,7 @@ impl Client {
         let way = match link {
             Link::Child(link) => Way::Child(child::Line::over(*link, Arc::clone(&respond))),
             #[cfg(feature = "http")]
-            Link::Http(link) => Way::Http(http::Door::into(*link)),
+            Link::Http(link) => Way::Http(Box::new(http::Door::into(*link))),
         };
         let next_id = AtomicU64::new(next_id);
         Ok(Self { inner: Arc::new(Inner { era, revision, capabilities, respond, next_id, way }) })

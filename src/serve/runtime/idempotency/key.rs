@@ -104,7 +104,7 @@ fn key(value: Option<&Value>) -> Result<String, Failure> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
     if !(LEAST..=MOST).contains(&key.len()) || !key.bytes().all(is_plain) {
         // What is too long as well is said to have the character: it is the harder one to see.
-        let odd = key.chars().find(|it| !u8::try_from(*it).is_ok_and(|byte| is_plain(byte)));
+        let odd = key.chars().find(|it| !u8::try_from(*it).is_ok_and(is_plain));
         let got = match odd {
             Some(odd) => format!("the character {odd:?}"),
             None => format!("{} characters", key.chars().count()),
