@@ -129,13 +129,15 @@ fn text(file: &Checked) -> String {
         false => "whole".to_owned(),
     };
     let messages = health.from_client + health.from_server;
+    let failed = match health.failed_calls {
+        0 => String::new(),
+        failed => format!(" ({failed} failed)"),
+    };
     let mut text = format!(
-        "{name}: {verdict}: {messages} messages in {}, {} requests, {} calls of tools, of which \
-         failed: {}\n",
+        "{name}: {verdict}: {messages} messages in {}, {} requests, {} calls{failed}\n",
         duration(health.last_at_us),
         health.requests,
         health.calls,
-        health.failed_calls,
     );
     let mut say = |style: anstyle::Style, what: String| {
         text += &format!("  {style}{what}{style:#}\n");

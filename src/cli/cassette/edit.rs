@@ -13,7 +13,7 @@ use super::{
     writing::Writing,
 };
 use crate::{
-    cli::{ExitStatus, error::CliError, overwrite::Files, terminal::Terminal},
+    cli::{ExitStatus, error::CliError, output::is_standard, overwrite::Files, terminal::Terminal},
     engine::{
         cassette::{Cut, End, Header, Line, Merge, redact},
         report::escape::for_terminal,
@@ -95,6 +95,12 @@ pub(super) fn cut(arguments: &CutArgs, terminal: &Terminal) -> Result<ExitStatus
 pub(super) fn merge(arguments: &MergeArgs, terminal: &Terminal) -> Result<ExitStatus, CliError> {
     let output = arguments.output.output.as_deref();
     check_files(&arguments.files, output)?;
+    if arguments.files.iter().any(|path| is_standard(path)) {
+        return Err(CliError::usage(
+            "cassettes to be merged are read twice, and standard input once",
+        )
+        .help("name files"));
+    }
     // All of them are looked at before anything is written.
     let headers = arguments
         .files
@@ -233,7 +239,7 @@ fn check_files(read: &[PathBuf], written: Option<&Path>) -> Result<(), CliError>
         files.reads("the cassette", Some(path));
     }
     let what = format!("-o {}", written.unwrap_or(Path::new("-")).display());
-    files.writes(&what, written.filter(|path| !crate::cli::output::is_standard(path)));
+    files.writes(&what, written.filter(|path| !is_standard(path)));
     files.check()
 }
 
@@ -245,7 +251,7 @@ fn end(
 ) -> Result<ExitStatus, CliError> {
     writing.line(&Line::End(End { n, goes_on: false }))?;
     writing.finish()?;
-    if let Some(path) = output.filter(|path| !crate::cli::output::is_standard(path)) {
+    if let Some(path) = output.filter(|path| !is_standard(path)) {
         let path = for_terminal(&path.display().to_string());
         terminal.remark(&format!("{path}: {n} messages and events\n"));
     }

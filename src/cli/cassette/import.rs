@@ -178,7 +178,7 @@ fn several(servers: &BTreeMap<String, u64>) -> Result<(), CliError> {
     if servers.len() < 2 {
         return Ok(());
     }
-    let message = format!("it is of {} servers, and a cassette is of one", servers.len());
+    let message = format!("the traffic is of {} servers, and a cassette is of one", servers.len());
     Err(CliError { details: list(servers), ..CliError::usage(message) }
         .help("choose one with --server NAME, or write all of them: -o 'traffic-{server}.jsonl'"))
 }

@@ -9,7 +9,7 @@ use super::file;
 use crate::{
     cli::error::CliError,
     engine::cassette::{
-        MAX_LINE_BYTES,
+        MAX_LINE_BYTES, Reader,
         import::{Format, Shape, detect},
     },
 };
@@ -89,6 +89,10 @@ impl Source {
         }
         let by_whole =
             || detect(&Shape::of([String::from_utf8_lossy(without_mark(&head)).as_ref()]));
+        if asked.is_none() && Reader::open(head.as_slice()).is_ok() {
+            return Err(CliError::usage(format!("{name} is a cassette already"))
+                .help("look at it with `mcp-kit cassette show`"));
+        }
         let format = asked.or(by_lines).or_else(by_whole).ok_or_else(|| unknown(&name))?;
         Ok(Self { format, kind: if is_of_lines { Kind::Kept(head) } else { Kind::Document(head) } })
     }

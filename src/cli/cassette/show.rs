@@ -211,11 +211,13 @@ impl<'a> Listing<'a> {
         match self.format {
             Format::Text if self.is_whole => printing.push(&row.whole()),
             Format::Text => {
-                if row.session != self.session {
-                    self.session = row.session;
+                // A first session goes without saying.
+                let is_plain = self.shown == 1 && row.session <= 1;
+                if row.session != self.session && !is_plain {
                     let dim = anstyle::Style::new().dimmed();
                     printing.push(&format!("{dim}session {}{dim:#}\n", row.session))?;
                 }
+                self.session = row.session;
                 printing.push(&format!("{}\n", row.line(self.width)))
             }
             Format::Json => {

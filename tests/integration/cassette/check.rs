@@ -7,7 +7,7 @@ use crate::program::{Program, repository};
 fn a_whole_cassette_is_clean() {
     let program = Program::new().file("a.jsonl", every_kind());
     insta::assert_snapshot!(printed(&program, &["check", "a.jsonl"]), @r"
-    a.jsonl: whole: 16 messages in 3.10 s, 7 requests, 4 calls of tools, of which failed: 2
+    a.jsonl: whole: 16 messages in 3.10 s, 7 requests, 4 calls (2 failed)
       requests without an answer: 1
       messages that are no JSON: 1
     ");
@@ -32,7 +32,7 @@ fn damage_is_named_and_a_finding() {
     let finished = run(&program, &["check", "a.jsonl"]);
     assert_eq!(finished.status, 1);
     insta::assert_snapshot!(finished.stdout, @r"
-    a.jsonl: damaged: 14 messages in 3.10 s, 5 requests, 3 calls of tools, of which failed: 1
+    a.jsonl: damaged: 14 messages in 3.10 s, 5 requests, 3 calls (1 failed)
       line 6 cannot be read: control character (\u0000-\u001F) found while parsing a string
       lines out of order or missing before: 1
       the last line is cut off: the recording was stopped by force

@@ -108,6 +108,15 @@ fn hostile_files_are_no_imports() {
     }
 }
 
+#[test]
+fn a_cassette_is_not_imported_again() {
+    let program = Program::new().file("a.jsonl", every_kind());
+    let refused = run(&program, &["import", "a.jsonl"]);
+    assert_eq!(refused.status, 2);
+    assert!(refused.stderr.contains("is a cassette already"), "{}", refused.stderr);
+    assert_eq!(run(&program, &["merge", "a.jsonl", "-"]).status, 2);
+}
+
 /// Aliases of aliases, which would fill the memory.
 fn bomb() -> String {
     let mut text = "server_command: &a0 [x, x, x, x, x, x, x, x]\n".to_owned();

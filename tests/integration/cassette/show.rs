@@ -10,7 +10,6 @@ fn exchanges_are_listed_in_the_order_of_their_requests() {
     a.jsonl: https://stock.example.com/mcp over HTTP, 2026-11-23T21:00:00Z
 
      call       n        at tool or method             arguments                 outcome            took
-    session 1
                 2      0.0s initialize                 {"protocolVersion":"2025… ok              2.00 ms
                 5      0.0s tools/list                                           ok              2.00 ms
         1       7      1.0s find_parts                 {"word":"bolt","limit":1… ok             200.0 ms

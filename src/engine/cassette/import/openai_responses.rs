@@ -58,7 +58,7 @@ struct OpenAiResponses {
     seen: HashSet<String>,
     /// How many items had no name of their own.
     nameless: u64,
-    /// The calls of functions that have no output yet.
+    /// The calls that have no outcome yet.
     waiting: HashMap<String, Box<RawValue>>,
 }
 
@@ -167,14 +167,14 @@ impl OpenAiResponses {
                     let arguments = told::arguments(item.arguments.as_deref().unwrap_or_default());
                     let id_json = told::id(id);
                     let body = told::call(&id_json, name, Some(&arguments));
-                    self.waiting.insert(id.to_owned(), id_json);
+                    self.waiting.insert(format!("function_call {id}"), id_json);
                     found.push(Imported::new(FUNCTIONS, at, Party::Client, body).into());
                 }
                 Ok(())
             }
             "function_call_output" => {
                 let id = item.call_id.as_deref().ok_or("it has no `call_id`")?;
-                if let Some(id) = self.waiting.remove(id) {
+                if let Some(id) = self.waiting.remove(&format!("function_call {id}")) {
                     let result = item.output.map(output).unwrap_or_default();
                     let body = told::result(&id, &result);
                     found.push(Imported::new(FUNCTIONS, at, Party::Server, body).into());
@@ -196,17 +196,27 @@ impl OpenAiResponses {
         let name = item.name.as_deref().ok_or("it has no `name`")?;
         let output = item.output.filter(|it| it.get() != "null");
         let error = item.error.filter(|it| it.get() != "null");
+        let is_open = output.is_none() && error.is_none();
         // A call that has no outcome yet comes again with one.
-        if (output.is_none() && error.is_none()) && at == At::Unknown && item.id.is_none() {
-            return Err("it has no `id`, and neither `output` nor `error`".to_owned());
-        }
-        if !self.is_new("mcp_call", item.id.as_deref()) {
-            return Ok(());
-        }
-        let id = self.id(item.id.as_deref());
-        let arguments = told::arguments(item.arguments.as_deref().unwrap_or_default());
-        let body = told::call(&id, name, Some(&arguments));
-        found.push(Imported::new(server, at, Party::Client, body).into());
+        let waiting = item
+            .id
+            .as_deref()
+            .filter(|_| !is_open)
+            .and_then(|id| self.waiting.remove(&format!("mcp_call {id}")));
+        let id = match waiting {
+            Some(id) => id,
+            None if !self.is_new("mcp_call", item.id.as_deref()) => return Ok(()),
+            None => {
+                let id = self.id(item.id.as_deref());
+                let arguments = told::arguments(item.arguments.as_deref().unwrap_or_default());
+                let body = told::call(&id, name, Some(&arguments));
+                found.push(Imported::new(server, at, Party::Client, body).into());
+                if let Some(name) = item.id.as_deref().filter(|_| is_open) {
+                    self.waiting.insert(format!("mcp_call {name}"), id.clone());
+                }
+                id
+            }
+        };
         let answer = match (error, output) {
             (Some(error), _) => failure(&id, error),
             (None, Some(text)) => told::result(&id, &self::output(text)),

@@ -19,6 +19,7 @@ pub struct Tape {
     base_us: u64,
     /// The latest time so far.
     last_us: u64,
+    is_later_file: bool,
     /// The sessions of the file by what it calls them.
     sessions: HashMap<String, u64>,
     /// The sessions and HTTP requests of the files before.
@@ -47,6 +48,7 @@ impl Tape {
     /// Another file begins.
     pub fn next_file(&mut self) {
         self.file_started_us = None;
+        self.is_later_file = true;
         self.base_us = self.last_us;
         self.sessions.clear();
         self.before = self.so_far;
@@ -64,7 +66,10 @@ impl Tape {
     /// The next message as a line of the cassette.
     pub fn next(&mut self, message: Imported) -> Message<'static> {
         self.n += 1;
-        let session = message.session.map_or(0, |name| {
+        // On one stream without sessions, each file after the first is one.
+        let is_apart = message.session.is_none() && message.channel == 0 && self.is_later_file;
+        let name = message.session.or(is_apart.then(String::new));
+        let session = name.map_or(0, |name| {
             let next = self.before.sessions + self.sessions.len() as u64 + 1;
             *self.sessions.entry(name).or_insert(next)
         });

@@ -139,6 +139,22 @@ fn openai_events_and_repeated_items_count_once() {
 }
 
 #[test]
+fn an_openai_call_that_is_under_way_is_answered_when_it_comes_again() {
+    check(
+        "openai-responses",
+        &[
+            r#"{"object":"response","output":[{"type":"mcp_call","id":"m","server_label":"s","name":"t","arguments":"{}","status":"in_progress"}]}"#,
+            r#"{"object":"response","output":[{"type":"mcp_call","id":"m","server_label":"s","name":"t","arguments":"{}","output":"ok"}]}"#,
+            r#"{"object":"response","output":[{"type":"mcp_call","id":"m","server_label":"s","name":"t","arguments":"{}","output":"ok"}]}"#,
+        ],
+        &[
+            r#"s → {"jsonrpc":"2.0","id":"m","method":"tools/call","params":{"name":"t","arguments":{}}}"#,
+            r#"s ← {"jsonrpc":"2.0","id":"m","result":{"content":[{"type":"text","text":"ok"}]}}"#,
+        ],
+    );
+}
+
+#[test]
 fn mcp_rec_keeps_what_was_no_json() {
     check(
         "mcp-rec",
@@ -208,4 +224,7 @@ fn times_of_files_follow_each_other() {
     assert_eq!(next(&mut tape, At::Clock(1_000_500)), (6, Some(4_000_500), 3, 6));
     assert_eq!(next(&mut tape, At::Unknown), (7, None, 3, 6));
     assert_eq!(tape.started().as_deref(), Some("1970-01-01T00:00:05Z"));
+    // Where nothing tells sessions apart, files do.
+    let message = super::Imported::new("", At::Unknown, Party::Client, Body::Text("".into()));
+    assert_eq!(tape.next(message).session, 4);
 }
