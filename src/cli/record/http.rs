@@ -22,7 +22,7 @@ use crate::{
 #[command(next_help_heading = "A server behind a URL")]
 pub(super) struct HttpArgs {
     /// The address of the server
-    #[arg(long, value_name = "URL", conflicts_with = "command")]
+    #[arg(long, value_name = "URL", conflicts_with_all = ["command", "target", "script"])]
     upstream: Option<String>,
     /// Where to listen for the client; the address for it is printed on standard error
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0", requires = "upstream")]
@@ -52,21 +52,38 @@ pub(super) fn run(arguments: &RecordArgs, terminal: &Terminal) -> Result<ExitSta
         .build()
         .map_err(|error| CliError::usage(format!("cannot start: {error}")))?;
     runtime.block_on(async {
-        let listener = http::listen(*listen).await.map_err(in_words)?;
-        let setup = arguments.begin(mask::address(url.as_str()), Transport::Http, terminal)?;
-        let tape = TapeLink::start(tape::ARGUMENTS, &setup)
-            .map_err(|error| CliError::usage(format!("cannot start the recording: {error}")))?;
-        let relay = HttpRelay::new(listener, url, tape).map_err(in_words)?;
-        let address = relay
-            .url()
-            .map_err(|error| CliError::usage(format!("cannot tell where it listens: {error}")))?;
-        terminal.remark(&format!(
-            "recording to {}; use this address instead of the server's:\n{address}\n",
-            setup.path.display()
-        ));
+        let (relay, address) = relay_on(*listen, url, arguments, terminal).await?;
+        terminal.remark(&format!("use this address instead of the server's:\n{address}\n"));
         relay.run(told_to_stop()).await;
         Ok(ExitStatus::Clean)
     })
+}
+
+/// A relay for ourselves, and its address.
+pub(super) async fn relay(
+    url: &str,
+    arguments: &RecordArgs,
+    terminal: &Terminal,
+) -> Result<(HttpRelay, String), CliError> {
+    let url = http::upstream(url).map_err(in_words)?;
+    relay_on(SocketAddr::from(([127, 0, 0, 1], 0)), url, arguments, terminal).await
+}
+
+async fn relay_on(
+    listen: SocketAddr,
+    url: reqwest::Url,
+    arguments: &RecordArgs,
+    terminal: &Terminal,
+) -> Result<(HttpRelay, String), CliError> {
+    let listener = http::listen(listen).await.map_err(in_words)?;
+    let setup = arguments.begin(mask::address(url.as_str()), Transport::Http, terminal)?;
+    let tape = TapeLink::start(tape::ARGUMENTS, &setup)
+        .map_err(|error| CliError::usage(format!("cannot start the recording: {error}")))?;
+    let relay = HttpRelay::new(listener, url, tape).map_err(in_words)?;
+    let address = relay
+        .url()
+        .map_err(|error| CliError::usage(format!("cannot tell where it listens: {error}")))?;
+    Ok((relay, address))
 }
 
 fn in_words(error: HttpStartError) -> CliError {

@@ -3,14 +3,15 @@
 mod clock;
 #[cfg(feature = "http")]
 mod http;
+mod script;
 mod tape;
 
-use std::{ffi::OsString, io::Read, path::PathBuf};
+use std::{io::Read, path::PathBuf};
 
 use bytesize::ByteSize;
 use clap::{Args, ValueEnum};
 
-use super::{ExitStatus, error::CliError, terminal::Terminal};
+use super::{ExitStatus, error::CliError, target::TargetArgs, terminal::Terminal};
 use crate::{
     engine::cassette::{FORMAT, Header, Transport, redact},
     live::{
@@ -31,9 +32,11 @@ pub(super) struct RecordArgs {
     /// there is not written over; a number is put into the name
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
-    /// The command that starts the server, with the whole environment of this one
-    #[arg(value_name = "COMMAND", last = true)]
-    command: Vec<OsString>,
+    #[command(flatten)]
+    target: TargetArgs,
+    /// Make the calls of a file ourselves, in order, instead of waiting for a client
+    #[arg(long, value_name = "FILE", help_heading = "Recording")]
+    script: Option<PathBuf>,
     #[cfg(feature = "http")]
     #[command(flatten)]
     http: http::HttpArgs,
@@ -62,13 +65,19 @@ enum Redact {
 pub(super) fn run(arguments: RecordArgs, terminal: &Terminal) -> Result<ExitStatus, CliError> {
     #[cfg(feature = "http")]
     if arguments.http.is_given() {
+        arguments.refuse_unfit()?;
         return http::run(&arguments, terminal);
     }
-    let Some((program, words)) = arguments.command.split_first() else {
+    if let Some(file) = &arguments.script {
+        return script::run(file, &arguments, terminal);
+    }
+    arguments.refuse_unfit()?;
+    let command = &arguments.target.command;
+    let Some((program, words)) = command.split_first() else {
         let help = "mcp-kit record -o session.jsonl -- node build/index.js";
         return Err(CliError::usage("no server to record").help(help));
     };
-    let shown: Vec<_> = arguments.command.iter().map(|word| word.to_string_lossy()).collect();
+    let shown: Vec<_> = command.iter().map(|word| word.to_string_lossy()).collect();
     let setup = arguments.begin(mask::command(&shown), Transport::Stdio, terminal)?;
     let relay = Relay {
         program: program.clone(),
@@ -96,6 +105,32 @@ pub(super) fn run(arguments: RecordArgs, terminal: &Terminal) -> Result<ExitStat
 }
 
 impl RecordArgs {
+    /// Flags for a client of a server mean nothing where somebody else is the client.
+    fn refuse_unfit(&self) -> Result<(), CliError> {
+        let access = &self.target.access;
+        let flags = [access.process.given(), access.http.given(), access.configured.given()];
+        let era = access.server.era.map(|_| "--era");
+        if let Some(flag) = flags.into_iter().flatten().chain(era).next() {
+            let message = format!("`{flag}` is for calls of our own, with --script");
+            return Err(CliError::usage(message)
+                .help("a recorded server gets the environment and the headers of its client"));
+        }
+        match &self.target.target {
+            Some(target) => {
+                let message = format!("`{target}` is a target for calls of our own, with --script");
+                Err(CliError::usage(message).help(
+                    "give the command of a server: -- COMMAND, or its address: --upstream URL",
+                ))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Whether secrets are kept in the file.
+    fn is_in_clear(&self) -> bool {
+        self.redact == Redact::Off
+    }
+
     /// Creates the file and says how it is to be filled. What goes wrong with it goes wrong before a
     /// server is started.
     fn begin(
@@ -108,7 +143,7 @@ impl RecordArgs {
         let path = destination::create(&self.output, &now.compact(), std::process::id()).map_err(
             |error| CliError::file("create", &self.output.display().to_string(), &error),
         )?;
-        let is_off = self.redact == Redact::Off;
+        let is_off = self.is_in_clear();
         if is_off {
             terminal.remark(&format!(
                 "warning: --redact off: {} will hold every password and token in clear\n",

@@ -18,6 +18,7 @@ pub mod http;
 mod link;
 mod own_end;
 pub mod relay;
+pub mod script;
 pub mod tape;
 
 pub use link::TapeLink;

@@ -55,7 +55,19 @@ impl Conversation {
     /// # Errors
     /// When the server cannot be reached or refuses.
     pub async fn open(address: &Address, era: Era, budget: &Budget) -> Result<Self, SessionError> {
-        let connection = Connection::open(address, EraChoice::Only(era), budget).await?;
+        Self::begin(address, EraChoice::Only(era), budget).await
+    }
+
+    /// Connects and shakes hands, in the era that the server speaks where that is left open.
+    ///
+    /// # Errors
+    /// When the server cannot be reached or refuses.
+    pub async fn begin(
+        address: &Address,
+        choice: EraChoice,
+        budget: &Budget,
+    ) -> Result<Self, SessionError> {
+        let connection = Connection::open(address, choice, budget).await?;
         Ok(Self { connection, budget: *budget })
     }
 

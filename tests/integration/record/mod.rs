@@ -6,6 +6,8 @@
 
 mod bytes;
 mod file;
+#[cfg(feature = "http")]
+mod http;
 mod killed;
 mod secrets;
 mod session;

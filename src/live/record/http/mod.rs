@@ -191,7 +191,11 @@ async fn answer(request: Request<Incoming>, state: &Arc<State>) -> Answer {
     let (mut parts, body) = Response::<reqwest::Body>::from(response).into_parts();
     state.tape.send_json(tag(Kind::Head, Party::Server), &head::of_response(&parts));
     parts.headers = head::passed(&parts.headers);
+    let words = parts.extensions.remove::<hyper::ext::ReasonPhrase>();
     parts.extensions.clear();
+    if let Some(words) = words {
+        parts.extensions.insert(words);
+    }
     parts.version = http::Version::HTTP_11;
     // A body that is passed on as it comes has the length that it was announced with, or none.
     if hyper::body::Body::size_hint(&body).exact().is_none() {
