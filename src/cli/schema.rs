@@ -20,6 +20,8 @@ enum Name {
     Baseline,
     /// What `snapshot` writes
     Contract,
+    /// A line of what `record` writes
+    Cassette,
     /// What `lint --format json` prints
     Lint,
     /// What `lint --all --format json` prints
@@ -44,6 +46,7 @@ impl Name {
             Self::Config => include_str!("../../docs/schemas/config.json"),
             Self::Baseline => include_str!("../../docs/schemas/baseline.json"),
             Self::Contract => include_str!("../../docs/schemas/contract.json"),
+            Self::Cassette => include_str!("../../docs/schemas/cassette.json"),
             Self::Lint => include_str!("../../docs/schemas/lint.json"),
             Self::LintSet => include_str!("../../docs/schemas/lint-set.json"),
             Self::Split => include_str!("../../docs/schemas/split.json"),

@@ -81,3 +81,28 @@ fn standard_error_is_kept_where_that_is_asked_for() {
     assert_eq!(lines[0], "one");
     assert!(lines[1].starts_with("password=«redacted:"), "{lines:?}");
 }
+
+#[test]
+fn lines_are_of_the_published_schema() {
+    let studio = Studio::new();
+    let mut session = studio.start(&["--keep-stderr"], &["sh", "-c", "cat; echo no >&2"]);
+    session.send(b"{\"a\":1}\nno JSON\n");
+    session.end();
+    let printed = std::process::Command::new(env!("CARGO_BIN_EXE_mcp-kit"))
+        .args(["schema", "cassette"])
+        .output()
+        .unwrap();
+    let schema: serde_json::Value = serde_json::from_slice(&printed.stdout).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let text = studio.tape().text;
+    assert!(text.lines().count() >= 7, "{text}");
+    for line in text.lines() {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        let errors: Vec<String> =
+            validator.iter_errors(&line).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{line}: {errors:?}");
+    }
+    for wrong in [r#"{"kind":"message","n":1,"from":"client"}"#, r#"{"kind":"header"}"#] {
+        assert!(!validator.is_valid(&serde_json::from_str(wrong).unwrap()), "{wrong}");
+    }
+}

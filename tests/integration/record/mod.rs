@@ -9,5 +9,6 @@ mod file;
 #[cfg(feature = "http")]
 mod http;
 mod killed;
+mod script;
 mod secrets;
 mod session;

@@ -185,6 +185,7 @@ async fn answer(request: Request<Incoming>, state: &Arc<State>) -> Answer {
             let reason = reason(&error);
             let data = serde_json::json!({"reason": reason});
             state.tape.event(channel, "unreachable", data);
+            state.tape.send(tag(Kind::End, Party::Server), &[]);
             return said(StatusCode::BAD_GATEWAY, &format!("mcp-kit record: {reason}\n"));
         }
     };

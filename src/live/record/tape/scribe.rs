@@ -29,6 +29,8 @@ pub(super) struct Scribe {
     channels: HashMap<u64, Channel>,
     /// The sessions so far, by their ids, which are secrets.
     sessions: HashMap<String, u64>,
+    /// When the last frame was seen.
+    last_at_us: u64,
 }
 
 /// An HTTP request and its answer.
@@ -49,6 +51,7 @@ struct Side {
     head: Option<Http>,
     decoder: Option<Decoder>,
     messages: u64,
+    has_ended: bool,
 }
 
 /// Where a message came from.
@@ -79,11 +82,13 @@ impl Scribe {
             #[cfg(feature = "http")]
             channels: HashMap::new(),
             sessions: HashMap::new(),
+            last_at_us: 0,
         })
     }
 
     pub(super) fn take(&mut self, frame: Frame) -> io::Result<()> {
         let Frame { tag, at_us, payload } = frame;
+        self.last_at_us = at_us;
         match tag.kind {
             Kind::Setup => Ok(()),
             Kind::Bytes if tag.channel == 0 => self.line_bytes(tag.from, at_us, &payload),
@@ -112,7 +117,7 @@ impl Scribe {
     /// The pipe has ended. Where the relay did not say that it was done, it was killed, and there is
     /// no last line.
     pub(super) fn finish(&mut self) -> io::Result<()> {
-        self.leftovers(0)
+        self.leftovers(self.last_at_us)
     }
 
     fn line_bytes(&mut self, from: Party, at_us: u64, bytes: &[u8]) -> io::Result<()> {
@@ -201,7 +206,7 @@ impl Scribe {
             response: Side::default(),
         });
         let side = channel.side(tag.from);
-        *side = Side { head: Some(http), decoder: Some(decoder), messages: 0 };
+        *side = Side { head: Some(http), decoder: Some(decoder), ..Side::default() };
     }
 
     #[cfg(feature = "http")]
@@ -241,21 +246,38 @@ impl Scribe {
     fn http_end(&mut self, channel_id: u64, from: Party, at_us: u64) -> io::Result<()> {
         let Some(channel) = self.channels.get_mut(&channel_id) else { return Ok(()) };
         let side = channel.side(from);
-        let Some(mut decoder) = side.decoder.take() else { return Ok(()) };
-        let found = decoder.end();
-        self.http_content(channel_id, from, at_us, found)?;
+        side.has_ended = true;
+        if let Some(mut decoder) = side.decoder.take() {
+            let found = decoder.end();
+            self.http_content(channel_id, from, at_us, found)?;
+            self.http_closed(channel_id, from, at_us, decoder.is_stream())?;
+        }
+        // A server may answer before it has read all.
+        let has_ended = |it: &Channel| it.request.has_ended && it.response.has_ended;
+        if self.channels.get(&channel_id).is_some_and(has_ended) {
+            self.channels.remove(&channel_id);
+        }
+        Ok(())
+    }
+
+    #[cfg(feature = "http")]
+    fn http_closed(
+        &mut self,
+        channel_id: u64,
+        from: Party,
+        at_us: u64,
+        is_stream: bool,
+    ) -> io::Result<()> {
         let Some(channel) = self.channels.get_mut(&channel_id) else { return Ok(()) };
         let path = channel.path.clone();
         let side = channel.side(from);
         // A request or answer that carried no message.
         if let Some(http) = side.head.take() {
             let event = if from == Party::Client { "request" } else { "response" };
-            self.writer.http_event(at_us, channel_id, event, http, path)?;
-        } else if side.messages > 1 || decoder.is_stream() {
-            self.writer.event(at_us, channel_id, "closed", json!({"by": from}))?;
+            return self.writer.http_event(at_us, channel_id, event, http, path);
         }
-        if from == Party::Server {
-            self.channels.remove(&channel_id);
+        if side.messages > 1 || is_stream {
+            self.writer.event(at_us, channel_id, "closed", json!({"by": from}))?;
         }
         Ok(())
     }
