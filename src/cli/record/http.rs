@@ -1,6 +1,6 @@
 //! `mcp-kit record --listen ADDRESS --upstream URL`
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::PathBuf};
 
 use clap::Args;
 use tokio::runtime;
@@ -52,8 +52,11 @@ pub(super) fn run(arguments: &RecordArgs, terminal: &Terminal) -> Result<ExitSta
         .build()
         .map_err(|error| CliError::usage(format!("cannot start: {error}")))?;
     runtime.block_on(async {
-        let (relay, address) = relay_on(*listen, url, arguments, terminal).await?;
-        terminal.remark(&format!("use this address instead of the server's:\n{address}\n"));
+        let (relay, address, file) = relay_on(*listen, url, arguments, terminal).await?;
+        terminal.remark(&format!(
+            "recording to {}; use this address instead of the server's:\n{address}\n",
+            file.display()
+        ));
         relay.run(told_to_stop()).await;
         Ok(ExitStatus::Clean)
     })
@@ -66,7 +69,9 @@ pub(super) async fn relay(
     terminal: &Terminal,
 ) -> Result<(HttpRelay, String), CliError> {
     let url = http::upstream(url).map_err(in_words)?;
-    relay_on(SocketAddr::from(([127, 0, 0, 1], 0)), url, arguments, terminal).await
+    let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+    let (relay, address, _) = relay_on(listen, url, arguments, terminal).await?;
+    Ok((relay, address))
 }
 
 async fn relay_on(
@@ -74,7 +79,7 @@ async fn relay_on(
     url: reqwest::Url,
     arguments: &RecordArgs,
     terminal: &Terminal,
-) -> Result<(HttpRelay, String), CliError> {
+) -> Result<(HttpRelay, String, PathBuf), CliError> {
     let listener = http::listen(listen).await.map_err(in_words)?;
     let setup = arguments.begin(mask::address(url.as_str()), Transport::Http, terminal)?;
     let tape = TapeLink::start(tape::ARGUMENTS, &setup)
@@ -83,7 +88,7 @@ async fn relay_on(
     let address = relay
         .url()
         .map_err(|error| CliError::usage(format!("cannot tell where it listens: {error}")))?;
-    Ok((relay, address))
+    Ok((relay, address, setup.path))
 }
 
 fn in_words(error: HttpStartError) -> CliError {
