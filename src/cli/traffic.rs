@@ -45,13 +45,25 @@ impl TrafficArgs {
     pub(super) fn over(&self, surface: &Surface, terminal: &Terminal) -> Result<Usage, CliError> {
         let mut counter = Counter::over(surface);
         self.open().read(terminal, |_, _, line| counter.take(line))?;
-        Ok(counter.finish())
+        let usage = counter.finish();
+        let mut listed = usage.tools.iter().filter(|tool| tool.is_listed == Some(true));
+        if listed.all(|tool| tool.calls == 0) {
+            remark_on_others(usage.calls, terminal);
+        }
+        Ok(usage)
     }
 
     /// The cassettes, of which damaged lines are left out.
     pub(super) fn open(&self) -> Traffic<'_> {
         Traffic::new(&self.traffic, false)
     }
+}
+
+/// Says that the traffic is about something else: a judgement by it would pass for the wrong reason.
+fn remark_on_others(calls: u64, terminal: &Terminal) {
+    terminal.remark(&format!(
+        "note: the recorded traffic has {calls} calls, and none of a tool of this surface\n"
+    ));
 }
 
 /// The cassettes of a command line.

@@ -110,6 +110,20 @@ fn without_traffic_nothing_is_said_of_it_and_no_entry_goes_stale() {
 }
 
 #[test]
+fn traffic_of_another_server_is_no_silent_pass() {
+    let corpus = Corpus::generate(1);
+    let other = r#"{"tools": [{"name": "other", "inputSchema": {"type": "object"}}]}"#;
+    let program = program(&corpus).file("other.json", other);
+    let lint = [&["lint", "other.json"], &ONLY_USAGE[..], &["--traffic"]].concat();
+    let lint = program.run(&words(&lint, &corpus));
+    assert_eq!(lint.status, 0, "{}", lint.stdout);
+    assert!(lint.stderr.contains("and none of a tool of this surface"), "{}", lint.stderr);
+    let diff = program.run(&words(&["diff", "other.json", "other.json", "--traffic"], &corpus));
+    assert_eq!(diff.status, 0, "{}", diff.stdout);
+    assert!(diff.stderr.contains("no call of a tool of the old surface"), "{}", diff.stderr);
+}
+
+#[test]
 fn a_baseline_knows_what_traffic_has_shown() {
     let corpus = Corpus::generate(2);
     let program = program(&corpus);

@@ -34,6 +34,9 @@ pub(super) fn lost(
         impact.take(&file, number, line);
     })?;
     let losses = impact.finish();
+    if losses.calls == 0 {
+        terminal.remark("note: the recorded traffic has no call of a tool of the old surface\n");
+    }
     for (place, spot) in places(judged).zip(spots) {
         if let Some(spot) = spot {
             let said = note(&losses.spots[spot]);
