@@ -348,9 +348,17 @@ fn other_user(trial: &TrialArgs, address: &Address) -> Result<Option<Address>, C
         let words = shlex::split(command).filter(|words| !words.is_empty());
         let words = words
             .ok_or_else(|| CliError::usage(format!("`--other-command {command}` is no command")))?;
-        let Address::Command(launch) = address else {
-            return Err(CliError::usage("`--other-command` is for a server on stdio")
-                .help("name another user's token with --other-bearer-env"));
+        #[cfg_attr(
+            not(feature = "http"),
+            expect(clippy::infallible_destructuring_match, reason = "there is one kind alone")
+        )]
+        let launch = match address {
+            Address::Command(launch) => launch,
+            #[cfg(feature = "http")]
+            Address::Endpoint(_) => {
+                return Err(CliError::usage("`--other-command` is for a server on stdio")
+                    .help("name another user's token with --other-bearer-env"));
+            }
         };
         let mut words = words.into_iter().map(OsString::from);
         let program = words.next().unwrap_or_default();

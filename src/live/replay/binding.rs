@@ -64,6 +64,8 @@ impl Values {
                 bindings.push(Binding { from: from.clone(), to: pointer.to_owned() });
             }
         });
+        // The order of members depends on what reads them.
+        bindings.sort_by(|one, other| one.to.cmp(&other.to));
         bindings
     }
 

@@ -112,8 +112,9 @@ mod tests {
     fn differences_are_found_and_named() {
         let before = json!({"a": 1, "list": [1, {"b": "x"}], "gone": true, "same": null});
         let after = json!({"a": 2, "list": [1, {"b": "y"}, 3], "new~/": 0, "same": null});
-        let found: Vec<String> =
+        let mut found: Vec<String> =
             differences(&before, &after).iter().map(ToString::to_string).collect();
+        found.sort_unstable();
         assert_eq!(
             found,
             [

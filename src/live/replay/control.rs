@@ -18,6 +18,7 @@ pub enum Control {
 }
 
 /// How long one order may take.
+#[cfg(feature = "http")]
 const LIMIT: Duration = Duration::from_secs(10);
 
 impl Control {

@@ -1,6 +1,6 @@
 //! Cassettes of what others have recorded.
 
-use std::fs;
+use std::{collections::BTreeMap, fs};
 
 use super::{messages, printed, run, sample, secret};
 use crate::program::Program;
@@ -92,7 +92,11 @@ fn what_recorders_of_others_have_written_is_the_same_session() {
             let row: serde_json::Value = serde_json::from_str(line).unwrap();
             let (method, tool) = (&row["method"], &row["tool"]);
             // How long the text of an answer is depends on who has written it.
-            format!("{method} {tool} {} {}", row["arguments"], row["outcome"])
+            // Nor does the order of members.
+            let arguments: Option<BTreeMap<String, serde_json::Value>> =
+                serde_json::from_value(row["arguments"].clone()).unwrap();
+            let arguments = serde_json::to_string(&arguments).unwrap();
+            format!("{method} {tool} {arguments} {}", row["outcome"])
         });
         rows.collect::<Vec<_>>().join("\n")
     };

@@ -11,12 +11,14 @@ use super::{
     file::CassetteFile,
     lines::{Lines, Whole},
 };
+#[cfg(feature = "http")]
+use crate::live::record::frame::Head;
 use crate::{
     engine::cassette::{
         Event, Http, Line, Message, Party, Sse,
         redact::{self, Redactor},
     },
-    live::record::frame::{Frame, Head, Kind, Setup, Tag},
+    live::record::frame::{Frame, Kind, Setup, Tag},
 };
 
 /// Takes frames and writes lines.
@@ -28,6 +30,7 @@ pub(super) struct Scribe {
     #[cfg(feature = "http")]
     channels: HashMap<u64, Channel>,
     /// The sessions so far, by their ids, which are secrets.
+    #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "sessions are of HTTP"))]
     sessions: HashMap<String, u64>,
     /// When the last frame was seen.
     last_at_us: u64,

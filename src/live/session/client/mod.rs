@@ -46,6 +46,7 @@ struct Inner {
     era: Era,
     revision: String,
     capabilities: Value,
+    #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "a child's line has its own"))]
     respond: Responder,
     next_id: AtomicU64,
     way: Way,
@@ -91,7 +92,9 @@ pub enum Lost {
 struct Outbound {
     id: u64,
     text: String,
+    #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "a header of HTTP says it"))]
     method: String,
+    #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "a header of HTTP says it"))]
     name: Option<String>,
 }
 
