@@ -20,7 +20,7 @@ use crate::{
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "A server behind a URL")]
-pub(super) struct HttpArgs {
+pub(super) struct UpstreamArgs {
     /// The address of the server
     #[arg(long, value_name = "URL", conflicts_with_all = ["command", "target", "script"])]
     upstream: Option<String>,
@@ -32,7 +32,7 @@ pub(super) struct HttpArgs {
     allow_remote: bool,
 }
 
-impl HttpArgs {
+impl UpstreamArgs {
     /// Whether a server behind a URL is to be recorded.
     pub(super) fn is_given(&self) -> bool {
         self.upstream.is_some()
@@ -40,7 +40,7 @@ impl HttpArgs {
 }
 
 pub(super) fn run(arguments: &RecordArgs, terminal: &Terminal) -> Result<ExitStatus, CliError> {
-    let HttpArgs { upstream, listen, allow_remote } = &arguments.http;
+    let UpstreamArgs { upstream, listen, allow_remote } = &arguments.http;
     let url = http::upstream(upstream.as_deref().unwrap_or_default()).map_err(in_words)?;
     if !listen.ip().is_loopback() && !allow_remote {
         let message = format!("{listen} can be reached from other machines");

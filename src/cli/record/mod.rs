@@ -39,7 +39,7 @@ pub(super) struct RecordArgs {
     script: Option<PathBuf>,
     #[cfg(feature = "http")]
     #[command(flatten)]
-    http: http::HttpArgs,
+    http: http::UpstreamArgs,
     /// Go on in another file when one would grow beyond this size, for example 100MiB
     #[arg(long, value_name = "SIZE", value_parser = parse_size, help_heading = "Recording")]
     rotate: Option<u64>,
