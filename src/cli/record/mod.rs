@@ -143,6 +143,16 @@ impl RecordArgs {
         let path = destination::create(&self.output, &now.compact(), std::process::id()).map_err(
             |error| CliError::file("create", &self.output.display().to_string(), &error),
         )?;
+        let is_numbered = path.parent() == self.output.parent()
+            && !self.output.to_string_lossy().contains('{')
+            && path != self.output;
+        if is_numbered {
+            terminal.remark(&format!(
+                "note: {} is there already; recording to {}\n",
+                self.output.display(),
+                path.display()
+            ));
+        }
         let is_off = self.is_in_clear();
         if is_off {
             terminal.remark(&format!(

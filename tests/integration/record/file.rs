@@ -20,7 +20,8 @@ fn a_recording_belongs_to_its_owner_and_says_what_it_is() {
 fn nothing_is_written_over() {
     let studio = Studio::new();
     fs::write(studio.path("a.jsonl"), "mine\n").unwrap();
-    studio.start(&[], &["true"]).end();
+    let ended = studio.start(&[], &["true"]).end();
+    assert!(ended.stderr.contains("a.jsonl is there already; recording to "), "{}", ended.stderr);
     studio.start(&[], &["true"]).end();
     assert_eq!(fs::read_to_string(studio.path("a.jsonl")).unwrap(), "mine\n");
     let ids = ["a-2.jsonl", "a-3.jsonl"].map(|name| Tape::read(&studio.path(name)).header.id);
