@@ -3,7 +3,7 @@
 //! An importer is one file and one line in [`FORMATS`]. It is given the lines of a file, or the file
 //! as a whole where it is one document, and hands on [`Found`]s: messages, what is damaged, and what
 //! it leaves out on purpose. Formats that keep calls instead of messages (transcripts, traces) get
-//! their messages made up ([`told`]), and every format says what it cannot carry.
+//! their messages made up (`told`), and every format says what it cannot carry.
 //!
 //! Read [`Format`] and [`Import`] first; [`Tape`] numbers the messages of a file. Not for: reading
 //! files and writing cassettes (`cli`), or taking secrets out of what was imported.

@@ -1,8 +1,7 @@
 //! Whether the errors of a tool help whoever has to get the next call right.
 //!
-//! Each [`fault`] is a call that is wrong in one way; the answers are scored
-//! ([`score`](crate::engine::semantics::guidance::score)), and compared: an error that reads the same
-//! whatever is wrong helps nobody, however well it is put.
+//! Each `fault` is a call that is wrong in one way; the answers are scored ([`score`]), and compared:
+//! an error that reads the same whatever is wrong helps nobody, however well it is put.
 
 mod fault;
 

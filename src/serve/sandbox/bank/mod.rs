@@ -5,7 +5,7 @@
 //! failed and what to do next; what takes long is a job. [`Bug`] lists what can be wrong, one bug for
 //! each verdict, and each is one `if` in the file that it is about.
 //!
-//! Read [`surface`] first, which is what a client sees, then `call` and `ledger`.
+//! Read `surface` first, which is what a client sees, then `call` and `ledger`.
 //!
 //! Not for: money. Accounts are rows, and nobody decides who may do what within a tenant.
 
