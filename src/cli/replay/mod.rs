@@ -38,6 +38,7 @@ use crate::{
             observe::Observer,
             recording::Recording,
             subject::Subject,
+            upstream::Upstream,
         },
         session::{self, Address, EraChoice, target::Target},
         transport::child::Launch,
@@ -103,13 +104,24 @@ struct TrialArgs {
     #[arg(long, value_name = "ARGUMENT")]
     key: Option<String>,
     /// What counts the effects of a tool, where no tool that reads shows them: TOOL=lines:FILE,
-    /// TOOL=files:FOLDER, TOOL=rows:TABLE:FILE (SQLite), or TOOL=command:COMMAND that prints a number
+    /// TOOL=files:FOLDER, TOOL=rows:TABLE:FILE (SQLite), TOOL=command:COMMAND that prints a number, or
+    /// TOOL=upstream:POST /path
     #[arg(long = "observe", value_name = "TOOL=WHAT", value_parser = parse_observer)]
     observers: Vec<(String, Observer)>,
     /// The endpoint that turns the server's clock, or the file that has its address: see mcp-kit dev crm
     /// --control
     #[arg(long, value_name = "URL|FILE")]
     control: Option<String>,
+    /// What the server stands on: the address of its upstream or of a sandbox, or json:TEXT, with which
+    /// everything is answered. Replay stands in for it, counts what is asked and has it fail; `{upstream}`
+    /// in the server's command is the address to ask
+    #[cfg(feature = "http")]
+    #[arg(long, value_name = "URL|json:TEXT")]
+    upstream: Option<String>,
+    /// Where to stand in for the upstream; port 0 takes a free one
+    #[cfg(feature = "http")]
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0", requires = "upstream")]
+    upstream_at: std::net::SocketAddr,
     /// Call as another user, too: with the token in this variable
     #[arg(long, value_name = "NAME", conflicts_with = "other_command")]
     other_bearer_env: Option<String>,
@@ -148,7 +160,8 @@ fn parse_seed(text: &str) -> Result<u64, String> {
 
 fn parse_observer(text: &str) -> Result<(String, Observer), String> {
     let wrong = || {
-        "write TOOL=lines:FILE, TOOL=files:FOLDER, TOOL=rows:TABLE:FILE or TOOL=command:COMMAND"
+        "write TOOL=lines:FILE, TOOL=files:FOLDER, TOOL=rows:TABLE:FILE, TOOL=command:COMMAND or \
+         TOOL=upstream:METHOD /path"
             .to_owned()
     };
     let (tool, what) = text.split_once('=').ok_or_else(wrong)?;
@@ -164,6 +177,7 @@ fn parse_observer(text: &str) -> Result<(String, Observer), String> {
             let words = shlex::split(path).filter(|words| !words.is_empty());
             Observer::Command(words.ok_or_else(wrong)?)
         }
+        "upstream" => Observer::Upstream(path.to_owned()),
         _ => return Err(wrong()),
     };
     Ok((tool.to_owned(), observer))
@@ -276,6 +290,8 @@ async fn examine(
     let trial = &arguments.trial;
     let budget = arguments.access.server.budget();
     let era = arguments.access.server.era().or(source.era).unwrap_or(EraChoice::Auto);
+    let upstream = upstream(trial).await?;
+    let address = &through(address.clone(), upstream.as_ref());
     let collected = session::collect(address, era, &budget).await?;
     let surface: Surface = collected.surface;
     let seed = trial.seed.unwrap_or(0x6d63_702d_6b69_7431);
@@ -290,8 +306,9 @@ async fn examine(
         key: trial.key.clone(),
     };
     let era = EraChoice::Only(collected.era);
-    let other = other_user(trial, address)?;
+    let other = other_user(trial, address)?.map(|other| through(other, upstream.as_ref()));
     let mut subject = Subject::new(address.clone(), era, budget, trial.wait).with_other(other);
+    subject.upstream = upstream;
     let declared: BTreeMap<String, Observer> = trial.observers.iter().cloned().collect();
     let mut bench = Bench::new(&mut subject, &surface, recording, &options);
     bench.control = trial.control.as_deref().map(Control::named);
@@ -340,6 +357,36 @@ async fn examine(
         tools,
         left_out: prepared.left_out,
     })
+}
+
+/// What stands in for the server's upstream.
+#[cfg(feature = "http")]
+async fn upstream(trial: &TrialArgs) -> Result<Option<Upstream>, CliError> {
+    let Some(named) = &trial.upstream else { return Ok(None) };
+    let upstream = Upstream::listen(named, trial.upstream_at).await;
+    let help = "give its address, or json:TEXT with what to answer everything with";
+    upstream.map(Some).map_err(|error| CliError::usage(error.to_string()).help(help))
+}
+
+#[cfg(not(feature = "http"))]
+async fn upstream(_: &TrialArgs) -> Result<Option<Upstream>, CliError> {
+    Ok(None)
+}
+
+/// The way to a server whose command may name its upstream.
+fn through(address: Address, upstream: Option<&Upstream>) -> Address {
+    #[cfg(feature = "http")]
+    if let (Address::Command(launch), Some(upstream)) = (&address, upstream) {
+        let named = |word: &OsString| match word.to_str() {
+            Some(text) => OsString::from(text.replace("{upstream}", upstream.url())),
+            None => word.clone(),
+        };
+        let arguments = launch.arguments.iter().map(named).collect();
+        return Address::Command(Launch { arguments, ..launch.clone() });
+    }
+    #[cfg(not(feature = "http"))]
+    let _ = upstream;
+    address
 }
 
 /// The way to the server as another user.

@@ -5,7 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use tokio::time::timeout;
 
 use super::{
     answer::Answer,
@@ -15,12 +16,16 @@ use super::{
     observe::{Blind, Observer},
     recording::Recording,
     subject::Subject,
+    upstream::UpstreamFault,
     vary,
 };
 use crate::{
-    engine::{semantics::idempotency_key, surface::Surface},
+    engine::{protocol::revision::Era, semantics::idempotency_key, surface::Surface},
     live::session::SessionError,
 };
+
+/// How long a client takes to say that it has given a request up.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// How much is tried.
 #[derive(Debug, Clone)]
@@ -66,6 +71,19 @@ pub struct Case {
     pub counted: Result<(Observer, i64), String>,
 }
 
+/// A write that was done.
+#[derive(Debug, Clone)]
+pub struct Made {
+    /// With what, without the key.
+    pub arguments: Value,
+    /// Under which key.
+    pub key: String,
+    /// What it was answered.
+    pub answer: Answer,
+    /// What was counted before it.
+    pub before: i64,
+}
+
 /// Why a trial came to no end.
 #[derive(Debug, thiserror::Error)]
 pub enum Trouble {
@@ -98,6 +116,8 @@ pub struct Bench<'a> {
     swept: Option<(String, Sweep)>,
     /// What was done in the trial so far, a line each.
     pub log: Vec<String>,
+    /// Where two answers to one call differ by nature, as JSON Pointers into what they hold.
+    pub noise: BTreeSet<String>,
     /// How many keys were made up.
     keys: u64,
     /// How many arguments were varied.
@@ -124,6 +144,7 @@ impl<'a> Bench<'a> {
             others,
             swept,
             log,
+            noise: BTreeSet::new(),
             keys: 0,
             varied: 0,
             drawn: 0,
@@ -149,6 +170,21 @@ impl<'a> Bench<'a> {
     pub async fn fresh(&mut self, case: &Case) -> Result<Value, Trouble> {
         let values = self.made_anew(&case.needs, &case.tool).await?;
         Ok(values.rewritten(&case.sample, &|_| false))
+    }
+
+    /// Makes a write of its own under a new key, and counts before that. What it needs is done before
+    /// the count.
+    ///
+    /// # Errors
+    /// When it is not done, or its effects cannot be counted.
+    pub async fn made(&mut self, case: &Case) -> Result<Made, Trouble> {
+        let arguments = self.fresh(case).await?;
+        let (before, key) = (self.count(case).await?, self.key());
+        let answer = self.call(case, &arguments, &key).await?;
+        match answer.is_done() {
+            true => Ok(Made { arguments, key, answer, before }),
+            false => Err(Trouble::Other(format!("the call is answered: {}", answer.in_words()))),
+        }
     }
 
     /// The arguments of a recorded call, after what it needs was done anew.
@@ -246,6 +282,67 @@ impl<'a> Bench<'a> {
         }
         self.note(&case.tool, key, &answer);
         Ok(answer)
+    }
+
+    /// Makes a call and goes away before its answer comes. Whether it did.
+    ///
+    /// # Errors
+    /// When the server cannot be started or reached.
+    pub async fn given_up(
+        &mut self,
+        case: &Case,
+        arguments: &Value,
+        patience: Duration,
+    ) -> Result<bool, Trouble> {
+        let client = self.subject.client().await?;
+        let id = client.number();
+        let params = json!({"name": case.tool, "arguments": arguments});
+        let request = client.request_as(id, "tools/call", params, self.subject.wait());
+        if timeout(patience, request).await.is_ok() {
+            self.log.push("the answer came before it could be lost".to_owned());
+            return Ok(false);
+        }
+        // Over HTTP the closed stream says it, in the modern era alone.
+        if client.is_child() || client.era() == Era::Legacy {
+            let params = json!({"requestId": id, "reason": "the client has gone away"});
+            let _unless_gone = client.notify("notifications/cancelled", params, FAREWELL).await;
+        }
+        let after = patience.as_micros();
+        self.log.push(format!("{} given up after {after} µs, without its answer", case.tool));
+        Ok(true)
+    }
+
+    /// Makes a call while the upstream fails. How often it was asked meanwhile, beside the answer.
+    ///
+    /// # Errors
+    /// When the server cannot be started or reached.
+    pub async fn under(
+        &mut self,
+        fault: UpstreamFault,
+        case: &Case,
+        arguments: &Value,
+    ) -> Result<(Answer, u64), Trouble> {
+        let Some(upstream) = self.subject.upstream.clone() else {
+            return Err(Trouble::Other("there is no upstream; name it with --upstream".to_owned()));
+        };
+        let before = upstream.asked();
+        upstream.arm(Some(fault));
+        let answer = self.subject.call(&case.tool, arguments).await;
+        upstream.arm(None);
+        Ok((answer?, upstream.asked() - before))
+    }
+
+    /// Whether a tool asks the upstream that stands in for its own; not where there is none.
+    ///
+    /// # Errors
+    /// When it cannot be called.
+    pub async fn asks_upstream(&mut self, case: &Case) -> Result<bool, Trouble> {
+        let Some(upstream) = self.subject.upstream.clone() else { return Ok(false) };
+        let arguments = self.fresh(case).await?;
+        let arguments = keyed(case, &arguments, &self.key());
+        let before = upstream.asked();
+        self.subject.call(&case.tool, &arguments).await?;
+        Ok(upstream.asked() > before)
     }
 
     /// What a sweep of kills over a write shows; made once for each.

@@ -13,8 +13,10 @@ pub mod crash;
 pub mod guidance;
 pub mod latency;
 pub mod observe;
+mod pending;
 pub mod recording;
 pub mod subject;
+pub mod upstream;
 mod vary;
 pub mod verdict;
 
@@ -79,7 +81,9 @@ pub async fn prepare(
         }
     }
     for case in &mut cases.ready {
-        if let Ok(time) = once(bench, case).await? {
+        if let Ok(arguments) = prepared(bench, case).await?
+            && let Ok(time) = once(bench, case, &arguments).await?
+        {
             case.typical = time;
         }
         if !case.is_write {
@@ -137,7 +141,13 @@ async fn control(
             observer.in_words()
         )));
     }
-    if let Err(why) = once(bench, case).await? {
+    let arguments = match prepared(bench, case).await? {
+        Ok(arguments) => arguments,
+        Err(why) => return Ok(Err(why)),
+    };
+    // What the write needs may count as well.
+    let still = observer.count(bench.subject).await?;
+    if let Err(why) = once(bench, case, &arguments).await? {
         return Ok(Err(why));
     }
     let start = std::time::Instant::now();
@@ -162,20 +172,23 @@ async fn search(
     if calls.is_empty() {
         return Ok(Err("no tool that reads can be asked, and no observer is declared".to_owned()));
     }
-    let first = look(bench.subject, &calls).await;
-    let still = look(bench.subject, &calls).await;
-    let mut sights: Vec<Sight> = vec![first, still];
+    let still = [look(bench.subject, &calls).await, look(bench.subject, &calls).await];
+    let mut writes: Vec<(Sight, Sight)> = Vec::new();
     for _ in 0..2 {
-        if let Err(why) = once(bench, case).await? {
+        let arguments = match prepared(bench, case).await? {
+            Ok(arguments) => arguments,
+            Err(why) => return Ok(Err(why)),
+        };
+        // Two writes that are the same could be taken for one.
+        let arguments = bench.varied(case, &arguments).unwrap_or(arguments);
+        let before = look(bench.subject, &calls).await;
+        if let Err(why) = once(bench, case, &arguments).await? {
             return Ok(Err(why));
         }
         tokio::time::sleep(bench.options.settle).await;
-        sights.push(look(bench.subject, &calls).await);
+        writes.push((before, look(bench.subject, &calls).await));
     }
-    let Ok(sights) = <[Sight; 4]>::try_from(sights) else {
-        return Ok(Err("the effects were not looked at four times".to_owned()));
-    };
-    Ok(find(&calls, &sights)
+    Ok(find(&calls, &still, &writes)
         .map(|(read_back, unit)| (Observer::ReadBack(read_back), unit))
         .ok_or_else(|| {
             "no tool that reads shows a list or a number that grows with each write; declare what \
@@ -184,15 +197,23 @@ async fn search(
         }))
 }
 
+/// Arguments for a write, after what it needs was done; or why that was not done.
+async fn prepared(bench: &mut Bench<'_>, case: &Case) -> Result<Result<Value, String>, Trouble> {
+    match bench.fresh(case).await {
+        Ok(arguments) => Ok(Ok(arguments)),
+        Err(Trouble::Other(why)) => Ok(Err(why)),
+        Err(trouble) => Err(trouble),
+    }
+}
+
 /// Makes a write, under a key of its own. How long it took, or why it was not done.
-async fn once(bench: &mut Bench<'_>, case: &Case) -> Result<Result<Duration, String>, Trouble> {
-    let arguments = match bench.fresh(case).await {
-        Ok(arguments) => arguments,
-        Err(Trouble::Other(why)) => return Ok(Err(why)),
-        Err(trouble) => return Err(trouble),
-    };
+async fn once(
+    bench: &mut Bench<'_>,
+    case: &Case,
+    arguments: &Value,
+) -> Result<Result<Duration, String>, Trouble> {
     let key = bench.key();
-    let answer = bench.call(case, &arguments, &key).await?;
+    let answer = bench.call(case, arguments, &key).await?;
     Ok(match answer.is_done() {
         true => Ok(answer.time),
         false => Err(format!("`{}` is answered: {}", case.tool, answer.in_words())),
@@ -251,42 +272,59 @@ pub async fn judge(
         history,
         again: again(&case.tool, rule),
     };
+    bench.noise.clear();
+    // Whether wrong calls are refused at all comes first: much of the rest stands on it.
+    verdicts.extend(series(bench, case, Series::Guidance, wanted, &verdicts, &verdict).await);
     for question in ALL.iter().filter(|_| case.is_write) {
         if !wanted(question.rule) && !is_needed(question.rule, wanted) {
             continue;
         }
         bench.log.clear();
-        let came = match stopped(question.presupposes, &verdicts) {
+        let came = match stopped(question.presupposes, question.spoiled_by, &verdicts) {
             Some(stopped) => stopped,
             None => came_of((question.put)(bench, case).await),
         };
         verdicts.push(verdict(question.rule, came, std::mem::take(&mut bench.log)));
     }
-    for series in [Series::Guidance, Series::Latency] {
-        if !series.questions().iter().any(|rule| wanted(rule)) {
-            continue;
-        }
-        bench.log.clear();
-        let examined = match series {
-            Series::Guidance => guidance::examine(bench, case).await,
-            Series::Latency => latency::examine(bench, case).await,
-        };
-        let log = std::mem::take(&mut bench.log);
-        for rule in series.questions() {
-            let came = match (stopped(series.presupposed_by(rule), &verdicts), &examined) {
-                (Some(stopped), _) => stopped,
-                (None, Err(trouble)) => (VerdictOutcome::Inconclusive, trouble.to_string()),
-                (None, Ok(rulings)) => match rulings.get(rule) {
-                    Some(ruling) => came_of(Ok(ruling.clone())),
-                    None => continue,
-                },
-            };
-            verdicts.push(verdict(rule, came, log.clone()));
-        }
-    }
+    verdicts.extend(series(bench, case, Series::Latency, wanted, &verdicts, &verdict).await);
     // What was asked only because something else presupposes it is shown where it tells something.
     verdicts.retain(|it| wanted(it.rule) || it.outcome != VerdictOutcome::Passed);
+    verdicts.sort_by_key(|it| questions().position(|rule| rule == it.rule));
     verdicts
+}
+
+/// Puts a series of questions, where any of them is wanted or something that is stands on it.
+async fn series(
+    bench: &mut Bench<'_>,
+    case: &Case,
+    series: Series,
+    wanted: &dyn Fn(&str) -> bool,
+    earlier: &[Verdict],
+    verdict: &dyn Fn(&'static str, (VerdictOutcome, String), Vec<String>) -> Verdict,
+) -> Vec<Verdict> {
+    let is_wanted = |rule: &&str| wanted(rule) || (case.is_write && is_needed(rule, wanted));
+    if !series.questions().iter().any(is_wanted) {
+        return Vec::new();
+    }
+    bench.log.clear();
+    let examined = match series {
+        Series::Guidance => guidance::examine(bench, case).await,
+        Series::Latency => latency::examine(bench, case).await,
+    };
+    let log = std::mem::take(&mut bench.log);
+    let mut verdicts: Vec<Verdict> = earlier.to_vec();
+    for rule in series.questions() {
+        let came = match (stopped(series.presupposed_by(rule), &[], &verdicts), &examined) {
+            (Some(stopped), _) => stopped,
+            (None, Err(trouble)) => (VerdictOutcome::Inconclusive, trouble.to_string()),
+            (None, Ok(rulings)) => match rulings.get(rule) {
+                Some(ruling) => came_of(Ok(ruling.clone())),
+                None => continue,
+            },
+        };
+        verdicts.push(verdict(rule, came, log.clone()));
+    }
+    verdicts.split_off(earlier.len())
 }
 
 /// Questions that are answered by one and the same series of calls.
@@ -309,7 +347,7 @@ impl Series {
         let index = questions.iter().position(|it| *it == rule).unwrap_or_default();
         match self {
             Self::Guidance => &questions[..index.min(guidance::GATES)],
-            Self::Latency => &questions[..usize::from(rule == "replay/near-limit")],
+            Self::Latency => latency::presupposed_by(rule),
         }
     }
 }
@@ -325,10 +363,16 @@ fn came_of(ruling: Result<Ruling, Trouble>) -> (VerdictOutcome, String) {
     }
 }
 
-/// Why a question is not put: one that it presupposes was not passed.
-fn stopped(presupposes: &[&str], verdicts: &[Verdict]) -> Option<(VerdictOutcome, String)> {
+/// Why a question is not put: one that it presupposes was not passed, or one that spoils it failed.
+fn stopped(
+    presupposes: &[&str],
+    spoiled_by: &[&str],
+    verdicts: &[Verdict],
+) -> Option<(VerdictOutcome, String)> {
     let earlier = verdicts.iter().find(|verdict| {
-        presupposes.contains(&verdict.rule) && verdict.outcome != VerdictOutcome::Passed
+        let is_spoiled = [VerdictOutcome::Failed, VerdictOutcome::Blocked];
+        (presupposes.contains(&verdict.rule) && verdict.outcome != VerdictOutcome::Passed)
+            || (spoiled_by.contains(&verdict.rule) && is_spoiled.contains(&verdict.outcome))
     })?;
     let name = earlier.rule;
     Some(match earlier.outcome {
@@ -339,10 +383,10 @@ fn stopped(presupposes: &[&str], verdicts: &[Verdict]) -> Option<(VerdictOutcome
     })
 }
 
-/// Whether a question is presupposed by one that is wanted.
+/// Whether something that is wanted stands on a question.
 fn is_needed(rule: &str, wanted: &dyn Fn(&str) -> bool) -> bool {
     ALL.iter().any(|question| {
-        question.presupposes.contains(&rule)
+        (question.presupposes.contains(&rule) || question.spoiled_by.contains(&rule))
             && (wanted(question.rule) || is_needed(question.rule, wanted))
     })
 }

@@ -4,7 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use serde_json::{Value, json, value::RawValue};
 
-use super::answer::{Answer, What};
+use super::{
+    answer::{Answer, What},
+    upstream::Upstream,
+};
 use crate::{
     engine::protocol::revision::Era,
     live::session::{
@@ -26,6 +29,8 @@ pub struct Subject {
     client: Option<Client>,
     /// The way to the same server as another user.
     other: Option<Address>,
+    /// What stands in for what the server stands on.
+    pub upstream: Option<Upstream>,
     /// How often it was started or reached.
     pub starts: usize,
 }
@@ -34,7 +39,17 @@ impl Subject {
     /// A server at an address. `wait` bounds one call.
     pub fn new(address: Address, era: EraChoice, budget: Budget, wait: Duration) -> Self {
         let respond: Responder = Arc::new(respond);
-        Self { address, era, budget, wait, respond, client: None, other: None, starts: 0 }
+        Self {
+            address,
+            era,
+            budget,
+            wait,
+            respond,
+            client: None,
+            other: None,
+            upstream: None,
+            starts: 0,
+        }
     }
 
     /// The same with another user, whose requests go to an address of their own.
@@ -82,10 +97,28 @@ impl Subject {
         self.open(self.address.clone()).await
     }
 
+    /// A connection beside the others, of a client that follows tasks (the extension
+    /// `io.modelcontextprotocol/tasks`).
+    ///
+    /// # Errors
+    /// When it cannot be started or reached.
+    pub async fn client_of_tasks(&mut self) -> Result<Client, SessionError> {
+        let extensions = json!({"io.modelcontextprotocol/tasks": {}});
+        let capabilities = json!({"elicitation": {}, "extensions": extensions});
+        self.open_as(self.address.clone(), capabilities).await
+    }
+
     async fn open(&mut self, address: Address) -> Result<Client, SessionError> {
+        self.open_as(address, json!({"elicitation": {}})).await
+    }
+
+    async fn open_as(
+        &mut self,
+        address: Address,
+        capabilities: Value,
+    ) -> Result<Client, SessionError> {
         self.starts += 1;
         let respond = Arc::clone(&self.respond);
-        let capabilities = json!({"elicitation": {}});
         Client::open(&address, self.era, &self.budget, capabilities, respond).await
     }
 

@@ -10,20 +10,29 @@ pub(super) struct Fault {
     pub(super) what: String,
     /// The arguments.
     pub(super) arguments: Value,
-    /// The argument that is wrong.
-    pub(super) argument: String,
+    /// What is wrong: two faults of one place may read the same.
+    pub(super) place: Place,
     /// Whether the argument is well-formed, and names something that there is not.
     pub(super) is_well_formed: bool,
     /// What an answer can name it by: the argument, the value.
     pub(super) injected: Vec<String>,
 }
 
+/// What is wrong with a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Place {
+    /// This argument.
+    Argument(String),
+    /// What the server stands on, in a way that has its own answer.
+    Upstream(&'static str),
+}
+
 /// Most faults of one kind.
 const MOST: usize = 3;
 
 /// Faults of a tool, made from arguments that it takes: those that its input schema refuses, and names of
-/// things that do not exist.
-pub(super) fn faults(tool: &Tool, right: &Value) -> Vec<Fault> {
+/// things that do not exist. The argument for the key has questions of its own.
+pub(super) fn faults(tool: &Tool, right: &Value, key: Option<&str>) -> Vec<Fault> {
     let Some(schema) = tool.input_schema() else { return Vec::new() };
     let Ok(conformance) = Conformance::new(schema) else { return Vec::new() };
     let members = right.as_object().cloned().unwrap_or_default();
@@ -43,12 +52,12 @@ pub(super) fn faults(tool: &Tool, right: &Value) -> Vec<Fault> {
         let arguments = Value::Object(arguments);
         if *kind < MOST && conformance.refuses(&arguments) {
             *kind += 1;
-            let (argument, is_well_formed) = (name.to_owned(), false);
-            found.push(Fault { what, arguments, argument, is_well_formed, injected });
+            let (place, is_well_formed) = (Place::Argument(name.to_owned()), false);
+            found.push(Fault { what, arguments, place, is_well_formed, injected });
         }
     };
     let (mut missing, mut wrong, mut range, mut choice, mut unknown) = (0, 0, 0, 0, 0);
-    for name in members.keys() {
+    for name in members.keys().filter(|name| Some(name.as_str()) != key) {
         add(&mut missing, format!("without `{name}`"), name, None);
         let other = match property(name).and_then(|it| it.get("type")?.as_str()) {
             Some("string") => json!(917_401),
@@ -93,8 +102,8 @@ fn absent(members: &serde_json::Map<String, Value>, conformance: &Conformance<'_
         if other != *text && conformance.accepts(&arguments) {
             let what = format!("`{name}` of nothing");
             let injected = vec![name.clone(), other];
-            let (argument, is_well_formed) = (name.clone(), true);
-            found.push(Fault { what, arguments, argument, is_well_formed, injected });
+            let (place, is_well_formed) = (Place::Argument(name.clone()), true);
+            found.push(Fault { what, arguments, place, is_well_formed, injected });
         }
     }
     found
@@ -128,7 +137,7 @@ mod tests {
                 "steps": {"type": "integer", "maximum": 9}, "note": {"type": "string", "maxLength": 3}}}}]});
         let surface = surface::read(text.to_string().as_bytes(), &Limits::default()).unwrap();
         let right = json!({"item_id": "i-19", "to": "left", "steps": 2, "note": "ab"});
-        let found = faults(surface.tool("move").unwrap(), &right);
+        let found = faults(surface.tool("move").unwrap(), &right, None);
         let mut words: Vec<&str> = found.iter().map(|fault| fault.what.as_str()).collect();
         words.sort_unstable();
         for expected in [

@@ -4,6 +4,7 @@
 //! an error that reads the same whatever is wrong helps nobody, however well it is put.
 
 mod fault;
+mod upstream;
 
 use std::collections::BTreeMap;
 
@@ -17,10 +18,10 @@ use super::{
 use crate::engine::semantics::guidance::{
     Asked, Gate, LONGEST, PROSE_CAP, Point, Score, Told, normalized, score,
 };
-use fault::{Fault, faults};
+use fault::{Fault, Place, faults};
 
 /// Every question about errors, each after those that it presupposes.
-pub const QUESTIONS: [&str; 14] = [
+pub const QUESTIONS: [&str; 15] = [
     "replay/error-as-success",
     "replay/empty-error",
     "replay/error-leaks",
@@ -32,6 +33,7 @@ pub const QUESTIONS: [&str; 14] = [
     "replay/wrong-argument-named",
     "replay/no-expectation",
     "replay/retryable-untrue",
+    "replay/no-retry-after",
     "replay/next-not-callable",
     "replay/effect-untrue",
     "replay/unhelpful-error",
@@ -64,32 +66,55 @@ pub async fn examine(
     let right = keyed(case, &arguments, &key);
     let Some(tool) = surface.tool(&case.tool) else { return Ok(BTreeMap::new()) };
     let mut trials = Vec::new();
-    for fault in faults(tool, &right) {
+    for mut fault in faults(tool, &right, case.key.as_deref()) {
+        // Under keys of their own, so that the one is not taken for the other.
+        fault.arguments = keyed(case, &fault.arguments, &bench.key());
         let before = bench.count(case).await.ok();
         let answer = bench.subject.call(&case.tool, &fault.arguments).await?;
         // The fault is in the call, so that the same call fails again.
         let again = bench.subject.call(&case.tool, &fault.arguments).await?;
         let after = bench.count(case).await.ok();
-        let has_effect = before.zip(after).map(|(before, after)| after > before);
         bench.log.push(format!("{} → {}", fault.what, answer.in_words()));
+        let has_effect = before.zip(after).map(|(before, after)| after > before);
+        trials.push(Trial::of(bench, case, fault, answer, (again.is_done(), has_effect)));
+    }
+    trials.extend(upstream::trials(bench, case).await?);
+    Ok(rulings(&trials))
+}
+
+impl Trial {
+    /// An answer, judged by what was seen beside it: whether the same call was done once its fault was
+    /// gone, and whether it had taken effect.
+    fn of(
+        bench: &Bench<'_>,
+        case: &Case,
+        fault: Fault,
+        answer: Answer,
+        (succeeds_later, has_effect): (bool, Option<bool>),
+    ) -> Self {
+        let Some(tool) = bench.surface.tool(&case.tool) else {
+            return Self { fault, answer, score: None };
+        };
         let score = told(&answer).map(|told| {
             let asked = Asked {
                 tool,
                 arguments: &fault.arguments,
-                surface,
+                surface: bench.surface,
                 injected: &fault.injected,
-                argument: Some(&fault.argument),
+                argument: match &fault.place {
+                    Place::Argument(name) => Some(name),
+                    Place::Upstream(_) => None,
+                },
                 is_well_formed: fault.is_well_formed,
                 is_write: case.is_write,
-                is_limited: false,
-                succeeds_later: (!answer.is_done()).then(|| again.is_done()),
+                is_limited: fault.place == upstream::TOO_OFTEN,
+                succeeds_later: (!answer.is_done()).then_some(succeeds_later),
                 has_effect,
             };
             score(&told, &asked)
         });
-        trials.push(Trial { fault, answer, score });
+        Self { fault, answer, score }
     }
-    Ok(rulings(&trials))
 }
 
 /// An error as it came; none where there is none.
@@ -150,6 +175,7 @@ fn rulings(trials: &[Trial]) -> BTreeMap<&'static str, Ruling> {
         ("replay/wrong-argument-named", Point::Argument, "each points to the argument"),
         ("replay/no-expectation", Point::Expected, "each says what was expected and what came"),
         ("replay/retryable-untrue", Point::Retryable, "each says whether to try again, truly"),
+        ("replay/no-retry-after", Point::RetryAfter, "it says when to try again"),
         ("replay/next-not-callable", Point::Next, "each says what can be done next"),
         ("replay/effect-untrue", Point::Effect, "each says that nothing was changed"),
     ] {
@@ -171,9 +197,9 @@ fn specific(trials: &[Trial]) -> Ruling {
     for trial in trials.iter().filter(|trial| !trial.answer.is_done()) {
         let structure = trial.answer.error().unwrap_or_default().to_string();
         let text = normalized(&format!("{} {structure}", trial.answer.text()));
-        // Two faults of one argument may have one answer: what is wrong with it is the same.
+        // Two faults of one place may have one answer: what is wrong with it is the same.
         let earlier = seen.insert(text, &trial.fault);
-        if let Some(earlier) = earlier.filter(|it| it.argument != trial.fault.argument) {
+        if let Some(earlier) = earlier.filter(|it| it.place != trial.fault.place) {
             return Ruling::Failed(format!(
                 "the answer is the same {} and {}",
                 earlier.what, trial.fault.what

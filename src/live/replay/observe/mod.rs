@@ -30,6 +30,8 @@ pub enum Observer {
     Rows(PathBuf, String),
     /// The number that a command prints.
     Command(Vec<String>),
+    /// The changes that the upstream has made of a kind: `POST /v1/payments`.
+    Upstream(String),
 }
 
 /// Nothing could be counted, which is not the same as nothing being there.
@@ -56,6 +58,10 @@ impl Observer {
                 path.display()
             ))),
             Self::Command(words) => command::count(words).await,
+            Self::Upstream(kind) => match &subject.upstream {
+                Some(upstream) => Ok(upstream.made(kind)),
+                None => Err(Blind("there is no upstream; name it with --upstream".to_owned())),
+            },
         }
     }
 
@@ -67,6 +73,7 @@ impl Observer {
             Self::Files(path) => format!("the files in {}", path.display()),
             Self::Rows(path, table) => format!("the rows of `{table}` in {}", path.display()),
             Self::Command(words) => format!("`{}`", words.join(" ")),
+            Self::Upstream(kind) => format!("`{kind}` at the upstream"),
         }
     }
 }

@@ -107,14 +107,23 @@ pub async fn look(subject: &mut Subject, calls: &[(String, Value)]) -> Sight {
     sight
 }
 
-/// What has counted a write: it stood still while nothing was done, and grew by the same with each of
-/// two writes. A list that grows by one is the best witness.
-pub fn find(calls: &[(String, Value)], sights: &[Sight; 4]) -> Option<(ReadBack, i64)> {
-    let [first, still, one, two] = sights;
-    let grown = first.0.iter().filter_map(|(place, before)| {
-        let (still, one, two) = (still.0.get(place)?, one.0.get(place)?, two.0.get(place)?);
-        let unit = one - still;
-        (before == still && unit > 0 && two - one == unit).then_some((place, unit))
+/// What has counted a write: it stood still while nothing was done, and grew by the same with each
+/// write, looked at right before and after. A list that grows by one is the best witness.
+pub fn find(
+    calls: &[(String, Value)],
+    still: &[Sight; 2],
+    writes: &[(Sight, Sight)],
+) -> Option<(ReadBack, i64)> {
+    let [first, second] = still;
+    let (one, others) = writes.split_first()?;
+    let grown = first.0.keys().filter_map(|place| {
+        let unit_of =
+            |(before, after): &(Sight, Sight)| Some(after.0.get(place)? - before.0.get(place)?);
+        let unit = unit_of(one)?;
+        let is_it = first.0.get(place) == second.0.get(place)
+            && unit > 0
+            && others.iter().all(|other| unit_of(other) == Some(unit));
+        is_it.then_some((place, unit))
     });
     // Few levels, and one at a time, before anything else.
     let best = grown.min_by_key(|((_, pointer), unit)| {
@@ -161,15 +170,23 @@ mod tests {
     #[test]
     fn what_counts_writes_is_told_from_what_only_changes() {
         let calls = [("list".to_owned(), json!({}))];
-        let sights = [
-            sight(&[("/clock", 5), ("/items", 3), ("/sum", 30), ("/size", 9), ("/once", 0)]),
-            sight(&[("/clock", 6), ("/items", 3), ("/sum", 30), ("/size", 9), ("/once", 0)]),
-            sight(&[("/clock", 7), ("/items", 4), ("/sum", 40), ("/size", 9), ("/once", 1)]),
-            sight(&[("/clock", 8), ("/items", 5), ("/sum", 50), ("/size", 9), ("/once", 1)]),
-        ];
-        let (found, unit) = find(&calls, &sights).unwrap();
+        let shown = |clock, items, sum, once| {
+            sight(&[
+                ("/clock", clock),
+                ("/items", items),
+                ("/sum", sum),
+                ("/size", 9),
+                ("/once", once),
+            ])
+        };
+        let still = [shown(5, 3, 30, 0), shown(6, 3, 30, 0)];
+        // What a write needs may be shown, too, and is no effect of it.
+        let writes =
+            [(shown(7, 4, 30, 0), shown(8, 5, 40, 1)), (shown(9, 6, 40, 1), shown(10, 7, 50, 1))];
+        let (found, unit) = find(&calls, &still, &writes).unwrap();
         assert_eq!((found.pointer.as_str(), unit), ("/items", 1));
-        let [a, b, c, _] = sights;
-        assert_eq!(find(&calls, &[a, b, c.clone(), c]), None);
+        let idle = (shown(9, 6, 40, 1), shown(10, 6, 40, 1));
+        assert_eq!(find(&calls, &still, &[writes[0].clone(), idle]), None);
+        assert_eq!(find(&calls, &still, &[]), None);
     }
 }

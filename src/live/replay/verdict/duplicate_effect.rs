@@ -6,19 +6,15 @@ use crate::live::replay::bench::{Bench, Case};
 pub(super) const QUESTION: Question = Question {
     rule: "replay/duplicate-effect",
     presupposes: &["replay/distinct-keys-collapsed"],
+    spoiled_by: &["replay/task-duplicate"],
     put,
 };
 
 fn put<'b>(bench: &'b mut Bench<'_>, case: &'b Case) -> Putting<'b> {
     Box::pin(async move {
-        let arguments = bench.fresh(case).await?;
-        let (before, key) = (bench.count(case).await?, bench.key());
-        let first = bench.call(case, &arguments, &key).await?;
-        if !first.is_done() {
-            return Ok(Ruling::Inconclusive(format!("the call is answered: {}", first.in_words())));
-        }
-        let second = bench.call(case, &arguments, &key).await?;
-        let effects = bench.effects(case, before, 1).await?;
+        let made = bench.made(case).await?;
+        let second = bench.call(case, &made.arguments, &made.key).await?;
+        let effects = bench.effects(case, made.before, 1).await?;
         if effects == 1 && !second.is_done() {
             let why = format!("the repeated call is answered: {}", second.in_words());
             return Ok(Ruling::Failed(why));

@@ -4,7 +4,7 @@ use super::{Putting, Question, Ruling};
 use crate::live::replay::bench::{Bench, Case};
 
 pub(super) const QUESTION: Question =
-    Question { rule: "replay/hint-contradicted", presupposes: &[], put };
+    Question { rule: "replay/hint-contradicted", presupposes: &[], spoiled_by: &[], put };
 
 fn put<'b>(bench: &'b mut Bench<'_>, case: &'b Case) -> Putting<'b> {
     Box::pin(async move {

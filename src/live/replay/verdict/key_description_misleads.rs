@@ -9,6 +9,7 @@ use crate::{
 pub(super) const QUESTION: Question = Question {
     rule: "replay/key-description-misleads",
     presupposes: &["replay/no-idempotency-key"],
+    spoiled_by: &[],
     put,
 };
 

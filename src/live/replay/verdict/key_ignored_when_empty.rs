@@ -11,6 +11,7 @@ use crate::live::replay::{
 pub(super) const QUESTION: Question = Question {
     rule: "replay/key-ignored-when-empty",
     presupposes: &["replay/duplicate-effect"],
+    spoiled_by: &["replay/error-as-success"],
     put,
 };
 

@@ -2,13 +2,14 @@
 
 use super::{Putting, Question, Ruling};
 use crate::live::replay::{
-    bench::{Bench, Case, keyed},
+    bench::{Bench, Case, Made, keyed},
     subject::call,
 };
 
 pub(super) const QUESTION: Question = Question {
     rule: "replay/key-leaks-across-tenants",
     presupposes: &["replay/duplicate-effect"],
+    spoiled_by: &["replay/error-as-success"],
     put,
 };
 
@@ -18,12 +19,7 @@ fn put<'b>(bench: &'b mut Bench<'_>, case: &'b Case) -> Putting<'b> {
             let why = "there is no other user; name one with --other-bearer-env or --other-command";
             return Ok(Ruling::Skipped(why.to_owned()));
         }
-        let arguments = bench.fresh(case).await?;
-        let (before, key) = (bench.count(case).await?, bench.key());
-        let first = bench.call(case, &arguments, &key).await?;
-        if !first.is_done() {
-            return Ok(Ruling::Inconclusive(format!("the call is answered: {}", first.in_words())));
-        }
+        let Made { arguments, key, before, answer: first } = bench.made(case).await?;
         let other = bench.subject.other_client().await?;
         let theirs = keyed(case, &arguments, &key);
         let second = call(&other, &case.tool, &theirs, bench.subject.wait()).await;

@@ -6,6 +6,7 @@ use crate::live::replay::bench::{Bench, Case};
 pub(super) const QUESTION: Question = Question {
     rule: "replay/key-leaks-across-tools",
     presupposes: &["replay/duplicate-effect"],
+    spoiled_by: &[],
     put,
 };
 

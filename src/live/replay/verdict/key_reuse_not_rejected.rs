@@ -6,6 +6,7 @@ use crate::live::replay::bench::{Bench, Case};
 pub(super) const QUESTION: Question = Question {
     rule: "replay/key-reuse-not-rejected",
     presupposes: &["replay/duplicate-effect"],
+    spoiled_by: &["replay/error-as-success"],
     put,
 };
 

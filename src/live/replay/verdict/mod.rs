@@ -22,6 +22,8 @@ mod replay_after_state_change;
 mod replayed_answer_differs;
 mod retention_too_short;
 mod stuck_in_flight;
+mod task_duplicate;
+mod transient_error_cached;
 mod validation_error_burns_key;
 
 use futures_util::future::LocalBoxFuture;
@@ -47,6 +49,8 @@ pub struct Question {
     pub rule: &'static str,
     /// The questions without whose pass this one means nothing.
     pub presupposes: &'static [&'static str],
+    /// Those whose failing says what comes of this one, though it can be put where they do not apply.
+    pub spoiled_by: &'static [&'static str],
     /// How it is put.
     pub put: for<'b> fn(&'b mut Bench<'_>, &'b Case) -> Putting<'b>,
 }
@@ -59,6 +63,7 @@ pub const ALL: &[Question] = &[
     no_idempotency_key::QUESTION,
     key_description_misleads::QUESTION,
     distinct_keys_collapsed::QUESTION,
+    task_duplicate::QUESTION,
     duplicate_effect::QUESTION,
     replayed_answer_differs::QUESTION,
     concurrent_duplicate_effect::QUESTION,
@@ -69,6 +74,7 @@ pub const ALL: &[Question] = &[
     key_leaks_across_tools::QUESTION,
     key_leaks_across_tenants::QUESTION,
     replay_after_state_change::QUESTION,
+    transient_error_cached::QUESTION,
     lost_response_duplicate::QUESTION,
     crash_duplicate::QUESTION,
     crash_lost_effect::QUESTION,

@@ -15,6 +15,7 @@ use crate::{
 pub(super) const QUESTION: Question = Question {
     rule: "replay/replay-after-state-change",
     presupposes: &["replay/duplicate-effect"],
+    spoiled_by: &[],
     put,
 };
 

@@ -12,6 +12,7 @@ use crate::live::replay::{
 pub(super) const QUESTION: Question = Question {
     rule: "replay/replayed-answer-differs",
     presupposes: &["replay/duplicate-effect"],
+    spoiled_by: &[],
     put,
 };
 
@@ -21,6 +22,9 @@ fn put<'b>(bench: &'b mut Bench<'_>, case: &'b Case) -> Putting<'b> {
         let key = bench.key();
         let first = bench.call(case, &arguments, &key).await?;
         let second = bench.call(case, &arguments, &key).await?;
+        if let (Some(one), Some(other)) = (first.content(), second.content()) {
+            bench.noise.extend(differences(&one, &other).into_iter().map(|it| it.pointer));
+        }
         let (What::Done(first), What::Done(again)) = (&first.what, &second.what) else {
             let why = "the call or its repetition is no result".to_owned();
             return Ok(Ruling::Inconclusive(why));

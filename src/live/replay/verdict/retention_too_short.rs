@@ -3,10 +3,14 @@
 use std::time::Duration;
 
 use super::{Putting, Question, Ruling, count_of};
-use crate::live::replay::bench::{Bench, Case};
+use crate::live::replay::bench::{Bench, Case, Made};
 
-pub(super) const QUESTION: Question =
-    Question { rule: "replay/retention-too-short", presupposes: &["replay/duplicate-effect"], put };
+pub(super) const QUESTION: Question = Question {
+    rule: "replay/retention-too-short",
+    presupposes: &["replay/duplicate-effect"],
+    spoiled_by: &[],
+    put,
+};
 
 /// As long as a client may try again at least (IETF draft-ietf-httpapi-idempotency-key-header; Stripe
 /// and others keep keys for a day), but for the minute that a test may take.
@@ -18,12 +22,7 @@ fn put<'b>(bench: &'b mut Bench<'_>, case: &'b Case) -> Putting<'b> {
             let why = "the clock of the server cannot be turned; name its --control endpoint";
             return Ok(Ruling::Skipped(why.to_owned()));
         };
-        let arguments = bench.fresh(case).await?;
-        let (before, key) = (bench.count(case).await?, bench.key());
-        let first = bench.call(case, &arguments, &key).await?;
-        if !first.is_done() {
-            return Ok(Ruling::Inconclusive(format!("the call is answered: {}", first.in_words())));
-        }
+        let Made { arguments, key, before, .. } = bench.made(case).await?;
         if let Err(why) = control.advance(DAY).await {
             return Ok(Ruling::Inconclusive(format!("the clock was not turned: {why}")));
         }

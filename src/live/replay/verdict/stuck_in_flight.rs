@@ -3,8 +3,12 @@
 use super::{Putting, Question, Ruling};
 use crate::live::replay::bench::{Bench, Case};
 
-pub(super) const QUESTION: Question =
-    Question { rule: "replay/stuck-in-flight", presupposes: &["replay/crash-duplicate"], put };
+pub(super) const QUESTION: Question = Question {
+    rule: "replay/stuck-in-flight",
+    presupposes: &["replay/crash-duplicate"],
+    spoiled_by: &[],
+    put,
+};
 
 fn put<'b>(bench: &'b mut Bench<'_>, case: &'b Case) -> Putting<'b> {
     Box::pin(async move {

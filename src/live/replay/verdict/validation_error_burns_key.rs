@@ -8,6 +8,7 @@ use crate::live::replay::bench::{Bench, Case};
 pub(super) const QUESTION: Question = Question {
     rule: "replay/validation-error-burns-key",
     presupposes: &["replay/duplicate-effect"],
+    spoiled_by: &["replay/error-as-success"],
     put,
 };
 
