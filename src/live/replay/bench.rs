@@ -197,12 +197,27 @@ impl<'a> Bench<'a> {
         Ok(values.rewritten(&step.arguments, &|_| false))
     }
 
+    /// Recorded arguments without those that the tool does not have any more, where it takes no others
+    /// than its own.
+    pub fn fitted(&self, tool: &str, arguments: &Value) -> Value {
+        let mut fitted = arguments.clone();
+        let tool = self.surface.tool(tool);
+        let schema = tool.and_then(|tool| tool.input_schema());
+        let is_closed =
+            schema.is_some_and(|it| it.get("additionalProperties") == Some(&Value::Bool(false)));
+        if let (Some(tool), Some(members), true) = (tool, fitted.as_object_mut(), is_closed) {
+            members.retain(|name, _| tool.arguments().any(|(own, _)| own == name));
+        }
+        fitted
+    }
+
     /// Makes recorded calls again; what they have produced now in the place of what was recorded.
     async fn made_anew(&mut self, needs: &[usize], for_tool: &str) -> Result<Values, Trouble> {
         let mut values = Values::default();
         for index in needs {
             let step = &self.recording.steps[*index];
-            let mut arguments = values.rewritten(&step.arguments, &|_| false);
+            let rewritten = values.rewritten(&step.arguments, &|_| false);
+            let mut arguments = self.fitted(&step.tool, &rewritten);
             if let Some(key) = self.key_of(&step.tool) {
                 arguments[key.as_str()] = Value::String(self.key());
             }
@@ -263,8 +278,9 @@ impl<'a> Bench<'a> {
         Ok(answer)
     }
 
-    /// Makes a write again under its key until it is answered with something else than that somebody is
-    /// at it, or that it may be tried again; in the end with that.
+    /// Makes a write again under its key until it is done, or the answer says that nobody knows; in the
+    /// end with whatever there is. Any other error may be one that somebody is at it still, whatever it
+    /// says of itself.
     ///
     /// # Errors
     /// When the server cannot be started or reached.
@@ -276,7 +292,12 @@ impl<'a> Bench<'a> {
     ) -> Result<Answer, Trouble> {
         let mut answer = self.call(case, arguments, key).await?;
         for _ in 1..PATIENCE {
-            let Some(pause) = answer.may_be_tried_after() else { break };
+            let pause = match answer.may_be_tried_after() {
+                Some(pause) => pause,
+                None if answer.is_done() => break,
+                None if answer.code().as_deref() == Some("outcome_unknown") => break,
+                None => PAUSE,
+            };
             tokio::time::sleep(pause.max(PAUSE)).await;
             answer = self.subject.call(&case.tool, &keyed(case, arguments, key)).await?;
         }

@@ -38,51 +38,108 @@ pub async fn sweep(bench: &mut Bench<'_>, case: &Case) -> Result<Sweep, Trouble>
     if let Some(why) = is_forgetful(bench, case).await? {
         return Ok(Sweep { lost: Some(why), ..sweep });
     }
+    // Where the server can be told to die at a point of its write, no moment has to be guessed.
+    let points = match &bench.control {
+        Some(control) => control.points().await,
+        None => Vec::new(),
+    };
+    for point in points {
+        one(bench, case, &mut sweep, &End::At(point)).await?;
+    }
     let rounds = bench.options.rounds;
+    let mut usual = case.typical;
     for round in 0..rounds {
-        let arguments = bench.fresh(case).await?;
-        let (before, key) = (bench.count(case).await?, bench.key());
-        bench.log.clear();
-        let client = bench.subject.client().await?;
-        let params = json!({"name": case.tool, "arguments": keyed(case, &arguments, &key)});
         // From the very beginning to a quarter beyond the usual end.
         let share = (round as f64 + bench.fraction()) / rounds as f64;
-        let moment = case.typical.mul_f64(1.25 * share);
-        let request = client.request("tools/call", params, bench.subject.wait());
-        let answered = timeout(moment, request).await.is_ok();
-        bench.subject.kill().await;
-        match answered {
-            true => sweep.late += 1,
-            false => sweep.kills += 1,
-        }
-        bench.log.push(format!("{} killed after {} µs", case.tool, moment.as_micros()));
-        let answer = bench.until_answered(case, &arguments, &key).await?;
-        let effects = bench.effects(case, before, 1).await?;
-        let after = format!("killed {} µs after the call", moment.as_micros());
-        match (effects, answer.is_done()) {
-            (1, true) => {}
-            (0, true) => {
-                sweep.lost = Some(format!("{after}: the call is answered as done, with no effect"));
-            }
-            (2.., _) => {
-                sweep.doubled =
-                    Some(format!("{after} and made again under its key: {effects} effects"));
-            }
-            // Nobody knows, and the answer says so: what was done can be looked at.
-            (_, false) if answer.code().as_deref() == Some("outcome_unknown") => {}
-            _ => {
-                let answer = answer.in_words();
-                sweep.stuck = Some(format!("{after}: the call made again is answered: {answer}"));
-            }
-        }
-        if sweep.lost.is_some() || sweep.doubled.is_some() || sweep.stuck.is_some() {
-            return Ok(sweep);
+        let end = End::After(usual.mul_f64(1.25 * share));
+        let was_answered = one(bench, case, &mut sweep, &end).await?;
+        if was_answered && share < 0.7 {
+            usual /= 2;
         }
     }
-    if sweep.kills == 0 {
+    if sweep.kills == 0 && sweep.faults().next().is_none() {
         sweep.unmade = Some("the server had always answered before it was killed".to_owned());
     }
     Ok(sweep)
+}
+
+/// When a server is killed.
+enum End {
+    /// At a point of its write that it knows by name.
+    At(String),
+    /// So long after the call.
+    After(Duration),
+}
+
+/// Kills the server in one call, starts it again, and repeats the call until it is answered. Whether it
+/// was answered before it was killed.
+async fn one(
+    bench: &mut Bench<'_>,
+    case: &Case,
+    sweep: &mut Sweep,
+    end: &End,
+) -> Result<bool, Trouble> {
+    let arguments = bench.fresh(case).await?;
+    let (before, key) = (bench.count(case).await?, bench.key());
+    bench.log.clear();
+    let client = bench.subject.client().await?;
+    let params = json!({"name": case.tool, "arguments": keyed(case, &arguments, &key)});
+    let (after, patience) = match end {
+        End::At(point) => {
+            if let Some(control) = &bench.control
+                && let Err(why) = control.kill_at(point, &case.tool).await
+            {
+                return Err(Trouble::Other(format!("the kill at `{point}` was not armed: {why}")));
+            }
+            (format!("killed at `{point}`"), bench.subject.wait())
+        }
+        End::After(moment) => (format!("killed {} µs after the call", moment.as_micros()), *moment),
+    };
+    let request = client.request("tools/call", params, bench.subject.wait());
+    let answered = matches!(timeout(patience, request).await, Ok(Ok(_)));
+    bench.subject.kill().await;
+    match answered {
+        true => sweep.late += 1,
+        false => sweep.kills += 1,
+    }
+    bench.log.push(format!("{} {after}", case.tool));
+    let answer = bench.until_answered(case, &arguments, &key).await?;
+    let effects = bench.effects(case, before, 1).await?;
+    let told = |what: String| Some(format!("{after}: {what}"));
+    let is_known = answer.code().as_deref() != Some("outcome_unknown");
+    match (effects, answer.is_done()) {
+        (1, true) => {}
+        (0, true) => {
+            let why = told("the call is answered as done, with no effect".to_owned());
+            sweep.lost = sweep.lost.take().or(why);
+        }
+        (2.., _) => {
+            let why = told(format!("made again under its key, it has {effects} effects"));
+            sweep.doubled = sweep.doubled.take().or(why);
+        }
+        // It is carried out a second time, and refused because it was done the first time.
+        (1, false) if is_known && answer.may_be_tried_after().is_none() => {
+            let why = told(format!("it is carried out again: {}", answer.in_words()));
+            sweep.doubled = sweep.doubled.take().or(why);
+        }
+        // Nobody knows, and the answer says so: what was done can be looked at.
+        (_, false) if !is_known => {}
+        (_, false) => {
+            let why = told(format!("the call made again is answered: {}", answer.in_words()));
+            sweep.stuck = sweep.stuck.take().or(why);
+        }
+        (..0, true) => {
+            return Err(Trouble::Other(format!("{after}: there is less than before")));
+        }
+    }
+    Ok(answered)
+}
+
+impl Sweep {
+    /// What was found, in the order in which the questions presuppose one another.
+    fn faults(&self) -> impl Iterator<Item = &String> {
+        [&self.lost, &self.doubled, &self.stuck].into_iter().flatten()
+    }
 }
 
 /// Whether what was done and acknowledged is gone when the server is killed some time later.

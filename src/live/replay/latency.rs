@@ -107,7 +107,7 @@ pub async fn examine(
         },
     );
     rulings.insert("replay/hangs-on-slow-upstream", hangs(bench, case).await?);
-    rulings.extend(pending(bench, case).await?);
+    rulings.extend(pending(bench, case, median).await?);
     Ok(rulings)
 }
 
@@ -157,9 +157,10 @@ async fn hangs(bench: &mut Bench<'_>, case: &Case) -> Result<Ruling, Trouble> {
 async fn pending(
     bench: &mut Bench<'_>,
     case: &Case,
+    usual: Duration,
 ) -> Result<BTreeMap<&'static str, Ruling>, Trouble> {
     let tasks = bench.subject.client_of_tasks().await?;
-    let found = promises(bench, case, &tasks).await;
+    let found = promises(bench, case, &tasks, usual).await;
     tasks.close().await;
     found
 }
@@ -168,6 +169,7 @@ async fn promises(
     bench: &mut Bench<'_>,
     case: &Case,
     tasks: &Client,
+    usual: Duration,
 ) -> Result<BTreeMap<&'static str, Ruling>, Trouble> {
     let (wait, limit) = (bench.subject.wait(), bench.options.task_limit);
     let plain = bench.subject.client().await?;
@@ -211,7 +213,7 @@ async fn promises(
     if has_task {
         came.push(cancelled_task(bench, case, tasks).await?);
     }
-    came.push(cancelled_call(bench, case).await?);
+    came.push(cancelled_call(bench, case, usual).await?);
     let failed = came.iter().position(|it| matches!(it, Ruling::Failed(_)));
     let passed = came.iter().position(|it| matches!(it, Ruling::Passed(_)));
     let told = failed.or(passed).unwrap_or(came.len() - 1);
@@ -256,17 +258,21 @@ const ROOM: Duration = Duration::from_millis(200);
 
 /// Whether a call takes no effect that is given up long before it would have: where it takes its time, or
 /// its upstream can be made to.
-async fn cancelled_call(bench: &mut Bench<'_>, case: &Case) -> Result<Ruling, Trouble> {
+async fn cancelled_call(
+    bench: &mut Bench<'_>,
+    case: &Case,
+    usual: Duration,
+) -> Result<Ruling, Trouble> {
     if !case.is_write {
         return Ok(Ruling::Skipped("it changes nothing".to_owned()));
     }
     let is_slowed = bench.asks_upstream(case).await?;
     let time = match is_slowed {
         true => bench.options.slow.mul_f64(0.2),
-        false => case.typical,
+        false => usual,
     };
     if time < ROOM && !is_slowed {
-        let time = shown(case.typical);
+        let time = shown(usual);
         return Ok(Ruling::Skipped(format!("it is done within {time}, too fast to be cancelled")));
     }
     let arguments = bench.fresh(case).await?;

@@ -111,7 +111,12 @@ fn sample(bench: &Bench<'_>, tool: &Tool, is_write: bool) -> Result<Case, String
         Some(index) => {
             let step = &bench.recording.steps[index];
             let origin = format!("line {} of the recording", step.n);
-            (step.arguments.clone(), origin, bench.recording.needed_by(index), Some(step.n))
+            (
+                bench.fitted(&tool.name, &step.arguments),
+                origin,
+                bench.recording.needed_by(index),
+                Some(step.n),
+            )
         }
         None => {
             let made = arguments(tool)
@@ -314,7 +319,8 @@ async fn series(
     let log = std::mem::take(&mut bench.log);
     let mut verdicts: Vec<Verdict> = earlier.to_vec();
     for rule in series.questions() {
-        let came = match (stopped(series.presupposed_by(rule), &[], &verdicts), &examined) {
+        let stopped = stopped(series.presupposed_by(rule), series.spoiled_by(rule), &verdicts);
+        let came = match (stopped, &examined) {
             (Some(stopped), _) => stopped,
             (None, Err(trouble)) => (VerdictOutcome::Inconclusive, trouble.to_string()),
             (None, Ok(rulings)) => match rulings.get(rule) {
@@ -339,6 +345,14 @@ impl Series {
         match self {
             Self::Guidance => &guidance::QUESTIONS,
             Self::Latency => &latency::QUESTIONS,
+        }
+    }
+
+    /// That an error is of little help is no news where it is known what it lacks.
+    fn spoiled_by(self, rule: &str) -> &'static [&'static str] {
+        match rule {
+            "replay/unhelpful-error" => &guidance::QUESTIONS[..guidance::QUESTIONS.len() - 1],
+            _ => &[],
         }
     }
 

@@ -1,6 +1,8 @@
 //! `mcp-kit replay`: recorded calls put to a server again.
 
 #[cfg(feature = "serve")]
+mod matrix;
+#[cfg(feature = "serve")]
 mod sound;
 
 use crate::program::{Program, example, repository};

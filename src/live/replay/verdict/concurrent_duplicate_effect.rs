@@ -15,7 +15,7 @@ use crate::live::replay::{
 pub(super) const QUESTION: Question = Question {
     rule: "replay/concurrent-duplicate-effect",
     presupposes: &["replay/duplicate-effect"],
-    spoiled_by: &[],
+    spoiled_by: &["replay/error-as-success"],
     put,
 };
 

@@ -5,7 +5,7 @@ use crate::live::replay::bench::{Bench, Case};
 
 pub(super) const QUESTION: Question = Question {
     rule: "replay/crash-duplicate",
-    presupposes: &["replay/duplicate-effect"],
+    presupposes: &["replay/crash-lost-effect"],
     spoiled_by: &[],
     put,
 };
@@ -13,17 +13,9 @@ pub(super) const QUESTION: Question = Question {
 fn put<'b>(bench: &'b mut Bench<'_>, case: &'b Case) -> Putting<'b> {
     Box::pin(async move {
         let sweep = bench.sweep(case).await?;
-        Ok(match (&sweep.doubled, &sweep.unmade) {
-            (Some(how), _) => Ruling::Failed(how.clone()),
-            (None, Some(why)) if !bench.subject.is_ours() => Ruling::Skipped(why.clone()),
-            (None, Some(why)) => Ruling::Inconclusive(why.clone()),
-            // It says nothing of doubles where the sweep has ended with something else.
-            (None, None) if sweep.lost.is_some() || sweep.stuck.is_some() => {
-                Ruling::Inconclusive("another fault has ended the sweep".to_owned())
-            }
-            (None, None) => {
-                Ruling::Passed(format!("killed {} times before it had answered", sweep.kills))
-            }
+        Ok(match &sweep.doubled {
+            Some(how) => Ruling::Failed(how.clone()),
+            None => Ruling::Passed(format!("killed {} times before it had answered", sweep.kills)),
         })
     })
 }

@@ -3,8 +3,12 @@
 use super::{Putting, Question, Ruling};
 use crate::live::replay::bench::{Bench, Case};
 
-pub(super) const QUESTION: Question =
-    Question { rule: "replay/hint-contradicted", presupposes: &[], spoiled_by: &[], put };
+pub(super) const QUESTION: Question = Question {
+    rule: "replay/hint-contradicted",
+    presupposes: &[],
+    spoiled_by: &["replay/key-ignored-when-empty"],
+    put,
+};
 
 fn put<'b>(bench: &'b mut Bench<'_>, case: &'b Case) -> Putting<'b> {
     Box::pin(async move {

@@ -11,7 +11,7 @@ use crate::live::replay::{
 pub(super) const QUESTION: Question = Question {
     rule: "replay/key-ignored-when-empty",
     presupposes: &["replay/duplicate-effect"],
-    spoiled_by: &["replay/error-as-success"],
+    spoiled_by: &["replay/error-as-success", "replay/empty-error", "replay/error-not-specific"],
     put,
 };
 

@@ -6,7 +6,7 @@ use crate::live::replay::bench::{Bench, Case, keyed};
 pub(super) const QUESTION: Question = Question {
     rule: "replay/lost-response-duplicate",
     presupposes: &["replay/duplicate-effect"],
-    spoiled_by: &[],
+    spoiled_by: &["replay/error-as-success", "replay/concurrent-duplicate-effect"],
     put,
 };
 
@@ -23,6 +23,11 @@ fn put<'b>(bench: &'b mut Bench<'_>, case: &'b Case) -> Putting<'b> {
                 true => lost += 1,
                 // Less patience, until no answer is fast enough.
                 false => longest /= 2,
+            }
+            // Some come back at once, and some when the server has been through with the call, and has
+            // noticed that they had gone.
+            if round % 2 == 0 {
+                tokio::time::sleep(bench.options.settle + case.typical).await;
             }
             let answer = bench.until_answered(case, &arguments, &key).await?;
             let effects = bench.effects(case, before, 1).await?;

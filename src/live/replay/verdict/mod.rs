@@ -76,8 +76,8 @@ pub const ALL: &[Question] = &[
     replay_after_state_change::QUESTION,
     transient_error_cached::QUESTION,
     lost_response_duplicate::QUESTION,
-    crash_duplicate::QUESTION,
     crash_lost_effect::QUESTION,
+    crash_duplicate::QUESTION,
     stuck_in_flight::QUESTION,
     hint_contradicted::QUESTION,
     // The clock stays ahead.

@@ -4,7 +4,10 @@ use serde_json::Value;
 
 use super::{Putting, Question, Ruling};
 use crate::{
-    engine::semantics::destroys,
+    engine::{
+        semantics::{destroys, word::words},
+        surface::Tool,
+    },
     live::replay::{
         answer::content_of,
         bench::{Bench, Case},
@@ -36,6 +39,7 @@ fn put<'b>(bench: &'b mut Bench<'_>, case: &'b Case) -> Putting<'b> {
         let step = &bench.recording.steps[undo];
         let (tool, mut undoing) =
             (step.tool.clone(), values.rewritten(&step.arguments, &|_| false));
+        undoing = bench.fitted(&tool, &undoing);
         if let Some(name) = bench.key_of(&tool) {
             undoing[name.as_str()] = Value::String(bench.key());
         }
@@ -63,7 +67,17 @@ fn undo(bench: &Bench<'_>, case: &Case) -> Option<(usize, Value)> {
     let made = bench.recording.steps.iter().find(|step| step.n == n)?;
     let undo = bench.recording.steps.iter().position(|step| {
         step.bindings.iter().any(|binding| binding.from.n == n)
-            && bench.surface.tool(&step.tool).is_some_and(destroys)
+            && bench.surface.tool(&step.tool).is_some_and(takes_away)
     })?;
     Some((undo, content_of(&made.answer)?))
+}
+
+/// Verbs that take away what was made and leave a trace of it.
+const UNDOING: [&str; 10] = [
+    "archive", "cancel", "close", "deactivate", "disable", "revoke", "terminate", "unpublish",
+    "void", "withdraw",
+];
+
+fn takes_away(tool: &Tool) -> bool {
+    destroys(tool) || words(&tool.name).first().is_some_and(|it| UNDOING.contains(&it.as_str()))
 }

@@ -1,4 +1,5 @@
-//! The bugs that the bank can be given: one for each verdict of `mcp-kit replay`, by the same name.
+//! The bugs that the bank can be given: one for each verdict of `mcp-kit replay`, by the same name, or
+//! several where a verdict has several causes ([`Facts::verdict`]).
 //!
 //! A bug does one thing wrong and leaves everything else as it is. Where one thing cannot be wrong
 //! without another one, the table says which.
@@ -32,7 +33,7 @@ impl Family {
 pub struct Facts {
     /// The bug.
     pub bug: Bug,
-    /// Its name, which is that of the verdict that it must trip.
+    /// Its name.
     pub name: &'static str,
     /// What it is about.
     pub family: Family,
@@ -40,6 +41,21 @@ pub struct Facts {
     pub about: &'static str,
     /// The bugs that are there with it of necessity.
     pub implies: &'static [Bug],
+}
+
+impl Facts {
+    /// The verdict that it must trip: that of its name, but where several bugs trip one.
+    pub fn verdict(&self) -> &'static str {
+        match self.bug {
+            Bug::KeyReuseSilentStale | Bug::KeyReuseActs => "key-reuse-not-rejected",
+            Bug::StackTrace | Bug::SecretLeak => "error-leaks",
+            Bug::WrongPointer => "wrong-argument-named",
+            Bug::NoExpectedGot => "no-expectation",
+            Bug::NextUnknownTool | Bug::NextBadArguments => "next-not-callable",
+            Bug::UpstreamUnnamed => "failure-not-named",
+            _ => self.name,
+        }
+    }
 }
 
 macro_rules! bugs {

@@ -43,7 +43,7 @@ impl Pace {
             lease: upstream + Duration::from_secs(1),
             export: export.unwrap_or_else(|| scaled(6_000)),
             progress: scaled(400).max(Duration::from_millis(10)),
-            moment: Duration::from_millis(150),
+            moment: Duration::from_millis(100),
         }
     }
 }
