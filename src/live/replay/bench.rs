@@ -305,7 +305,8 @@ impl<'a> Bench<'a> {
         Ok(answer)
     }
 
-    /// Makes a call and goes away before its answer comes. Whether it did.
+    /// Makes a call and goes away before its answer comes; or how long the answer took that came
+    /// before that.
     ///
     /// # Errors
     /// When the server cannot be started or reached.
@@ -314,14 +315,15 @@ impl<'a> Bench<'a> {
         case: &Case,
         arguments: &Value,
         patience: Duration,
-    ) -> Result<bool, Trouble> {
+    ) -> Result<Option<Duration>, Trouble> {
         let client = self.subject.client().await?;
         let id = client.number();
         let params = json!({"name": case.tool, "arguments": arguments});
         let request = client.request_as(id, "tools/call", params, self.subject.wait());
+        let start = Instant::now();
         if timeout(patience, request).await.is_ok() {
             self.log.push("the answer came before it could be lost".to_owned());
-            return Ok(false);
+            return Ok(Some(start.elapsed()));
         }
         // Over HTTP the closed stream says it, in the modern era alone.
         if client.is_child() || client.era() == Era::Legacy {
@@ -330,7 +332,7 @@ impl<'a> Bench<'a> {
         }
         let after = patience.as_micros();
         self.log.push(format!("{} given up after {after} µs, without its answer", case.tool));
-        Ok(true)
+        Ok(None)
     }
 
     /// Makes a call while the upstream fails. How often it was asked meanwhile, beside the answer.

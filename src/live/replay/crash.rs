@@ -52,9 +52,8 @@ pub async fn sweep(bench: &mut Bench<'_>, case: &Case) -> Result<Sweep, Trouble>
         // From the very beginning to a quarter beyond the usual end.
         let share = (round as f64 + bench.fraction()) / rounds as f64;
         let end = End::After(usual.mul_f64(1.25 * share));
-        let was_answered = one(bench, case, &mut sweep, &end).await?;
-        if was_answered && share < 0.7 {
-            usual /= 2;
+        if let Some(time) = one(bench, case, &mut sweep, &end).await? {
+            usual = usual.min(time);
         }
     }
     if sweep.kills == 0 && sweep.faults().next().is_none() {
@@ -71,14 +70,14 @@ enum End {
     After(Duration),
 }
 
-/// Kills the server in one call, starts it again, and repeats the call until it is answered. Whether it
-/// was answered before it was killed.
+/// Kills the server in one call, starts it again, and repeats the call until it is answered. How long
+/// the answer took, where one came before that.
 async fn one(
     bench: &mut Bench<'_>,
     case: &Case,
     sweep: &mut Sweep,
     end: &End,
-) -> Result<bool, Trouble> {
+) -> Result<Option<Duration>, Trouble> {
     let arguments = bench.fresh(case).await?;
     let (before, key) = (bench.count(case).await?, bench.key());
     bench.log.clear();
@@ -96,11 +95,12 @@ async fn one(
         End::After(moment) => (format!("killed {} µs after the call", moment.as_micros()), *moment),
     };
     let request = client.request("tools/call", params, bench.subject.wait());
-    let answered = matches!(timeout(patience, request).await, Ok(Ok(_)));
+    let answered = timeout(patience, request).await.ok().and_then(Result::ok);
+    let answered = answered.map(|answered| answered.time);
     bench.subject.kill().await;
     match answered {
-        true => sweep.late += 1,
-        false => sweep.kills += 1,
+        Some(_) => sweep.late += 1,
+        None => sweep.kills += 1,
     }
     bench.log.push(format!("{} {after}", case.tool));
     let answer = bench.until_answered(case, &arguments, &key).await?;

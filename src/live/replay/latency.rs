@@ -287,7 +287,7 @@ async fn cancelled_call(
     if let Some(upstream) = &upstream {
         upstream.arm(None);
     }
-    if !given_up? {
+    if given_up?.is_some() {
         return Ok(Ruling::Inconclusive("it was answered before it was cancelled".to_owned()));
     }
     let effects = bench.effects(case, before, 0).await?;

@@ -97,12 +97,15 @@ impl Subject {
         self.open(self.address.clone()).await
     }
 
-    /// A connection beside the others, of a client that follows tasks (the extension
-    /// `io.modelcontextprotocol/tasks`).
+    /// A connection of a client that follows tasks (the extension `io.modelcontextprotocol/tasks`). A
+    /// server of ours is one process at a time for it, which is the one whose control endpoint is known.
     ///
     /// # Errors
     /// When it cannot be started or reached.
     pub async fn client_of_tasks(&mut self) -> Result<Client, SessionError> {
+        if self.is_ours() {
+            self.close().await;
+        }
         let extensions = json!({"io.modelcontextprotocol/tasks": {}});
         let capabilities = json!({"elicitation": {}, "extensions": extensions});
         self.open_as(self.address.clone(), capabilities).await
