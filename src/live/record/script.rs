@@ -115,7 +115,25 @@ impl Step {
     }
 }
 
-/// Makes the calls of a script, and says after each what came of it.
+/// The most pages of a list of tools that are asked for.
+const MOST_PAGES: usize = 100;
+
+/// Asks for the list of tools, page by page: a recording without it does not say what was called. A server
+/// that refuses has its reasons.
+async fn list(conversation: &mut Conversation, wait: Duration) -> Result<(), ScriptError> {
+    let mut params = json!({});
+    for _ in 0..MOST_PAGES {
+        let question = Question { method: "tools/list", ..Question::default() };
+        let reply = conversation.ask(question, params, wait).await;
+        let answer = reply.frame?.view().to_value();
+        let Some(cursor) = answer["result"]["nextCursor"].as_str() else { break };
+        params = json!({"cursor": cursor});
+    }
+    Ok(())
+}
+
+/// Asks for the tools first, as a client does, and then makes the calls of a script; says after each
+/// what came of it.
 ///
 /// # Errors
 /// When the server is lost, or a call uses a part of an answer that it does not have.
@@ -125,6 +143,7 @@ pub async fn play(
     wait: Duration,
     mut made: impl FnMut(Made),
 ) -> Result<(), ScriptError> {
+    list(conversation, wait).await?;
     let mut saved: HashMap<&str, Value> = HashMap::new();
     for (index, step) in script.calls.iter().enumerate() {
         let arguments = filled(&Value::Object(step.arguments.clone()), &saved)
