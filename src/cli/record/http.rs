@@ -15,6 +15,7 @@ use crate::{
             TapeLink,
             http::{self, HttpRelay, HttpStartError},
         },
+        transport::listen,
     },
 };
 
@@ -75,12 +76,12 @@ pub(super) async fn relay(
 }
 
 async fn relay_on(
-    listen: SocketAddr,
+    address: SocketAddr,
     url: reqwest::Url,
     arguments: &RecordArgs,
     terminal: &Terminal,
 ) -> Result<(HttpRelay, String, PathBuf), CliError> {
-    let listener = http::listen(listen).await.map_err(in_words)?;
+    let listener = listen::bind(address).await.map_err(|error| in_words(error.into()))?;
     let setup = arguments.begin(mask::address(url.as_str()), Transport::Http, terminal)?;
     let tape = TapeLink::start(tape::ARGUMENTS, &setup)
         .map_err(|error| CliError::usage(format!("cannot start the recording: {error}")))?;
@@ -94,7 +95,7 @@ async fn relay_on(
 fn in_words(error: HttpStartError) -> CliError {
     let status = match &error {
         HttpStartError::Upstream { .. } => ExitStatus::Usage,
-        HttpStartError::Listen { .. } => ExitStatus::Unavailable,
+        HttpStartError::Listen(_) => ExitStatus::Unavailable,
     };
     CliError { status, ..CliError::usage(error.to_string()) }
 }

@@ -11,6 +11,8 @@ pub mod event_stream;
 #[cfg(feature = "http")]
 pub mod http;
 mod line;
+#[cfg(feature = "http")]
+pub mod listen;
 
 pub use error::{Challenge, TransportError};
 

@@ -72,28 +72,11 @@ fn listed(headers: &HeaderMap) -> Vec<(String, String)> {
     headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect()
 }
 
-/// Whether a request is for this machine by its `Host`.
-pub(super) fn names_this_machine(headers: &HeaderMap) -> bool {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let name = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => host,
-    };
-    is_this_machine(name)
-}
-
-/// Whether a host is this machine.
-pub(super) fn is_this_machine(host: &str) -> bool {
-    let address = host.trim_start_matches('[').trim_end_matches(']');
-    host.eq_ignore_ascii_case("localhost")
-        || address.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
 #[cfg(test)]
 mod tests {
     use http::HeaderMap;
 
-    use super::{names_this_machine, passed, target};
+    use super::{passed, target};
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
         pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
@@ -132,16 +115,6 @@ mod tests {
             ("/other?y=2", "https://a.test:8443/other?y=2"),
         ] {
             assert_eq!(target(&upstream, &uri.parse().unwrap()).as_str(), expected);
-        }
-    }
-
-    #[test]
-    fn a_name_that_points_here_is_not_this_machine() {
-        for host in ["localhost:80", "127.0.0.1", "127.0.0.1:1", "[::1]:80"] {
-            assert!(names_this_machine(&headers(&[("host", host)])), "{host}");
-        }
-        for host in ["evil.test", "localhost.evil.test:80", "10.0.0.1:80", ""] {
-            assert!(!names_this_machine(&headers(&[("host", host)])), "{host}");
         }
     }
 }

@@ -10,7 +10,6 @@ mod head;
 
 use std::{
     io,
-    net::SocketAddr,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -18,16 +17,18 @@ use std::{
 };
 
 use http::{Request, Response, StatusCode, header};
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper::body::Incoming;
 use reqwest::{Client, Url, redirect::Policy};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 
 use super::{
     TapeLink,
     frame::{Kind, Tag},
 };
-use crate::{engine::cassette::Party, live::mask};
+use crate::{
+    engine::cassette::Party,
+    live::{mask, transport::listen},
+};
 
 use body::{Recorded, said};
 
@@ -63,13 +64,8 @@ pub enum HttpStartError {
         reason: String,
     },
     /// Nobody can listen there.
-    #[error("cannot listen on {address}: {source}")]
-    Listen {
-        /// Where.
-        address: SocketAddr,
-        /// Why.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Listen(#[from] listen::ListenError),
 }
 
 /// The address of a server, read.
@@ -85,14 +81,6 @@ pub fn upstream(text: &str) -> Result<Url, HttpStartError> {
     }
 }
 
-/// Takes a port.
-///
-/// # Errors
-/// When it is taken, or not ours to take.
-pub async fn listen(address: SocketAddr) -> Result<TcpListener, HttpStartError> {
-    TcpListener::bind(address).await.map_err(|source| HttpStartError::Listen { address, source })
-}
-
 impl HttpRelay {
     /// Prepares to pass on what comes to a listener.
     ///
@@ -106,14 +94,14 @@ impl HttpRelay {
         let _ = rustls::crypto::ring::default_provider().install_default();
         // What the server says is the client's to follow, to unpack and to wait for.
         let mut builder = Client::builder().redirect(Policy::none()).no_gzip().referer(false);
-        if head::is_this_machine(upstream.host_str().unwrap_or_default()) {
+        if listen::is_this_machine(upstream.host_str().unwrap_or_default()) {
             builder = builder.no_proxy();
         }
         let client = builder.build().map_err(|error| HttpStartError::Upstream {
             url: mask::address(upstream.as_str()),
             reason: error.to_string(),
         })?;
-        let is_local = listener.local_addr().is_ok_and(|address| address.ip().is_loopback());
+        let is_local = listen::is_local(&listener);
         let state =
             Arc::new(State { upstream, client, tape, channels: AtomicU64::new(0), is_local });
         Ok(Self { listener, state })
@@ -130,36 +118,18 @@ impl HttpRelay {
 
     /// Passes on requests until `stop`, and then ends the recording.
     pub async fn run(self, stop: impl Future<Output = ()>) {
-        tokio::pin!(stop);
-        loop {
-            tokio::select! {
-                () = &mut stop => break,
-                accepted = self.listener.accept() => {
-                    // One that cannot be taken is the client's affair; out of files is over soon.
-                    if let Ok((stream, _)) = accepted {
-                        tokio::spawn(serve(stream, Arc::clone(&self.state)));
-                    }
-                }
-            }
-        }
+        let state = Arc::clone(&self.state);
+        let handler = move |request| {
+            let state = Arc::clone(&state);
+            async move { Ok::<_, std::convert::Infallible>(answer(request, &state).await) }
+        };
+        listen::serve(self.listener, stop, handler).await;
         self.state.tape.finish();
     }
 }
 
-async fn serve(stream: TcpStream, state: Arc<State>) {
-    let _ = stream.set_nodelay(true);
-    let service = service_fn(move |request| {
-        let state = Arc::clone(&state);
-        async move { Ok::<_, std::convert::Infallible>(answer(request, &state).await) }
-    });
-    let mut server = http1::Builder::new();
-    // A client that closes its half while it waits for the answer has given up.
-    server.half_close(false).timer(TokioTimer::new());
-    let _ = server.serve_connection(TokioIo::new(stream), service).await;
-}
-
 async fn answer(request: Request<Incoming>, state: &Arc<State>) -> Answer {
-    if state.is_local && !head::names_this_machine(request.headers()) {
+    if state.is_local && !listen::names_this_machine(request.headers()) {
         // A page on the web may have its name point here; the server behind us cannot see that.
         let text = "this recorder takes requests for this machine only\n";
         return said(StatusCode::FORBIDDEN, text);
