@@ -44,6 +44,7 @@ pub struct Reader<R> {
     header: Header,
     buffer: Vec<u8>,
     line: u64,
+    offset: u64,
 }
 
 /// Every member that a line of ours may have.
@@ -87,12 +88,19 @@ impl<R: BufRead> Reader<R> {
                 ReadError::NotACassette
             });
         }
-        Ok(Self { source, header, buffer, line: 1 })
+        let offset = buffer.len() as u64;
+        Ok(Self { source, header, buffer, line: 1, offset })
     }
 
     /// What the header says.
     pub fn header(&self) -> &Header {
         &self.header
+    }
+
+    /// Where the next line begins, in bytes from the beginning of the file: for whoever comes back to
+    /// a line instead of keeping it.
+    pub fn offset(&self) -> u64 {
+        self.offset
     }
 
     /// The next line; none at the end of the file.
@@ -104,6 +112,7 @@ impl<R: BufRead> Reader<R> {
         self.line += 1;
         let mut limited = io::Read::take(&mut self.source, MAX_LINE_BYTES as u64);
         let length = limited.read_until(b'\n', &mut self.buffer)?;
+        self.offset += length as u64;
         if length == 0 {
             return Ok(None);
         }
@@ -111,10 +120,10 @@ impl<R: BufRead> Reader<R> {
         let is_whole = self.buffer.last() == Some(&b'\n');
         let damage = |reason: String, is_torn| Ok(Some(Err(Damage { line, reason, is_torn })));
         if !is_whole && length == MAX_LINE_BYTES {
-            skip_line(&mut self.source)?;
+            self.offset += skip_line(&mut self.source)?;
             return damage(format!("it is longer than {} MiB", MAX_LINE_BYTES >> 20), false);
         }
-        match read(&self.buffer) {
+        match Line::read(&self.buffer) {
             Ok(line) => Ok(Some(Ok(line))),
             Err(_) if !is_whole => damage("the file ends in it".to_owned(), true),
             Err(reason) => damage(reason, false),
@@ -122,49 +131,59 @@ impl<R: BufRead> Reader<R> {
     }
 }
 
-/// Passes over the rest of a line.
-fn skip_line(source: &mut impl BufRead) -> io::Result<()> {
+/// Passes over the rest of a line, of so many bytes.
+fn skip_line(source: &mut impl BufRead) -> io::Result<u64> {
+    let mut skipped = 0;
     loop {
         let available = source.fill_buf()?;
         let end = available.iter().position(|byte| *byte == b'\n');
         let length = end.map_or(available.len(), |end| end + 1);
         source.consume(length);
+        skipped += length as u64;
         if end.is_some() || length == 0 {
-            return Ok(());
+            return Ok(skipped);
         }
     }
 }
 
-fn read(bytes: &[u8]) -> Result<Line<'_>, String> {
-    let in_words = |error: serde_json::Error| {
-        let text = error.to_string();
-        text.split(" at line ").next().unwrap_or_default().to_owned()
-    };
-    let written: Written<'_> = serde_json::from_slice(bytes).map_err(in_words)?;
-    let body = match (written.message, written.text) {
-        (Some(message), _) => Some(Body::Json(Cow::Borrowed(message))),
-        (None, text) => text.map(Body::Text),
-    };
-    match (&*written.kind, written.from, body) {
-        ("message", Some(from), Some(body)) => Ok(Line::Message(Message {
-            n: written.n,
-            at_us: written.at_us,
-            from,
-            channel: written.channel,
-            session: written.session,
-            http: written.http,
-            sse: written.sse,
-            body,
-        })),
-        ("message", None, _) => Err("missing field `from`".to_owned()),
-        ("message", _, None) => Err("missing field `message`".to_owned()),
-        ("event", ..) => Ok(Line::Event(serde_json::from_slice::<Event>(bytes).map_err(in_words)?)),
-        ("end", ..) => Ok(Line::End(serde_json::from_slice::<End>(bytes).map_err(in_words)?)),
-        // A file that was put together of two goes on with a header.
-        ("header", ..) => {
-            let header: Header = serde_json::from_slice(bytes).map_err(in_words)?;
-            Ok(Line::Header(Box::new(header)))
+impl<'a> Line<'a> {
+    /// Reads one line by itself.
+    ///
+    /// # Errors
+    /// When it is none, with the reason as a lowercase fragment.
+    pub fn read(bytes: &'a [u8]) -> Result<Self, String> {
+        let in_words = |error: serde_json::Error| {
+            let text = error.to_string();
+            text.split(" at line ").next().unwrap_or_default().to_owned()
+        };
+        let written: Written<'_> = serde_json::from_slice(bytes).map_err(in_words)?;
+        let body = match (written.message, written.text) {
+            (Some(message), _) => Some(Body::Json(Cow::Borrowed(message))),
+            (None, text) => text.map(Body::Text),
+        };
+        match (&*written.kind, written.from, body) {
+            ("message", Some(from), Some(body)) => Ok(Line::Message(Message {
+                n: written.n,
+                at_us: written.at_us,
+                from,
+                channel: written.channel,
+                session: written.session,
+                http: written.http,
+                sse: written.sse,
+                body,
+            })),
+            ("message", None, _) => Err("missing field `from`".to_owned()),
+            ("message", _, None) => Err("missing field `message`".to_owned()),
+            ("event", ..) => {
+                Ok(Line::Event(serde_json::from_slice::<Event>(bytes).map_err(in_words)?))
+            }
+            ("end", ..) => Ok(Line::End(serde_json::from_slice::<End>(bytes).map_err(in_words)?)),
+            // A file that was put together of two goes on with a header.
+            ("header", ..) => {
+                let header: Header = serde_json::from_slice(bytes).map_err(in_words)?;
+                Ok(Line::Header(Box::new(header)))
+            }
+            _ => Ok(Line::Unknown),
         }
-        _ => Ok(Line::Unknown),
     }
 }
