@@ -140,7 +140,7 @@ pub(super) fn until_interrupted<T>(work: impl Future<Output = T>) -> Result<T, C
 
 /// Resolves when the user or the system wants the program to stop. The link to the server is then
 /// dropped, which stops what it started.
-async fn interrupted() {
+pub(super) async fn interrupted() {
     let keyboard = async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;

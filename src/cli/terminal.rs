@@ -24,7 +24,7 @@ pub(super) enum ColorChoice {
 const MAX_WIDTH: usize = 100;
 
 /// How this run talks to the user.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Terminal {
     color: anstream::ColorChoice,
     quiet: u8,

@@ -28,7 +28,7 @@ pub(super) struct Cassette {
 }
 
 /// What is said about damage, and what is done about it.
-pub(super) struct Damages<'a> {
+pub(in crate::cli) struct Damages<'a> {
     terminal: &'a Terminal,
     is_strict: bool,
     named: u64,
@@ -87,7 +87,8 @@ impl Cassette {
     }
 }
 
-fn refused(name: &str, error: ReadError) -> CliError {
+/// Why a file is not taken for a cassette, with advice.
+pub(in crate::cli) fn refused(name: &str, error: ReadError) -> CliError {
     match error {
         ReadError::Io(error) => CliError::file("read", name, &error),
         ReadError::NotACassette => CliError::usage(format!("{name}: {error}")).help(
@@ -99,14 +100,14 @@ fn refused(name: &str, error: ReadError) -> CliError {
 }
 
 impl<'a> Damages<'a> {
-    pub(super) fn new(is_strict: bool, terminal: &'a Terminal) -> Self {
+    pub(in crate::cli) fn new(is_strict: bool, terminal: &'a Terminal) -> Self {
         Self { terminal, is_strict, named: 0 }
     }
 
     /// # Errors
     /// When damage is not put up with. A torn end always is: that is how a recording ends that was
     /// stopped by force.
-    pub(super) fn met(&mut self, name: &str, damage: &Damage) -> Result<(), CliError> {
+    pub(in crate::cli) fn met(&mut self, name: &str, damage: &Damage) -> Result<(), CliError> {
         if damage.is_torn {
             self.terminal.remark(&format!(
                 "warning: {}:{}: the last line is cut off and left out\n",

@@ -5,7 +5,7 @@
 
 mod check;
 mod edit;
-mod file;
+pub(super) mod file;
 mod import;
 mod lines;
 mod redaction;

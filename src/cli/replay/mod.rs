@@ -1,5 +1,7 @@
 //! `mcp-kit replay`: put recorded traffic to a server again, and see whether a retry does harm.
 
+mod mock;
+
 use std::{
     collections::BTreeMap,
     ffi::OsString,
@@ -58,6 +60,8 @@ pub(super) struct ReplayArgs {
     access: AccessArgs,
     #[command(flatten)]
     trial: TrialArgs,
+    #[command(flatten)]
+    mock: mock::MockArgs,
     /// Format of the report; repeat with -o for several reports in one run
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
     format: Vec<ReplayFormat>,
@@ -188,6 +192,9 @@ pub(super) fn run(
     matches: &ArgMatches,
     terminal: &Terminal,
 ) -> Result<ExitStatus, CliError> {
+    if arguments.mock.is_given() {
+        return mock::run(&arguments, terminal);
+    }
     let outputs = output::outputs(matches, ReplayFormat::Text)?;
     for output in &outputs {
         output.check()?;

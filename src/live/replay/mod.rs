@@ -12,6 +12,7 @@ pub mod control;
 pub mod crash;
 pub mod guidance;
 pub mod latency;
+pub mod mock;
 pub mod observe;
 mod pending;
 pub mod recording;
