@@ -32,6 +32,8 @@ enum Name {
     Diff,
     /// What `replay --format json` prints
     Replay,
+    /// What `replay --mock --faults` takes
+    Faults,
     /// What `cassette show --format json` prints
     CassetteShow,
     /// What `cassette check --format json` prints
@@ -52,6 +54,7 @@ impl Name {
             Self::Split => include_str!("../../docs/schemas/split.json"),
             Self::Diff => include_str!("../../docs/schemas/diff.json"),
             Self::Replay => include_str!("../../docs/schemas/replay.json"),
+            Self::Faults => include_str!("../../docs/schemas/faults.json"),
             Self::CassetteShow => include_str!("../../docs/schemas/cassette-show.json"),
             Self::CassetteCheck => include_str!("../../docs/schemas/cassette-check.json"),
             Self::Usage => include_str!("../../docs/schemas/usage.json"),

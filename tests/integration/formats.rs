@@ -161,3 +161,42 @@ fn the_list_names_what_there_is() {
     }
     assert_eq!(Program::new().run(&["schema", "nothing"]).status, 2);
 }
+
+#[test]
+fn a_file_of_faults_is_as_its_schema_says() {
+    let page = fs::read_to_string(repository("docs/formats.md")).unwrap();
+    let example = page.split("## `mcp-kit.faults/1`").nth(1).unwrap();
+    let example = example.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    check("faults", &toml(example), true);
+    let cassette = fs::read_to_string(repository("fixtures/cassettes/crm.jsonl")).unwrap();
+    let program = Program::new().file("a.jsonl", cassette).file("page.toml", example);
+    let arguments = |file| ["replay", "--mock", "a.jsonl", "--faults", file];
+    let taken = program.run(&arguments("page.toml"));
+    assert_eq!(taken.status, 0, "{}", taken.stderr);
+    // What the schema takes is taken by the program, and nothing else.
+    for (fault, is_valid) in [
+        ("tool = \"a\"\nkind = \"cut-stream\"", true),
+        ("key = \"a\"\nmethod = \"tools/call\"\ntool = \"b\"\nkind = \"exit\"\ncode = 0", true),
+        ("method = \"a\"\nkind = \"protocol-error\"\ncode = -32000\nmessage = \"m\"", true),
+        ("kind = \"exit\"", false),
+        ("tool = \"a\"\nkind = \"delay\"", false),
+        ("tool = \"a\"\nkind = \"exit\"\ncode = 256", false),
+        ("tool = \"a\"\nkind = \"exit\"\nmessage = \"m\"", false),
+        ("tool = \"a\"\nkind = \"lose-answer\"\ncode = 1", false),
+        ("tool = \"a\"\nkind = \"http-status\"", false),
+        ("tool = \"a\"\nkind = \"http-status\"\nstatus = 200", false),
+        ("tool = \"a\"\nkind = \"exit\"\nretry_after = 1", false),
+        ("tool = \"a\"\nkind = \"exit\"\nnth = 0", false),
+        ("tool = \"a\"\nmethod = \"tools/list\"\nkind = \"exit\"", false),
+        ("tool = \"a\"\nkind = \"explode\"", false),
+        ("tool = \"a\"\nkind = \"exit\"\nwhen = 1", false),
+    ] {
+        let text = format!("[[fault]]\n{fault}\n");
+        check("faults", &toml(&text), is_valid);
+        let run = Program::new()
+            .file("a.jsonl", fs::read(repository("fixtures/cassettes/crm.jsonl")).unwrap())
+            .file("f.toml", &text)
+            .run(&arguments("f.toml"));
+        assert_eq!(run.status, if is_valid { 0 } else { 2 }, "{fault}\n{}", run.stderr);
+    }
+}

@@ -1,5 +1,6 @@
 //! `mcp-kit replay`: recorded calls put to a server again.
 
+mod mock;
 #[cfg(feature = "serve")]
 mod matrix;
 #[cfg(feature = "serve")]

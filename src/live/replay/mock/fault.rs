@@ -40,7 +40,7 @@ struct Target {
     key: Option<String>,
 }
 
-/// What goes wrong. The first five happen after the request was carried out, as far as a recording
+/// What goes wrong. The first seven happen after the request was carried out, as far as a recording
 /// carries anything out: the same request again is the second one. The others happen instead.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FaultKind {

@@ -10,6 +10,7 @@ use std::{
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
+    time::Duration,
 };
 
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -35,6 +36,9 @@ const SESSION: &str = "mcp-session-id";
 const MAX_BYTES: usize = 64 << 20;
 /// The most sessions that are remembered; the oldest is forgotten first.
 const MOST_SESSIONS: usize = 10_000;
+/// How long the last bytes of a stream that breaks off have to get out: what is closed with an error is
+/// closed with all that was not written yet.
+const BEFORE_CUT: Duration = Duration::from_millis(50);
 /// `HeaderMismatch` of 2026-07-28.
 const HEADER_MISMATCH: i64 = -32020;
 
@@ -205,7 +209,7 @@ impl Endpoint {
                 // Until the client gives up.
                 Some(Piece::Nothing) => std::future::pending().await,
                 first => {
-                    let events = Events { first, pieces, is_held: false, is_cut: false };
+                    let events = Events { first, pieces, is_held: false, cut: None };
                     let mut response = Response::new(Reply::Events(events));
                     let headers = response.headers_mut();
                     let kind = HeaderValue::from_static("text/event-stream");
@@ -335,14 +339,14 @@ struct Events {
     pieces: mpsc::Receiver<Piece>,
     /// Whether the stream stays open and nothing comes any more.
     is_held: bool,
-    /// Whether it ends in the middle of an event.
-    is_cut: bool,
+    /// It ends in the middle of an event, when what there is of that is on its way.
+    cut: Option<Pin<Box<tokio::time::Sleep>>>,
 }
 
 impl Events {
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Closed>>> {
-        if self.is_cut {
-            return Poll::Ready(Some(Err(Closed)));
+        if let Some(wait) = &mut self.cut {
+            return wait.as_mut().poll(context).map(|()| Some(Err(Closed)));
         }
         if self.is_held {
             return Poll::Pending;
@@ -356,7 +360,7 @@ impl Events {
             Some(Piece::Message(text)) => Some(Ok(event(&text))),
             Some(Piece::Answer(answer)) => Some(Ok(event(&answer.text))),
             Some(Piece::CutStream(text)) => {
-                self.is_cut = true;
+                self.cut = Some(Box::pin(tokio::time::sleep(BEFORE_CUT)));
                 let whole = event(&text);
                 Some(Ok(whole.slice(..whole.len() / 2)))
             }

@@ -4,7 +4,7 @@
 //! client has given. What the recording does not have is refused in words that say what it has. The
 //! messages stay in the file: see [`library`] for what is kept of them, [`shelf`] for which one is the
 //! answer, [`greeting`] for clients of the other era, and [`perform`] for how one request is answered,
-//! with the faults that were ordered ([`fault`]).
+//! with questions in between ([`question`]) and the faults that were ordered ([`fault`]).
 //!
 //! Read [`Mock`] first. Not for: putting recorded calls to a server (the rest of `replay`).
 
@@ -18,6 +18,7 @@ mod library;
 mod nearest;
 mod peer;
 mod perform;
+mod question;
 mod request;
 mod shelf;
 pub mod stdio;

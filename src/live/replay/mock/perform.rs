@@ -1,13 +1,9 @@
 //! How one request is answered: what came before the answer, the answer, and what goes wrong with it.
-//!
-//! A question of the server in the middle of a call is put to the client, as a request in the older era
-//! and as an `input_required` in the newer one, whichever of them it was recorded in. It has to be
-//! answered as it was recorded (accepted, declined): what the server would have said otherwise, nobody
-//! knows.
+//! Questions of the server in between are put by [`question`](super::question).
 
 use std::{collections::BTreeSet, time::Duration};
 
-use serde_json::{Map, Value, json, value::RawValue};
+use serde_json::{Value, json, value::RawValue};
 use tokio::{
     sync::mpsc::Sender,
     time::{Instant, sleep, sleep_until},
@@ -16,11 +12,12 @@ use tokio::{
 use super::{
     Miss, Shared, Told,
     fault::FaultKind,
-    fingerprint::{Fingerprint, action, members},
+    fingerprint::members,
     greeting::{self, Untranslated},
     library::{Between, BetweenKind, Entry},
     nearest,
     peer::Peer,
+    question::agrees,
     request::{Request, Rpc},
 };
 use crate::engine::protocol::revision::{Era, Revision};
@@ -55,10 +52,8 @@ pub(super) struct Answer {
 
 /// Nobody waits for the answer any more.
 #[derive(Debug, Clone, Copy)]
-struct Gone;
+pub(super) struct Gone;
 
-/// Begins the `requestState` of ours: behind it, the entry that is played and how far.
-const STATE: &str = "mcp-kit-mock/";
 /// The longest that is waited for a recorded time.
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
 const METHOD_NOT_FOUND: i64 = -32601;
@@ -67,7 +62,7 @@ const INTERNAL_ERROR: i64 = -32603;
 const UNSUPPORTED_PROTOCOL_VERSION: i64 = -32022;
 
 impl Answer {
-    fn plain(text: String) -> Self {
+    pub(super) fn plain(text: String) -> Self {
         Self { text, is_stream: false, status: 200 }
     }
 }
@@ -323,115 +318,6 @@ impl Shared {
         Ok(None)
     }
 
-    /// Where a call goes on whose client has answered a question that we have put as `input_required`.
-    fn resumed(&self, request: &Request) -> Option<Result<(u32, usize), Answer>> {
-        let place = request.params.state.as_deref()?.strip_prefix(STATE)?;
-        let (number, index) = place.split_once('/')?;
-        let (number, index): (u32, usize) = (number.parse().ok()?, index.parse().ok()?);
-        let entry = self.library.entries.get(number as usize)?;
-        let between = self.library.between(entry).get(index)?;
-        let BetweenKind::Question(recorded) = between.kind else { return None };
-        let mut first = request.params.clone();
-        (first.input, first.state) = (None, None);
-        let key = self.state().keys.with_digest(&first).0;
-        if Fingerprint::of_request(&request.method, &first, key.as_deref()) != entry.fingerprint {
-            let what = "the request state is that of another call";
-            return Some(Err(self.refused(request, what)));
-        }
-        let message = self.tape.message(between.place).ok()?;
-        let rpc: Rpc<'_> = serde_json::from_str(message.get()).ok()?;
-        let method = rpc.method.unwrap_or_default();
-        let inputs = request.params.input.as_deref().and_then(members).unwrap_or_default();
-        let Some(given) = inputs.get(QUESTION) else {
-            let what = format!("`inputResponses` has no answer to `{QUESTION}`");
-            return Some(Err(self.refused(request, &what)));
-        };
-        let given = RawValue::from_string(format!(r#"{{"result":{}}}"#, given.get())).ok()?;
-        let expected = recorded.and_then(|place| self.tape.message(place).ok());
-        Some(match agrees(&method, expected.as_deref(), &given) {
-            Ok(()) => Ok((number, index + 1)),
-            Err(what) => Err(self.refused(request, &what)),
-        })
-    }
-
-    /// A question that was a request of the server's, for a client of the newer era.
-    fn as_input_required(
-        &self,
-        request: &Request,
-        rpc: &Rpc<'_>,
-        number: u32,
-        index: usize,
-    ) -> Answer {
-        let method = rpc.method.as_deref().unwrap_or_default();
-        if let Some(what) = lacking(request.params.meta.capabilities.as_ref(), method) {
-            return self.refused(request, &what);
-        }
-        self.note_translation(request.era);
-        let params = rpc.params.map_or("{}", RawValue::get);
-        let state = format!("{STATE}{number}/{index}");
-        Answer::plain(request.result(&format!(
-            r#"{{"resultType":"input_required","inputRequests":{{"{QUESTION}":{{"method":{},"params":{params}}}}},"requestState":{}}}"#,
-            Value::from(method),
-            Value::from(state),
-        )))
-    }
-
-    /// Puts every question of an `input_required` to a client of the older era. What it answers, and the
-    /// state that goes with that; or the answer to the call, where there is no going on.
-    #[expect(clippy::type_complexity, reason = "both halves are members of `Params`")]
-    async fn put_all(
-        &self,
-        peer: &Peer,
-        request: &Request,
-        out: &Sender<Piece>,
-        result: &RawValue,
-    ) -> Result<Result<(Option<Box<RawValue>>, Option<String>), Answer>, Gone> {
-        self.note_translation(request.era);
-        let result = members(result).unwrap_or_default();
-        let questions = result.get("inputRequests").and_then(|it| members(it)).unwrap_or_default();
-        let mut given = Map::new();
-        for (name, question) in questions {
-            let Ok(rpc) = serde_json::from_str::<Rpc<'_>>(question.get()) else { continue };
-            let method = rpc.method.as_deref().unwrap_or_default();
-            let answered = match self.put(peer, request, out, method, rpc.params).await? {
-                Ok(answered) => answered,
-                Err(answer) => return Ok(Err(answer)),
-            };
-            let Some(answer) = result_of(&answered) else {
-                let what =
-                    format!("the client refuses `{method}`, which the recorded one answered");
-                return Ok(Err(self.refused(request, &what)));
-            };
-            given.insert(name, serde_json::from_str(answer.get()).unwrap_or_default());
-        }
-        let input = RawValue::from_string(Value::Object(given).to_string()).ok();
-        let state = result.get("requestState");
-        Ok(Ok((input, state.and_then(|state| serde_json::from_str(state.get()).ok()))))
-    }
-
-    /// Puts a question to a client of the older era: what it answers, or the answer to the call where it
-    /// cannot be asked.
-    async fn put(
-        &self,
-        peer: &Peer,
-        request: &Request,
-        out: &Sender<Piece>,
-        method: &str,
-        params: Option<&RawValue>,
-    ) -> Result<Result<Box<RawValue>, Answer>, Gone> {
-        if let Some(what) = lacking(Some(&peer.capabilities()), method) {
-            return Ok(Err(self.refused(request, &what)));
-        }
-        let (id, answered) = peer.question();
-        let params = params.map_or("{}", RawValue::get);
-        let text = format!(
-            r#"{{"jsonrpc":"2.0","id":{id},"method":{},"params":{params}}}"#,
-            Value::from(method)
-        );
-        give(out, Piece::Message(text)).await?;
-        answered.await.map(Ok).map_err(|_| Gone)
-    }
-
     /// The recorded answer of an entry, or how to say that it cannot be read.
     fn recorded(&self, entry: &Entry) -> Result<Box<RawValue>, impl FnOnce(&Request) -> Answer> {
         let place = entry.answer.ok_or_else(|| "there is none".to_owned());
@@ -510,7 +396,7 @@ impl Shared {
 
     /// The answer to what the recording has nothing for: a result that a model sees for a call, an error of
     /// the protocol for anything else.
-    fn refused(&self, request: &Request, what: &str) -> Answer {
+    pub(super) fn refused(&self, request: &Request, what: &str) -> Answer {
         self.missed(what);
         let text = format!("mcp-kit replay --mock: {what}");
         if request.method != "tools/call" {
@@ -528,10 +414,7 @@ impl Shared {
     }
 }
 
-/// The name under which a question is put as `input_required`.
-const QUESTION: &str = "question";
-
-async fn give(out: &Sender<Piece>, piece: Piece) -> Result<(), Gone> {
+pub(super) async fn give(out: &Sender<Piece>, piece: Piece) -> Result<(), Gone> {
     out.send(piece).await.map_err(|_| Gone)
 }
 
@@ -556,7 +439,7 @@ fn status_of(error: &RawValue) -> u16 {
     }
 }
 
-fn result_of(message: &RawValue) -> Option<&RawValue> {
+pub(super) fn result_of(message: &RawValue) -> Option<&RawValue> {
     serde_json::from_str::<Rpc<'_>>(message.get()).ok()?.result
 }
 
@@ -582,40 +465,6 @@ fn notification(
         BetweenKind::Notification if request.era == Era::Modern => None,
         _ => Some(message.get().to_owned()),
     }
-}
-
-/// What a client does not say that it can, and has to for a question.
-fn lacking(capabilities: Option<&Value>, method: &str) -> Option<String> {
-    let needed = match method {
-        "elicitation/create" => "elicitation",
-        "sampling/createMessage" => "sampling",
-        "roots/list" => "roots",
-        _ => return None,
-    };
-    let has = capabilities.is_some_and(|capabilities| capabilities.get(needed).is_some());
-    (!has).then(|| {
-        format!("the server has asked `{method}` here, and the client has no capability `{needed}`")
-    })
-}
-
-/// Whether a client has answered a question as the recorded one has.
-fn agrees(method: &str, recorded: Option<&RawValue>, given: &RawValue) -> Result<(), String> {
-    let Some(recorded) = recorded else { return Ok(()) };
-    let in_words = |message: &RawValue| match result_of(message) {
-        Some(result) => match action(result) {
-            action if action.is_empty() => "a result".to_owned(),
-            action => format!("`{action}`"),
-        },
-        None => "an error".to_owned(),
-    };
-    let (recorded, given) = (in_words(recorded), in_words(given));
-    if recorded == given {
-        return Ok(());
-    }
-    Err(format!(
-        "the client has answered `{method}` with {given}, and the recorded one with {recorded}: what \
-         the server says then was not recorded"
-    ))
 }
 
 /// What begins a stream of changes of the newer era. There will be none.

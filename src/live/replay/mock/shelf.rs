@@ -112,7 +112,7 @@ impl Shelf {
         let is_free = |chain: &&Chain| chain.key.is_some_and(|key| !memory.taken.contains(&key));
         let chain = of_key(Some(key))
             .or_else(|| firsts().find(is_free))
-            .or_else(|| firsts().last())
+            .or_else(|| firsts().next_back())
             .ok_or(Miss::Unrecorded)?;
         let taken = memory.next(entries, wanted, chain)?;
         if let Some(recorded) = chain.key {

@@ -107,6 +107,8 @@ impl Mock {
             tokio::join!(answer, carry);
         });
         peer.runs(&id, handle);
+        // It begins before the next message is looked at, which may take it back.
+        tokio::task::yield_now().await;
     }
 }
 
