@@ -17,7 +17,7 @@ use crate::engine::protocol::{
 
 /// A digest of what is asked for. 128 bits: two that differ do not meet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Fingerprint(u128);
+pub(super) struct Fingerprint([u64; 2]);
 
 /// The members of an object by their names; of those that stand twice, the last.
 pub(super) type Members<'a> = BTreeMap<String, &'a RawValue>;
@@ -30,9 +30,11 @@ impl Fingerprint {
             digest.update(part);
         }
         let bytes = digest.finalize();
-        let mut half = [0; 16];
-        half.copy_from_slice(&bytes[..16]);
-        Self(u128::from_le_bytes(half))
+        let mut words = [[0; 8]; 2];
+        for (word, bytes) in words.iter_mut().zip(bytes.chunks(8)) {
+            word.copy_from_slice(bytes);
+        }
+        Self(words.map(u64::from_le_bytes))
     }
 
     /// That of a value.

@@ -1,9 +1,9 @@
 //! What a cassette has to answer with, in as little memory as one can find it again with.
 //!
 //! The file is gone through once. Of each request are kept its fingerprint and the places of the
-//! lines that belong to it, about 250 bytes; messages stay in the file. No more than [`MOST`] requests
+//! lines that belong to it, about 150 bytes; messages stay in the file. No more than [`MOST`] requests
 //! and as many messages between them and their answers are kept, so that a cassette of any size takes
-//! less than 400 MB.
+//! less than 300 MB.
 //!
 //! Read [`Library`] and [`Entry`] first. Which entry answers a request is for
 //! [`shelf`](super::shelf) to say.
@@ -58,7 +58,9 @@ pub(super) struct Entry {
     /// Under which idempotency key, and of which tool.
     pub(super) key: Option<Fingerprint>,
     /// What the client gave for an earlier question, and what it did about it.
-    pub(super) input: Option<(Fingerprint, Fingerprint)>,
+    pub(super) input: Option<Box<(Fingerprint, Fingerprint)>>,
+    /// Whether its key, if it has one, was used for this first.
+    pub(super) is_first_use: bool,
     /// What the server has sent before the answer.
     between: Range<u32>,
 }
@@ -208,6 +210,7 @@ impl Library {
             fingerprint,
             key,
             input,
+            is_first_use: true,
             between,
         }
     }
@@ -216,6 +219,21 @@ impl Library {
     pub(super) fn tools(&self) -> impl Iterator<Item = &str> {
         let calls = self.kinds.keys().filter(|(method, _)| method == "tools/call");
         calls.map(|(_, tool)| tool.as_str())
+    }
+}
+
+/// Notes for what each key was used first: what is asked for there, however often.
+pub(super) fn mark_first_uses(entries: &mut [Entry]) {
+    let mut order: Vec<(Fingerprint, u64, Fingerprint, u32)> = (0..)
+        .zip(entries.iter())
+        .filter_map(|(number, entry)| Some((entry.key?, entry.n, entry.fingerprint, number)))
+        .collect();
+    order.sort_unstable();
+    for uses in order.chunk_by(|(key, ..), (other, ..)| key == other) {
+        let (_, _, first, _) = uses[0];
+        for (_, _, fingerprint, number) in uses {
+            entries[*number as usize].is_first_use = *fingerprint == first;
+        }
     }
 }
 
@@ -412,7 +430,8 @@ impl Reading {
             era: params.era(&exchange.method),
             fingerprint,
             key: digest,
-            input: input.map(|it| (Fingerprint::of_value(it), Fingerprint::of_actions(it))),
+            input: input.map(|it| (Fingerprint::of_value(it), Fingerprint::of_actions(it)).into()),
+            is_first_use: true,
             between: start..end,
         });
         let is_call = exchange.method == "tools/call";
@@ -432,6 +451,7 @@ impl Reading {
             }
         }
         let mut library = self.library;
+        mark_first_uses(&mut library.entries);
         let told = &mut library.told;
         told.requests = library.entries.len();
         told.tools = library.kinds.keys().filter(|(method, _)| method == "tools/call").count();

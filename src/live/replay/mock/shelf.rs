@@ -14,27 +14,16 @@ use super::{fingerprint::Fingerprint, library::Entry};
 /// All recorded requests, by what they ask for.
 #[derive(Debug, Default)]
 pub(super) struct Shelf {
-    chains: HashMap<Fingerprint, Vec<Chain>>,
-    /// Which of the chains of a fingerprint is that of a key.
-    by_key: HashMap<(Fingerprint, Option<Fingerprint>), usize>,
+    /// The numbers of entries, by fingerprint, and of one fingerprint in recorded order.
+    order: Vec<u32>,
     memory: Memory,
-}
-
-/// Requests that are the same, under the same key, in recorded order.
-#[derive(Debug)]
-struct Chain {
-    key: Option<Fingerprint>,
-    /// Whether the key was used for this first. What comes of another request under a used key says
-    /// nothing about that request under a fresh one.
-    is_first_use: bool,
-    entries: Vec<u32>,
 }
 
 /// What the clients have asked so far.
 #[derive(Debug, Default)]
 struct Memory {
-    /// How often an answer was given: by the chain's fingerprint and key, the client's key, and what it
-    /// gave for a question.
+    /// How often an answer was given: by fingerprint, recorded key, the client's key, and what it gave
+    /// for a question.
     given: HashMap<Position, usize>,
     /// By a key of the client's: the recorded key in whose place it is, and its first request.
     bound: HashMap<Fingerprint, Bound>,
@@ -77,69 +66,75 @@ impl Shelf {
     /// Puts up the requests of a recording. They are in no particular order; the numbers of their lines are.
     pub(super) fn new(entries: &[Entry]) -> Self {
         let mut order: Vec<u32> = (0..).take(entries.len()).collect();
-        order.sort_by_key(|number| entries[*number as usize].n);
-        let mut shelf = Self::default();
-        let mut first_uses: HashMap<Fingerprint, Fingerprint> = HashMap::new();
-        for number in order {
-            let Entry { fingerprint, key, .. } = entries[number as usize];
-            let is_first_use =
-                key.is_none_or(|key| *first_uses.entry(key).or_insert(fingerprint) == fingerprint);
-            let chains = shelf.chains.entry(fingerprint).or_default();
-            let at = *shelf.by_key.entry((fingerprint, key)).or_insert(chains.len());
-            match chains.get_mut(at) {
-                Some(chain) => chain.entries.push(number),
-                None => chains.push(Chain { key, is_first_use, entries: vec![number] }),
-            }
-        }
-        shelf
+        order.sort_unstable_by_key(|number| {
+            let entry = &entries[*number as usize];
+            (entry.fingerprint, entry.n, *number)
+        });
+        Self { order, memory: Memory::default() }
     }
 
     /// The entry that answers a request, which counts as given from now on.
     pub(super) fn take(&mut self, entries: &[Entry], wanted: Wanted) -> Result<u32, Miss> {
-        let nothing = Vec::new();
-        let chains = self.chains.get(&wanted.fingerprint).unwrap_or(&nothing);
-        let of_key = |key| self.by_key.get(&(wanted.fingerprint, key)).map(|at| &chains[*at]);
+        let entry = |number: &u32| &entries[*number as usize];
+        let start =
+            self.order.partition_point(|number| entry(number).fingerprint < wanted.fingerprint);
+        let rest = &self.order[start..];
+        let end = rest.partition_point(|number| entry(number).fingerprint == wanted.fingerprint);
+        let same = &rest[..end];
         let memory = &mut self.memory;
-        let Some(key) = wanted.key else {
-            let chain = of_key(None);
-            return memory.next(entries, wanted, chain.ok_or(Miss::Unrecorded)?);
+        let Some(key) = wanted.key else { return memory.next(entries, same, None, wanted) };
+        if let Some(bound) = memory.bound.get(&key).copied() {
+            return match memory.next(entries, same, Some(bound.recorded), wanted) {
+                Err(Miss::Unrecorded) => Err(Miss::KeyReused(bound.first)),
+                found => found,
+            };
+        }
+        // What comes of another request under a used key says nothing about that request under a fresh one.
+        let fresh = || same.iter().map(entry).filter(|entry| entry.is_first_use);
+        let is_own = same.iter().any(|number| entry(number).key == Some(key));
+        let recorded = if is_own {
+            key
+        } else {
+            let mut seen = HashSet::new();
+            let keys = fresh().filter_map(|entry| entry.key).filter(|key| seen.insert(*key));
+            let mut last = None;
+            let mut free = None;
+            for key in keys {
+                last = Some(key);
+                if !memory.taken.contains(&key) {
+                    free = Some(key);
+                    break;
+                }
+            }
+            free.or(last).ok_or(Miss::Unrecorded)?
         };
-        if let Some(bound) = memory.bound.get(&key) {
-            let chain = of_key(Some(bound.recorded));
-            return memory.next(entries, wanted, chain.ok_or(Miss::KeyReused(bound.first))?);
-        }
-        let firsts = || chains.iter().filter(|chain| chain.is_first_use && chain.key.is_some());
-        let is_free = |chain: &&Chain| chain.key.is_some_and(|key| !memory.taken.contains(&key));
-        let chain = of_key(Some(key))
-            .or_else(|| firsts().find(is_free))
-            .or_else(|| firsts().next_back())
-            .ok_or(Miss::Unrecorded)?;
-        let taken = memory.next(entries, wanted, chain)?;
-        if let Some(recorded) = chain.key {
-            memory.taken.insert(recorded);
-            memory.bound.insert(key, Bound { recorded, first: taken });
-        }
+        let taken = memory.next(entries, same, Some(recorded), wanted)?;
+        memory.taken.insert(recorded);
+        memory.bound.insert(key, Bound { recorded, first: taken });
         Ok(taken)
     }
 }
 
 impl Memory {
-    /// The next of a chain, or the last one again.
-    fn next(&mut self, entries: &[Entry], wanted: Wanted, chain: &Chain) -> Result<u32, Miss> {
-        let entry = |number: &&u32| &entries[**number as usize];
-        let is_answered = |number: &&u32| entry(number).answer.is_some();
-        let first = chain.entries.first().copied().ok_or(Miss::Unrecorded)?;
-        let mut fit: Vec<u32> = chain.entries.iter().filter(is_answered).copied().collect();
+    /// The next of those that have a key, or the last one again.
+    fn next(
+        &mut self,
+        entries: &[Entry],
+        same: &[u32],
+        key: Option<Fingerprint>,
+        wanted: Wanted,
+    ) -> Result<u32, Miss> {
+        let entry = |number: u32| &entries[number as usize];
+        let of_key = || same.iter().copied().filter(|number| entry(*number).key == key);
+        let first = of_key().next().ok_or(Miss::Unrecorded)?;
+        let mut fit: Vec<u32> = of_key().filter(|it| entry(*it).answer.is_some()).collect();
         if fit.is_empty() {
             return Err(Miss::Unanswered(first));
         }
         if let Some((input, actions)) = wanted.input {
-            let is_same = |number: &u32| {
-                entries[*number as usize].input.is_some_and(|(recorded, _)| recorded == input)
-            };
-            let is_alike = |number: &u32| {
-                entries[*number as usize].input.is_some_and(|(_, recorded)| recorded == actions)
-            };
+            let given = |number: u32| entry(number).input.as_deref();
+            let is_same = |number: &u32| given(*number).is_some_and(|(it, _)| *it == input);
+            let is_alike = |number: &u32| given(*number).is_some_and(|(_, it)| *it == actions);
             if fit.iter().any(is_same) {
                 fit.retain(is_same);
             } else {
@@ -148,8 +143,7 @@ impl Memory {
         }
         let last = fit.len().checked_sub(1).ok_or(Miss::OtherInput(first))?;
         let input = wanted.input.map(|(input, _)| input);
-        let given =
-            self.given.entry((wanted.fingerprint, chain.key, wanted.key, input)).or_default();
+        let given = self.given.entry((wanted.fingerprint, key, wanted.key, input)).or_default();
         let at = (*given).min(last);
         *given += 1;
         Ok(fit[at])
@@ -161,7 +155,10 @@ mod tests {
     use serde_json::value::RawValue;
 
     use super::{Entry, Fingerprint, Miss, Shelf, Wanted};
-    use crate::live::replay::mock::{library::Library, tape::Place};
+    use crate::live::replay::mock::{
+        library::{Library, mark_first_uses},
+        tape::Place,
+    };
 
     fn digest(text: &str) -> Fingerprint {
         Fingerprint::of_value(&RawValue::from_string(format!("{text:?}")).unwrap())
@@ -183,6 +180,7 @@ mod tests {
                 (!key.is_empty()).then(|| digest(key)),
             ));
         }
+        mark_first_uses(&mut entries);
         entries
     }
 
