@@ -25,6 +25,7 @@ pub mod stdio;
 mod tape;
 
 use std::{
+    collections::HashSet,
     fs::File,
     io::{self, BufReader},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -79,7 +80,7 @@ pub enum Pace {
 /// What happens while it answers, for whoever started it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Told {
-    /// Something was asked that the recording has no answer to.
+    /// Something was asked that the recording has no answer to; told once.
     Unrecorded(String),
     /// A fault has struck: its number, and what it has struck.
     Struck(usize, String),
@@ -109,8 +110,13 @@ struct State {
     keys: Keys,
     faults: Faults,
     unrecorded: u64,
+    /// What of that was told: a client that polls asks the same thing without end.
+    told: HashSet<String>,
     has_translated: bool,
 }
+
+/// The most different things that are told to be missing.
+const MOST_TOLD: usize = 1_000;
 
 impl Mock {
     /// Reads what a cassette has. The file stays open, and is read again where something is asked.
@@ -128,7 +134,14 @@ impl Mock {
         let shelf = Shelf::new(&library.entries);
         let keys = std::mem::take(&mut library.keys);
         let faults = std::mem::take(&mut options.faults);
-        let state = State { shelf, keys, faults, unrecorded: 0, has_translated: false };
+        let state = State {
+            shelf,
+            keys,
+            faults,
+            unrecorded: 0,
+            told: HashSet::new(),
+            has_translated: false,
+        };
         let shared = Shared {
             library,
             tape: Tape::new(file),
@@ -191,8 +204,13 @@ impl Shared {
 
     /// Notes that something was asked to which there is no answer.
     fn missed(&self, what: &str) {
-        self.state().unrecorded += 1;
-        (self.tell)(Told::Unrecorded(what.to_owned()));
+        let mut state = self.state();
+        state.unrecorded += 1;
+        let is_new = state.told.len() < MOST_TOLD && state.told.insert(what.to_owned());
+        drop(state);
+        if is_new {
+            (self.tell)(Told::Unrecorded(what.to_owned()));
+        }
     }
 
     fn note_translation(&self, era: Era) {

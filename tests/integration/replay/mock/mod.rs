@@ -8,4 +8,5 @@ mod files;
 #[cfg(feature = "http")]
 mod http;
 mod questions;
+mod recorded;
 mod tape;
