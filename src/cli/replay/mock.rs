@@ -114,7 +114,7 @@ pub(super) fn run(arguments: &ReplayArgs, terminal: &Terminal) -> Result<ExitSta
         .enable_all()
         .build()
         .map_err(|error| CliError::usage(format!("cannot start: {error}")))?;
-    let code = runtime.block_on(serve(&mock, arguments, address, &name, terminal))?;
+    let code = runtime.block_on(serve(&mock, address, &name, terminal))?;
     // Whatever still runs is of clients that have gone.
     runtime.shutdown_background();
     Ok(end(&mock, code, arguments.trial.strict, terminal))
@@ -263,7 +263,6 @@ fn summary(contents: &Contents) -> String {
 
 async fn serve(
     mock: &Mock,
-    arguments: &ReplayArgs,
     address: Place,
     name: &str,
     terminal: &Terminal,
@@ -283,8 +282,7 @@ async fn serve(
         return Ok(mock.run_http(listener, connect::interrupted()).await);
     }
     #[cfg(not(feature = "http"))]
-    let _ = (address, name);
-    let _ = arguments;
+    let _ = (address, name, terminal);
     Ok(tokio::select! {
         code = mock.run_stdio() => code,
         () = connect::interrupted() => None,

@@ -30,8 +30,9 @@ pub(super) enum Piece {
     /// The answer.
     Answer(Answer),
     /// An answer in the middle of which the stream of events ends. HTTP only.
-    CutStream(String),
+    CutStream(#[cfg_attr(not(feature = "http"), expect(dead_code, reason = "HTTP only"))] String),
     /// A status instead of an answer. HTTP only.
+    #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "HTTP only"))]
     Status(u16, Option<u64>),
     /// There will be no answer.
     Nothing,
@@ -47,6 +48,7 @@ pub(super) struct Answer {
     /// Whether it is the event of a stream, over HTTP.
     pub(super) is_stream: bool,
     /// The status, over HTTP, where it is none.
+    #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "HTTP only"))]
     pub(super) status: u16,
 }
 

@@ -3,7 +3,7 @@
 #[cfg(feature = "http")]
 use std::{
     io::{BufRead, BufReader},
-    process::{Child, Command, Stdio},
+    process::{Child, Command},
 };
 
 use super::client::{Client, Era};
