@@ -9,8 +9,8 @@ use serde_json::Value;
 const SHORTEST: usize = 4;
 /// The smallest number that is.
 const SMALLEST: u64 = 1_000;
-/// The most values that are remembered.
-const MOST: usize = 100_000;
+/// The most values that are remembered: those that were seen or used last.
+const MOST: usize = 200_000;
 
 /// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,8 +33,12 @@ pub struct Binding {
 /// What recorded calls have produced, and what stands for it now.
 #[derive(Debug, Default)]
 pub struct Values {
-    known: HashMap<String, (Origin, Option<Value>)>,
+    known: HashMap<String, Known>,
+    /// What was known before as many others as may be; forgotten with the next as many.
+    older: HashMap<String, Known>,
 }
+
+type Known = (Origin, Option<Value>);
 
 impl Values {
     /// Remembers what the recorded call of a line has answered, and what the same call answers now, if
@@ -47,10 +51,9 @@ impl Values {
     pub fn was_given(&mut self, arguments: &Value) {
         each_scalar(arguments, &mut String::new(), &mut |pointer, value| {
             if let Some(text) = key_of(pointer, value)
-                && self.known.len() < MOST
+                && self.get(&text).is_none()
             {
-                let origin = Origin { n: 0, pointer: String::new() };
-                self.known.entry(text).or_insert((origin, None));
+                self.insert(text, (Origin { n: 0, pointer: String::new() }, None));
             }
         });
     }
@@ -59,7 +62,7 @@ impl Values {
     pub fn bindings(&self, arguments: &Value) -> Vec<Binding> {
         let mut bindings = Vec::new();
         each_scalar(arguments, &mut String::new(), &mut |pointer, value| {
-            let known = key_of(pointer, value).and_then(|text| self.known.get(&text));
+            let known = key_of(pointer, value).and_then(|text| self.get(&text));
             if let Some((from, _)) = known.filter(|(from, _)| from.n > 0) {
                 bindings.push(Binding { from: from.clone(), to: pointer.to_owned() });
             }
@@ -73,7 +76,7 @@ impl Values {
     pub fn rewritten(&self, arguments: &Value, stays: &dyn Fn(&str) -> bool) -> Value {
         let mut rewritten = arguments.clone();
         each_scalar(arguments, &mut String::new(), &mut |pointer, value| {
-            let known = key_of(pointer, value).and_then(|text| self.known.get(&text));
+            let known = key_of(pointer, value).and_then(|text| self.get(&text));
             if let Some((_, Some(now))) = known
                 && !stays(pointer)
                 && let Some(place) = rewritten.pointer_mut(pointer)
@@ -82,6 +85,25 @@ impl Values {
             }
         });
         rewritten
+    }
+
+    fn get(&self, text: &str) -> Option<&Known> {
+        self.known.get(text).or_else(|| self.older.get(text))
+    }
+
+    fn get_mut(&mut self, text: &str) -> Option<&mut Known> {
+        // What is still spoken of is not old.
+        if let Some((text, known)) = self.older.remove_entry(text) {
+            self.insert(text, known);
+        }
+        self.known.get_mut(text)
+    }
+
+    fn insert(&mut self, text: String, known: Known) {
+        if self.known.len() >= MOST / 2 {
+            self.older = std::mem::take(&mut self.known);
+        }
+        self.known.insert(text, known);
     }
 
     fn walk(&mut self, n: u64, recorded: &Value, now: Option<&Value>, pointer: &mut String) {
@@ -103,21 +125,16 @@ impl Values {
             }
             scalar => {
                 let Some(text) = key_of(pointer, scalar) else { return };
-                let is_full = self.known.len() >= MOST;
                 let now = now.filter(|now| !now.is_object() && !now.is_array()).cloned();
                 // The version that was seen last is the one that is meant.
                 let is_newer = is_version(pointer) && now.is_some();
-                match self.known.get_mut(&text) {
+                match self.get_mut(&text) {
                     Some(known) if is_newer => {
                         *known = (Origin { n, pointer: pointer.clone() }, now);
                     }
                     Some((origin, known)) if origin.n == n && known.is_none() => *known = now,
                     Some(_) => {}
-                    None if is_full => {}
-                    None => {
-                        let origin = Origin { n, pointer: pointer.clone() };
-                        self.known.insert(text, (origin, now));
-                    }
+                    None => self.insert(text, (Origin { n, pointer: pointer.clone() }, now)),
                 }
             }
         }
@@ -126,7 +143,7 @@ impl Values {
 
 /// What is remembered of a value: neither what is too short to be one of its kind, nor what is true or
 /// false. A small number counts only where its name says that it is a version, and then under its name.
-fn key_of(pointer: &str, value: &Value) -> Option<String> {
+pub(super) fn key_of(pointer: &str, value: &Value) -> Option<String> {
     match value {
         Value::String(text) if text.chars().count() >= SHORTEST => Some(format!("\"{text}")),
         Value::Number(number) if number.as_u64().is_some_and(|it| it >= SMALLEST) => {
@@ -164,7 +181,7 @@ pub(super) fn each_scalar(value: &Value, pointer: &mut String, see: &mut impl Fn
     }
 }
 
-fn push(pointer: &mut String, token: &str) {
+pub(super) fn push(pointer: &mut String, token: &str) {
     pointer.push('/');
     pointer.push_str(&token.replace('~', "~0").replace('/', "~1"));
 }

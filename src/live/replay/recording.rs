@@ -33,6 +33,30 @@ pub struct Step {
     pub bindings: Vec<Binding>,
 }
 
+impl Step {
+    /// The call that an exchange is; none where it is something else.
+    pub fn of(exchange: Exchange) -> Option<Self> {
+        let call = Call::of(exchange).ok()?;
+        let outcome = call.outcome();
+        let parsed = |text: &str| serde_json::from_str(text).unwrap_or(Value::Null);
+        let arguments = call.arguments.as_ref().map_or("{}", |arguments| arguments.get());
+        let answer = match &call.exchange.answer {
+            Answer::Result(json) | Answer::Error(json) => parsed(json.get()),
+            Answer::None => Value::Null,
+        };
+        Some(Self {
+            n: call.exchange.n,
+            session: call.exchange.session,
+            arguments: parsed(arguments),
+            tool: call.tool,
+            outcome,
+            answer,
+            time_us: call.exchange.time_us,
+            bindings: Vec::new(),
+        })
+    }
+}
+
 /// Recorded calls in the order in which they were made.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Recording {
@@ -98,28 +122,12 @@ impl Recording {
     }
 
     fn take(&mut self, exchange: Exchange) {
-        let Ok(call) = Call::of(exchange) else { return };
+        let Some(step) = Step::of(exchange) else { return };
         if self.steps.len() == MOST {
             self.left_out += 1;
             return;
         }
-        let outcome = call.outcome();
-        let parsed = |text: &str| serde_json::from_str(text).unwrap_or(Value::Null);
-        let arguments = call.arguments.as_ref().map_or("{}", |arguments| arguments.get());
-        let answer = match &call.exchange.answer {
-            Answer::Result(json) | Answer::Error(json) => parsed(json.get()),
-            Answer::None => Value::Null,
-        };
-        self.steps.push(Step {
-            n: call.exchange.n,
-            session: call.exchange.session,
-            arguments: parsed(arguments),
-            tool: call.tool,
-            outcome,
-            answer,
-            time_us: call.exchange.time_us,
-            bindings: Vec::new(),
-        });
+        self.steps.push(step);
     }
 
     fn bind(&mut self) {

@@ -43,7 +43,7 @@ use memory::Memory;
 use placeholder::Seal;
 use walk::Splice;
 
-pub use placeholder::is_placeholder;
+pub use placeholder::{is_placeholder, places as placeholders};
 pub use strict::Suspicion;
 
 /// The version of the rules, for the header of a recording.

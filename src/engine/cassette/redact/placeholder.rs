@@ -43,7 +43,7 @@ pub fn is_placeholder(text: &str) -> bool {
 
 /// Where placeholders stand in a text, exactly as they are made: whoever writes half of one around a
 /// secret hides nothing.
-pub(super) fn places(text: &str) -> impl Iterator<Item = Range<usize>> {
+pub fn places(text: &str) -> impl Iterator<Item = Range<usize>> {
     text.match_indices(OPENING).filter_map(|(start, opening)| {
         let inner = &text[start + opening.len()..];
         let end = inner.find(CLOSING)?;
