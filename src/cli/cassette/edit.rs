@@ -224,7 +224,7 @@ fn joint(headers: &[Header]) -> Header {
 }
 
 /// The header of a recording made of another one, named by what it was made of.
-fn derived(header: &Header, what: &str) -> Header {
+pub(in crate::cli) fn derived(header: &Header, what: &str) -> Header {
     let digest = Sha256::new().chain_update(&header.id).chain_update(what).finalize();
     Header {
         id: digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect(),

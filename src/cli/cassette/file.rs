@@ -21,9 +21,9 @@ const MOST_NAMED: u64 = 20;
 const BUFFER: usize = 1 << 18;
 
 /// A cassette that is open.
-pub(super) struct Cassette {
+pub(in crate::cli) struct Cassette {
     /// The file as it is shown.
-    pub(super) name: String,
+    pub(in crate::cli) name: String,
     reader: Reader<Box<dyn BufRead>>,
 }
 
@@ -35,7 +35,7 @@ pub(in crate::cli) struct Damages<'a> {
 }
 
 /// Opens a file, or standard input for `-`.
-pub(super) fn source(path: &Path) -> Result<Box<dyn BufRead>, CliError> {
+pub(in crate::cli) fn source(path: &Path) -> Result<Box<dyn BufRead>, CliError> {
     if is_standard(path) {
         return Ok(Box::new(BufReader::with_capacity(BUFFER, io::stdin())));
     }
@@ -45,28 +45,30 @@ pub(super) fn source(path: &Path) -> Result<Box<dyn BufRead>, CliError> {
 }
 
 /// How a file is called in messages.
-pub(super) fn name(path: &Path) -> String {
+pub(in crate::cli) fn name(path: &Path) -> String {
     if is_standard(path) { "standard input".to_owned() } else { path.display().to_string() }
 }
 
 impl Cassette {
-    pub(super) fn open(path: &Path) -> Result<Self, CliError> {
+    pub(in crate::cli) fn open(path: &Path) -> Result<Self, CliError> {
         let name = name(path);
         let reader = Reader::open(source(path)?).map_err(|error| refused(&name, error))?;
         Ok(Self { name, reader })
     }
 
-    pub(super) fn header(&self) -> &Header {
+    pub(in crate::cli) fn header(&self) -> &Header {
         self.reader.header()
     }
 
     /// The next line that can be read, or that is left to `damages`; none at the end.
-    pub(super) fn next_line(&mut self) -> Result<Option<Result<Line<'_>, Damage>>, CliError> {
+    pub(in crate::cli) fn next_line(
+        &mut self,
+    ) -> Result<Option<Result<Line<'_>, Damage>>, CliError> {
         self.reader.next_line().map_err(|error| CliError::file("read", &self.name, &error))
     }
 
     /// Calls a function for each line that can be read, until it says that this is enough.
-    pub(super) fn each(
+    pub(in crate::cli) fn each(
         &mut self,
         damages: &mut Damages<'_>,
         mut take: impl FnMut(Line<'_>) -> Result<bool, CliError>,
@@ -121,7 +123,7 @@ impl<'a> Damages<'a> {
     }
 
     /// Something that is passed over.
-    pub(super) fn skip(&mut self, place: &str, reason: &str) -> Result<(), CliError> {
+    pub(in crate::cli) fn skip(&mut self, place: &str, reason: &str) -> Result<(), CliError> {
         if self.is_strict {
             return Err(CliError::usage(format!("it cannot be read: {reason}"))
                 .place(place)
@@ -139,7 +141,7 @@ impl<'a> Damages<'a> {
     }
 
     /// Counts what was not named.
-    pub(super) fn end(&mut self, name: &str) {
+    pub(in crate::cli) fn end(&mut self, name: &str) {
         if self.named > MOST_NAMED {
             let more = self.named - MOST_NAMED;
             self.terminal

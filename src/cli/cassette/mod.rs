@@ -5,14 +5,15 @@
 
 mod check;
 mod edit;
+pub(super) mod edit;
 pub(super) mod file;
 mod import;
 mod lines;
-mod redaction;
+pub(super) mod redaction;
 mod row;
 mod selection;
 mod show;
-mod writing;
+pub(super) mod writing;
 
 use std::path::PathBuf;
 
@@ -43,7 +44,7 @@ enum Action {
 }
 
 /// The program that writes cassettes, as their headers name it.
-const PROGRAM: &str = concat!("mcp-kit ", env!("CARGO_PKG_VERSION"));
+pub(super) const PROGRAM: &str = concat!("mcp-kit ", env!("CARGO_PKG_VERSION"));
 
 /// Where a cassette is written to.
 #[derive(Debug, Args)]

@@ -24,7 +24,7 @@ pub(super) struct Secrets {
 }
 
 /// A redactor with a key of its own, which is kept nowhere.
-pub(super) fn redactor() -> Result<Redactor, CliError> {
+pub(in crate::cli) fn redactor() -> Result<Redactor, CliError> {
     let mut key = [0; 32];
     getrandom::fill(&mut key)
         .map_err(|error| CliError::usage(format!("the system gives no random numbers: {error}")))?;

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// A cassette that is being written.
-pub(super) struct Writing {
+pub(in crate::cli) struct Writing {
     sink: Sink,
     /// Whether lines are shown to somebody.
     is_watched: bool,
@@ -32,7 +32,7 @@ enum Sink {
 
 impl Writing {
     /// Begins to write to a file, or to standard output.
-    pub(super) fn to(path: Option<&Path>, terminal: &Terminal) -> Result<Self, CliError> {
+    pub(in crate::cli) fn to(path: Option<&Path>, terminal: &Terminal) -> Result<Self, CliError> {
         let path = path.filter(|path| !is_standard(path));
         let sink = match path {
             None if terminal.is_silent() => Sink::Nothing,
@@ -44,7 +44,7 @@ impl Writing {
     }
 
     /// Writes a line; false where nobody reads any more.
-    pub(super) fn line(&mut self, line: &Line<'_>) -> Result<bool, CliError> {
+    pub(in crate::cli) fn line(&mut self, line: &Line<'_>) -> Result<bool, CliError> {
         let mut text = line.to_text();
         if self.is_watched {
             text = for_json(&text);
@@ -54,7 +54,7 @@ impl Writing {
     }
 
     /// Puts what was written in its place.
-    pub(super) fn finish(mut self) -> Result<(), CliError> {
+    pub(in crate::cli) fn finish(mut self) -> Result<(), CliError> {
         self.put(|out| out.flush())?;
         if let Sink::File(writer, path) = self.sink {
             let file = writer.into_inner().map_err(|error| failed(&path, error.error()))?;

@@ -1,6 +1,8 @@
 //! `mcp-kit replay`: put recorded traffic to a server again, and see whether a retry does harm.
 
 mod mock;
+mod compare;
+mod update;
 
 use std::{
     collections::BTreeMap,
@@ -37,6 +39,7 @@ use crate::{
             self,
             bench::{Bench, Options},
             control::Control,
+            link::LinkRules,
             observe::Observer,
             recording::Recording,
             subject::Subject,
@@ -62,6 +65,7 @@ pub(super) struct ReplayArgs {
     trial: TrialArgs,
     #[command(flatten)]
     mock: mock::MockArgs,
+    comparison: compare::CompareArgs,
     /// Format of the report; repeat with -o for several reports in one run
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
     format: Vec<ReplayFormat>,
@@ -157,6 +161,12 @@ impl ValueEnum for ReplayFormat {
     }
 }
 
+impl TrialArgs {
+    fn seed(&self) -> u64 {
+        self.seed.unwrap_or(0x6d63_702d_6b69_7431)
+    }
+}
+
 fn parse_seed(text: &str) -> Result<u64, String> {
     let digits = text.trim_start_matches("0x");
     u64::from_str_radix(digits, 16).map_err(|_| "write up to 16 hexadecimal digits".to_owned())
@@ -199,24 +209,53 @@ pub(super) fn run(
     for output in &outputs {
         output.check()?;
     }
+    if arguments.comparison.shows_bindings() {
+        let [cassette] = arguments.words.as_slice() else {
+            return Err(CliError::usage("--show-bindings takes a cassette and no server")
+                .help("mcp-kit replay session.jsonl --show-bindings"));
+        };
+        let rules = arguments.comparison.rules(&LinkRules::default());
+        return compare::show_bindings(cassette.as_ref(), &rules, terminal);
+    }
     let (cassette, target) = words(&arguments)?;
+    if arguments.comparison.level().is_some() && cassette.is_none() {
+        return Err(CliError::usage("--compare needs a cassette with what was answered")
+            .help("mcp-kit replay session.jsonl --compare shape -- COMMAND"));
+    }
     if let Some(unknown) = arguments.trial.only.iter().find(|name| !is_question(name)) {
         let known: Vec<&str> = replay::questions().map(short).collect();
         return Err(CliError::usage(format!("there is no question `{unknown}`"))
             .help(format!("there are {}", known.join(", "))));
     }
+    let level = arguments.comparison.level();
     let recording = match &cassette {
-        Some(path) => read(path, terminal)?,
-        None => Recording::default(),
+        Some(path) if level.is_none() => read(path, terminal)?,
+        _ => Recording::default(),
     };
+    let typed = shell::target(&target);
     let source = Source::of(target, &arguments.access, terminal)?;
     let Content::Server(address) = &source.content else {
         let message = format!("`{}` is a file and no server", source.name);
         return Err(CliError::usage(message).help("give `-- COMMAND`, a URL or @crm+writes"));
     };
-    let what = format!("putting calls to {}", source.name);
-    let work = examine(&arguments, &source, address, &recording, cassette.as_deref());
-    let replay = connect::waited(terminal, &what, work)??;
+    let replay = match (level, &cassette) {
+        (Some(level), Some(cassette)) => {
+            let given = compare::Given {
+                cassette,
+                source: &source,
+                address,
+                target: typed.unwrap_or_else(|| source.name.clone()),
+                rules: arguments.comparison.rules(&LinkRules::default()),
+                seed: arguments.trial.seed(),
+            };
+            compare::run(&arguments, level, &given, terminal)?
+        }
+        _ => {
+            let what = format!("putting calls to {}", source.name);
+            let work = examine(&arguments, &source, address, &recording, cassette.as_deref());
+            connect::waited(terminal, &what, work)??
+        }
+    };
     let layout = Layout { width: terminal.width(), max_lines: None, max_infos: None };
     for output in &outputs {
         let text = match output.format {
@@ -232,6 +271,10 @@ pub(super) fn run(
         _ => false,
     };
     let is_empty = tally.passed + tally.failed == 0;
+    // Taking the answers of now is what an update is for.
+    if arguments.comparison.is_update() {
+        return Ok(ExitStatus::Clean);
+    }
     Ok(match replay.verdicts().any(fails) || is_empty {
         true => ExitStatus::Findings,
         false => ExitStatus::Clean,
@@ -301,7 +344,7 @@ async fn examine(
     let address = &through(address.clone(), upstream.as_ref());
     let collected = session::collect(address, era, &budget).await?;
     let surface: Surface = collected.surface;
-    let seed = trial.seed.unwrap_or(0x6d63_702d_6b69_7431);
+    let seed = trial.seed();
     let options = Options {
         seed,
         nonce: RandomState::new().build_hasher().finish(),

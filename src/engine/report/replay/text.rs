@@ -18,7 +18,8 @@ use crate::engine::{
 const MOST_LINES: usize = 6;
 
 /// The columns of the table: a heading, and the questions that it stands for.
-const COLUMNS: [(&str, &[&str]); 8] = [
+const COLUMNS: [(&str, &[&str]); 9] = [
+    ("same", &["answer-differs"]),
     ("key", &["no-idempotency-key", "key-description-misleads", "key-ignored-when-empty"]),
     ("twice", &["distinct-keys-collapsed", "duplicate-effect", "replayed-answer-differs"]),
     ("at once", &["concurrent-duplicate-effect"]),
@@ -126,15 +127,19 @@ fn table(text: &mut String, replay: &Replay) {
     }
     let names: Vec<String> = replay.tools.iter().map(|tested| shortened(&tested.tool)).collect();
     let width = names.iter().map(|name| name.chars().count()).max().unwrap_or_default();
+    // Comparing answers and asking questions are two things, and a run does one of them.
+    let is_comparison = replay.verdicts().any(|it| short(it.rule) == "answer-differs");
+    let columns: Vec<_> =
+        COLUMNS.iter().filter(|(heading, _)| (*heading == "same") == is_comparison).collect();
     let _ = write!(text, "\n{:width$}", "");
-    for (heading, _) in COLUMNS {
+    for (heading, _) in &columns {
         let _ = write!(text, "  {DIM}{heading:>7}{DIM:#}");
     }
     text.push('\n');
     for (tested, name) in replay.tools.iter().zip(names) {
         let padding = " ".repeat(width - name.chars().count());
         let _ = write!(text, "{name}{padding}");
-        for (_, questions) in COLUMNS {
+        for (_, questions) in &columns {
             // What does not apply to one of several says nothing of the others.
             let of_it = tested.verdicts.iter().filter(|it| {
                 questions.contains(&short(it.rule)) && it.outcome != VerdictOutcome::Skipped
