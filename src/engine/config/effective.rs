@@ -1,11 +1,11 @@
 //! What counts and where it comes from: for `mcp-kit config show`.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::{Map, Value, json};
 use toml_edit::{Document, TableLike};
 
-use super::{Config, Stability, table::position};
+use super::{Binding, Config, Counter, Replay, Reset, Stability, table::position};
 use crate::engine::{
     finding::{Severity, allow::Allow},
     protocol::json::Position,
@@ -107,6 +107,9 @@ pub fn effective(config: &Config, layers: &[Layer]) -> Vec<Effective> {
     ] {
         list.first(&["deprecation", "meta", name], json!(key));
     }
+    if let Some(replay) = &config.replay {
+        list.replay(replay);
+    }
     for (rule, severity) in &config.severities {
         list.first(&["severity", rule], json!(level(*severity)));
     }
@@ -177,6 +180,57 @@ impl List<'_> {
         }
         let (key, value) = (format!("allow[{index}]"), Value::Object(value));
         self.values.push(Effective { key, value, origins });
+    }
+
+    /// What is said about replays: the options have their defaults in `mcp-kit replay --help`.
+    fn replay(&mut self, replay: &Replay) {
+        let time = |time: Option<Duration>| time.map(|it| json!(format!("{}ms", it.as_millis())));
+        let reset = replay.reset.as_ref().map(|reset| match reset {
+            Reset::Command(command) => ("command", json!(command)),
+            Reset::Control => ("control", json!(true)),
+        });
+        let values = [
+            ("allow_writes", replay.allow_writes.map(Value::from)),
+            ("restart", replay.restart.map(Value::from)),
+            ("rounds", replay.rounds.map(Value::from)),
+            ("racers", replay.racers.map(Value::from)),
+            ("settle", time(replay.settle)),
+            ("wait", time(replay.wait)),
+            ("slow", time(replay.slow)),
+            ("task_limit", time(replay.task_limit)),
+            ("key", replay.key.clone().map(Value::from)),
+            ("control", replay.control.clone().map(Value::from)),
+            ("other_command", replay.other_command.clone().map(Value::from)),
+            ("other_bearer_env", replay.other_bearer_env.clone().map(Value::from)),
+        ];
+        for (name, value) in values {
+            if let Some(value) = value {
+                self.own(&["replay", name], value);
+            }
+        }
+        let observers = replay.observers.iter().map(|observe| {
+            let tool = json!(observe.tool);
+            match &observe.counter {
+                Counter::Lines(file) => json!({"tool": tool, "lines": file}),
+                Counter::Files(folder) => json!({"tool": tool, "files": folder}),
+                Counter::Command(command) => json!({"tool": tool, "command": command}),
+                Counter::Rows { table, database } => {
+                    json!({"tool": tool, "rows": table, "database": database})
+                }
+            }
+        });
+        let bindings = replay.bindings.iter().map(|binding| match binding {
+            Binding::Link { from, to } => json!({"from": from.text, "to": to.text}),
+            Binding::Never(place) => json!({"never": place.text}),
+        });
+        let lists: [(&str, Vec<Value>); 2] =
+            [("observe", observers.collect()), ("binding", bindings.collect())];
+        for (name, entries) in lists.into_iter().filter(|(_, entries)| !entries.is_empty()) {
+            self.own(&["replay", name], Value::Array(entries));
+        }
+        if let Some((name, value)) = reset {
+            self.own(&["replay", "reset", name], value);
+        }
     }
 
     fn origins(&self, key: &[&str], layers: &[Layer]) -> Vec<Origin> {

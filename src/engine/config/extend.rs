@@ -15,6 +15,7 @@ impl Config {
             diff: self.diff.extending(&base.diff),
             contract: self.contract,
             deprecation: self.deprecation.extending(base.deprecation),
+            replay: self.replay,
             severities: joined(self.severities, base.severities),
             tools: tools(self.tools, base.tools),
             allow: self.allow,

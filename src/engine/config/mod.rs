@@ -8,6 +8,7 @@
 mod effective;
 mod extend;
 mod read;
+mod replay;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use effective::{Effective, Layer, Origin, effective, places};
 pub use read::read;
+pub use replay::{Binding, Counter, Observe, Replay, Reset, Spot};
 
 use super::{
     finding::{Severity, adjust::ToolAdjustment, allow::Allow},
@@ -40,6 +42,8 @@ pub struct Config {
     pub contract: Contract,
     /// `[deprecation]`
     pub deprecation: Deprecation,
+    /// `[replay]`; none where the file has none.
+    pub replay: Option<Replay>,
     /// `[severity]`: the severities that rules have in this project, none for those that are off.
     pub severities: BTreeMap<String, Option<Severity>>,
     /// `[tools.NAME]`

@@ -59,8 +59,8 @@ pub fn read(text: &str) -> Result<Config, ConfigError> {
     // What stands under `servers` is read where servers are looked up, like every configuration of a
     // client.
     file.only(&[
-        "format", "lint", "diff", "contract", "deprecation", "severity", "tools", "allow",
-        "servers",
+        "format", "lint", "diff", "contract", "deprecation", "replay", "severity", "tools",
+        "allow", "servers",
     ])?;
     refuse_other_formats(&file)?;
     Ok(Config {
@@ -68,6 +68,7 @@ pub fn read(text: &str) -> Result<Config, ConfigError> {
         diff: diff(&file)?,
         contract: contract(&file)?,
         deprecation: deprecation(&file)?,
+        replay: super::replay::replay(&file)?,
         severities: severities(&file)?,
         tools: tools(&file)?,
         allow: file.tables("allow")?.iter().map(allow).collect::<Result<_, _>>()?,
