@@ -6,6 +6,7 @@
 //! misbehave stdio WAY    speaks MCP on standard input and output
 //! misbehave http WAY     prints its URL as the first line, serves until standard input closes
 //! misbehave play FILE    answers each request with the next line of FILE, whatever it says
+//! misbehave diary FILE [BUG]    keeps entries in FILE; on standard input and output
 //! ```
 //!
 //! It is not for checking that mcp-kit speaks the protocol as others do: real servers are for that.
@@ -14,10 +15,11 @@
 //! To add a way, add one row to one of the tables in `way/`; nothing else has to change.
 //!
 //! The modules in reading order: `way` (what can differ from a fine server), `answer` and `tools`
-//! (the fine server), `stdio` and `play`, then `http`, `endpoint` and `connection`.
+//! (the fine server), `stdio`, `play` and `diary`, then `http`, `endpoint` and `connection`.
 
 mod answer;
 mod connection;
+mod diary;
 mod drip;
 mod endpoint;
 mod gzip;
@@ -34,8 +36,8 @@ use std::process::ExitCode;
 
 use way::{Transport, Way};
 
-const USAGE: &str =
-    "usage: misbehave list | misbehave stdio WAY | misbehave http WAY | misbehave play FILE";
+const USAGE: &str = "usage: misbehave list | misbehave stdio WAY | misbehave http WAY | misbehave play FILE | \
+     misbehave diary FILE [BUG]";
 
 /// Exit code for arguments that make no sense, so that a slip in a test is not taken for a way.
 const USAGE_ERROR: u8 = 2;
@@ -49,6 +51,14 @@ fn main() -> ExitCode {
         ["http", name] => find(name, Transport::Http)
             .and_then(|way| http::serve(way).map_err(|error| error.to_string())),
         ["play", file] => play::play(file).map_err(|error| format!("{file}: {error}")),
+        ["diary", file] => {
+            diary::serve(file, "");
+            Ok(())
+        }
+        ["diary", file, bug] => {
+            diary::serve(file, bug);
+            Ok(())
+        }
         _ => Err(USAGE.to_string()),
     };
     match done {

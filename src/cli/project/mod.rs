@@ -16,7 +16,7 @@ pub(super) use files::{FileText, nearby as files_nearby};
 
 use super::error::CliError;
 use crate::engine::{
-    config::{Config, FILE_NAME},
+    config::{Config, FILE_NAME, Replay},
     contract::Keys,
     diff::Policy,
     finding::{
@@ -228,6 +228,11 @@ impl Project {
             format!("note: {file}: there is no tool `{name}`, as [tools] names it{near}\n")
         };
         unknown.map(remark).collect()
+    }
+
+    /// What the file says about replays, and the file.
+    pub(super) fn replay(&self) -> Option<(&Replay, &str)> {
+        Some((self.config.replay.as_ref()?, self.file.as_deref()?))
     }
 
     /// The baseline that the file names: its path, and the file that says so.

@@ -9,7 +9,12 @@ use std::{
 
 use clap::{Args, ValueEnum, builder::PossibleValue};
 
-use super::{ReplayArgs, update::Kept};
+use super::{
+    ReplayArgs,
+    plan::{self, Plan},
+    read,
+    update::Kept,
+};
 use crate::{
     cli::{
         ExitStatus,
@@ -32,6 +37,7 @@ use crate::{
     },
     live::{
         replay::{
+            bench::Bench,
             comparison::{
                 self, Calls, Comparison, Digests, Ledger, Level, Link, Run, Secrets, Survey,
                 is_write, survey,
@@ -62,7 +68,7 @@ pub(super) struct CompareArgs {
     #[arg(long = "no-bind", value_name = "PLACE")]
     no_binds: Vec<Place>,
     /// Put the value of a variable in the place of what was kept out of the recording, which is named by
-    /// its placeholder: password:7f3a91c2, 7f3a91c2 or password
+    /// its placeholder: github-token:7f3a91c2, 7f3a91c2 or github-token
     #[arg(long = "secret", value_name = "NAME=VARIABLE", requires = "compare")]
     secrets: Vec<String>,
     /// Write the recording with the answers of now to this file, and exit with 0
@@ -109,12 +115,9 @@ impl CompareArgs {
         self.update.is_some()
     }
 
-    /// What is said about links on the command line and in the project.
-    pub(super) fn rules(&self, project: &LinkRules) -> LinkRules {
-        LinkRules {
-            links: self.binds.iter().chain(&project.links).cloned().collect(),
-            never: self.no_binds.iter().chain(&project.never).cloned().collect(),
-        }
+    /// What is said about links.
+    pub(super) fn rules(&self) -> LinkRules {
+        LinkRules { links: self.binds.clone(), never: self.no_binds.clone() }
     }
 
     fn secrets(&self) -> Result<Secrets, CliError> {
@@ -142,7 +145,7 @@ impl CompareArgs {
     }
 
     /// The words that say the same of another run.
-    fn words(&self) -> Vec<String> {
+    pub(super) fn words(&self) -> Vec<String> {
         let mut words = Vec::new();
         for (from, to) in &self.binds {
             words.extend(["--bind".to_owned(), format!("{from}={to}")]);
@@ -241,7 +244,8 @@ pub(super) struct Given<'a> {
     pub(super) address: &'a Address,
     /// The target as it can be typed again.
     pub(super) target: String,
-    pub(super) rules: LinkRules,
+    /// What the project has decided.
+    pub(super) plan: &'a Plan,
     pub(super) seed: u64,
 }
 
@@ -284,10 +288,11 @@ async fn compare(
     };
     let surface = &collected.surface;
     let era = EraChoice::Only(collected.era);
-    let mut subject = Subject::new(given.address.clone(), era, budget, trial.wait);
+    let subject = Subject::new(given.address.clone(), era, budget, trial.wait);
+    let mut subject = subject.that_restarts(trial.restart);
     let is_a_write = |tool: &str| is_write(surface, tool);
     let mut surveyed = calls(given.cassette)?;
-    let survey: Survey = survey(&mut surveyed, &given.rules, &is_a_write, &mut |_| {})
+    let survey: Survey = survey(&mut surveyed, &given.plan.rules, &is_a_write, &mut |_| {})
         .map_err(unreadable(given.cassette))?;
     tell_damage(&surveyed, given.cassette, terminal)?;
     let wanted = |tool: &str| trial.tools.is_empty() || trial.tools.iter().any(|it| it == tool);
@@ -296,15 +301,24 @@ async fn compare(
         level,
         surface,
         survey: &survey,
-        rules: &given.rules,
+        rules: &given.plan.rules,
         secrets,
         key: trial.key.as_deref(),
-        may_write: trial.allow_writes,
+        may_write: trial.allow_writes || given.plan.reset.is_some(),
         wanted: &wanted,
         digests: &digests,
         checks: comparison::Checks::default(),
     };
-    let runs: &[Run] = match comparison.may_write && survey.writes > 0 {
+    let reset = given.plan.reset.as_ref().filter(|_| survey.writes > 0);
+    if reset.is_some() {
+        // A reset is shown to work with the calls of the recording, as far as they are held.
+        let mut recording = read(&given.cassette.to_owned(), terminal)?;
+        recording.bind_by(&given.plan.rules);
+        let options = trial.options();
+        let mut bench = Bench::new(&mut subject, surface, &recording, &options);
+        plan::verify(given.plan, &mut bench, &|_| true).await?;
+    }
+    let runs: &[Run] = match comparison.may_write && survey.writes > 0 && reset.is_none() {
         true => &[Run::Only],
         false => &[Run::First, Run::Second],
     };
@@ -312,6 +326,12 @@ async fn compare(
     for run in runs {
         if ledger.stopped.is_some() {
             break;
+        }
+        if let Some(reset) = reset {
+            reset
+                .run(&mut subject)
+                .await
+                .map_err(|why| CliError::usage(format!("the server cannot be reset: {why}")))?;
         }
         let is_last = Some(run) == runs.last();
         let mut keep = |made: comparison::Made<'_>| match kept.as_deref_mut().filter(|_| is_last) {
@@ -327,9 +347,31 @@ async fn compare(
         // Each run has a server, or at least a connection, of its own.
         subject.close().await;
     }
+    if let Some(reset) = reset {
+        // Nothing stays that was written for the sake of the comparison.
+        let _ = reset.run(&mut subject).await;
+        subject.close().await;
+    }
+    for line in restarts(&subject) {
+        terminal.remark(&line);
+    }
     let noise = noise(&ledger, secrets);
     let spoken = format!("{}, {}", collected.transport, name_of(collected.era));
     Ok((report(arguments, given, surface, &ledger, secrets, level, spoken), noise))
+}
+
+/// How often the server has ended by itself, and in the middle of what.
+pub(super) fn restarts(subject: &Subject) -> Vec<String> {
+    let mut of_tools: BTreeMap<&str, usize> = BTreeMap::new();
+    for tool in &subject.deaths {
+        *of_tools.entry(tool).or_default() += 1;
+    }
+    let line = |(tool, count): (&str, usize)| {
+        let times = if count == 1 { "once".to_owned() } else { format!("{count} times") };
+        let tool = for_terminal(tool);
+        format!("warning: the server has ended {times} by itself while `{tool}` was called\n")
+    };
+    of_tools.into_iter().map(line).collect()
 }
 
 /// A server spoken to as it was when it was recorded, if it still can be.
@@ -411,6 +453,7 @@ fn report(
         if let Some(key) = &arguments.trial.key {
             words.extend(["--key".to_owned(), key.clone()]);
         }
+        words.extend(arguments.project.words());
         words.extend(arguments.comparison.words());
         words.extend(["--tool".to_owned(), tool.to_owned()]);
         let words: Vec<String> = words.iter().filter_map(|word| shell::quoted(word)).collect();

@@ -2,10 +2,10 @@
 
 mod mock;
 mod compare;
+mod plan;
 mod update;
 
 use std::{
-    collections::BTreeMap,
     ffi::OsString,
     fs::File,
     hash::{BuildHasher, Hasher, RandomState},
@@ -19,7 +19,9 @@ use clap::{ArgMatches, Args, ValueEnum, builder::PossibleValue};
 use super::{
     ExitStatus, connect,
     error::CliError,
-    output, shell,
+    output,
+    project::ProjectArgs,
+    shell,
     source::{Content, Source},
     target::AccessArgs,
     terminal::Terminal,
@@ -39,7 +41,6 @@ use crate::{
             self,
             bench::{Bench, Options},
             control::Control,
-            link::LinkRules,
             observe::Observer,
             recording::Recording,
             subject::Subject,
@@ -66,6 +67,8 @@ pub(super) struct ReplayArgs {
     #[command(flatten)]
     mock: mock::MockArgs,
     comparison: compare::CompareArgs,
+    #[command(flatten)]
+    project: ProjectArgs,
     /// Format of the report; repeat with -o for several reports in one run
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
     format: Vec<ReplayFormat>,
@@ -81,6 +84,9 @@ struct TrialArgs {
     /// Call tools that write: what they write stays
     #[arg(long)]
     allow_writes: bool,
+    /// Start a server on stdio again that has ended by itself, instead of saying what it was doing
+    #[arg(long)]
+    restart: bool,
     /// Only these tools
     #[arg(long = "tool", value_name = "TOOL")]
     tools: Vec<String>,
@@ -162,6 +168,19 @@ impl ValueEnum for ReplayFormat {
 }
 
 impl TrialArgs {
+    fn options(&self) -> Options {
+        Options {
+            seed: self.seed(),
+            nonce: RandomState::new().build_hasher().finish(),
+            racers: self.racers.max(2),
+            rounds: self.rounds.max(1),
+            settle: self.settle,
+            slow: self.slow,
+            task_limit: self.task_limit,
+            key: self.key.clone(),
+        }
+    }
+
     fn seed(&self) -> u64 {
         self.seed.unwrap_or(0x6d63_702d_6b69_7431)
     }
@@ -189,7 +208,7 @@ fn parse_observer(text: &str) -> Result<(String, Observer), String> {
         }
         "command" => {
             let words = shlex::split(path).filter(|words| !words.is_empty());
-            Observer::Command(words.ok_or_else(wrong)?)
+            Observer::Command(words.ok_or_else(wrong)?, None)
         }
         "upstream" => Observer::Upstream(path.to_owned()),
         _ => return Err(wrong()),
@@ -198,7 +217,7 @@ fn parse_observer(text: &str) -> Result<(String, Observer), String> {
 }
 
 pub(super) fn run(
-    arguments: ReplayArgs,
+    mut arguments: ReplayArgs,
     matches: &ArgMatches,
     terminal: &Terminal,
 ) -> Result<ExitStatus, CliError> {
@@ -214,7 +233,8 @@ pub(super) fn run(
             return Err(CliError::usage("--show-bindings takes a cassette and no server")
                 .help("mcp-kit replay session.jsonl --show-bindings"));
         };
-        let rules = arguments.comparison.rules(&LinkRules::default());
+        let project = arguments.project.open()?;
+        let rules = plan::rules(&arguments.comparison.rules(), &project)?;
         return compare::show_bindings(cassette.as_ref(), &rules, terminal);
     }
     let (cassette, target) = words(&arguments)?;
@@ -228,10 +248,18 @@ pub(super) fn run(
             .help(format!("there are {}", known.join(", "))));
     }
     let level = arguments.comparison.level();
-    let recording = match &cassette {
+    let project = arguments.project.open()?;
+    let given = (&arguments.comparison.rules(), arguments.access.configured.trust);
+    let plan = plan::settle(&mut arguments.trial, given, matches, &project, terminal)?;
+    if plan.is_project && !matches!(target, Target::Configured { .. } | Target::File(_)) {
+        // It was about the project, and says nothing of this server.
+        arguments.access.configured.trust = false;
+    }
+    let mut recording = match &cassette {
         Some(path) if level.is_none() => read(path, terminal)?,
         _ => Recording::default(),
     };
+    recording.bind_by(&plan.rules);
     let typed = shell::target(&target);
     let source = Source::of(target, &arguments.access, terminal)?;
     let Content::Server(address) = &source.content else {
@@ -245,14 +273,22 @@ pub(super) fn run(
                 source: &source,
                 address,
                 target: typed.unwrap_or_else(|| source.name.clone()),
-                rules: arguments.comparison.rules(&LinkRules::default()),
+                plan: &plan,
                 seed: arguments.trial.seed(),
             };
             compare::run(&arguments, level, &given, terminal)?
         }
         _ => {
             let what = format!("putting calls to {}", source.name);
-            let work = examine(&arguments, &source, address, &recording, cassette.as_deref());
+            let work = examine(
+                &arguments,
+                &source,
+                address,
+                &recording,
+                cassette.as_deref(),
+                &plan,
+                terminal,
+            );
             connect::waited(terminal, &what, work)??
         }
     };
@@ -336,6 +372,8 @@ async fn examine(
     address: &Address,
     recording: &Recording,
     cassette: Option<&std::path::Path>,
+    plan: &plan::Plan,
+    terminal: &Terminal,
 ) -> Result<Replay, CliError> {
     let trial = &arguments.trial;
     let budget = arguments.access.server.budget();
@@ -345,21 +383,12 @@ async fn examine(
     let collected = session::collect(address, era, &budget).await?;
     let surface: Surface = collected.surface;
     let seed = trial.seed();
-    let options = Options {
-        seed,
-        nonce: RandomState::new().build_hasher().finish(),
-        racers: trial.racers.max(2),
-        rounds: trial.rounds.max(1),
-        settle: trial.settle,
-        slow: trial.slow,
-        task_limit: trial.task_limit,
-        key: trial.key.clone(),
-    };
+    let options = trial.options();
     let era = EraChoice::Only(collected.era);
     let other = other_user(trial, address)?.map(|other| through(other, upstream.as_ref()));
-    let mut subject = Subject::new(address.clone(), era, budget, trial.wait).with_other(other);
+    let subject = Subject::new(address.clone(), era, budget, trial.wait);
+    let mut subject = subject.with_other(other).that_restarts(trial.restart);
     subject.upstream = upstream;
-    let declared: BTreeMap<String, Observer> = trial.observers.iter().cloned().collect();
     let mut bench = Bench::new(&mut subject, &surface, recording, &options);
     bench.control = trial.control.as_deref().map(Control::named);
     let wants_tool = |name: &str| trial.tools.is_empty() || trial.tools.iter().any(|it| it == name);
@@ -370,7 +399,9 @@ async fn examine(
         replay::bench::Trouble::Session(error) => CliError::from(error),
         other => CliError::usage(other.to_string()),
     };
-    let prepared = replay::prepare(&mut bench, &wants_tool, trial.allow_writes, &declared)
+    let may_write = trial.allow_writes || plan.reset.is_some();
+    plan::verify(plan, &mut bench, &wants_tool).await?;
+    let prepared = replay::prepare(&mut bench, &wants_tool, may_write, &plan.observers)
         .await
         .map_err(failed)?;
     let shown_cassette = cassette.map(|path| path.display().to_string());
@@ -378,13 +409,16 @@ async fn examine(
         let cassette = shown_cassette.as_deref().and_then(shell::quoted);
         let cassette = cassette.map_or(String::new(), |cassette| format!("{cassette} "));
         let name = short(rule);
+        let options: Vec<String> = again_options(arguments);
+        let options: String = options.iter().map(|word| format!("{word} ")).collect();
         format!(
-            "mcp-kit replay {cassette}--allow-writes --tool {tool} --only {name} --seed {seed:016x} {}",
+            "mcp-kit replay {cassette}{options}--allow-writes --tool {tool} --only {name} --seed {seed:016x} {}",
             source.name
         )
     };
     let mut tools = Vec::new();
     for case in &prepared.ready {
+        plan::reset(plan, &mut bench).await?;
         let verdicts = replay::judge(&mut bench, case, &wants, &again).await;
         tools.push(Tested {
             tool: case.tool.clone(),
@@ -397,7 +431,11 @@ async fn examine(
             verdicts,
         });
     }
+    plan::reset(plan, &mut bench).await?;
     subject.close().await;
+    for line in compare::restarts(&subject) {
+        terminal.remark(&line);
+    }
     let spoken = format!("{}, {}", collected.transport, replay::subject::name_of(collected.era));
     Ok(Replay {
         target: source.name.clone(),
@@ -437,6 +475,12 @@ fn through(address: Address, upstream: Option<&Upstream>) -> Address {
     #[cfg(not(feature = "http"))]
     let _ = upstream;
     address
+}
+
+/// What was said about links and the project, as it is said again.
+fn again_options(arguments: &ReplayArgs) -> Vec<String> {
+    let words = [arguments.project.words(), arguments.comparison.words()].concat();
+    words.iter().filter_map(|word| shell::quoted(word)).collect()
 }
 
 /// The way to the server as another user.

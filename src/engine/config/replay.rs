@@ -277,7 +277,7 @@ mod tests {
         let rows = Counter::Rows { table: "payment".to_owned(), database: "app.db".to_owned() };
         assert_eq!(replay.observers[0].counter, rows);
         assert!(matches!(&replay.bindings[0], Binding::Link { to, .. } if to.text == "12#/item"));
-        assert!(matches!(&replay.bindings[1], Binding::Never(never) if never.position.line == 18));
+        assert!(matches!(&replay.bindings[1], Binding::Never(never) if never.position.line == 19));
         assert_eq!(replay.reset, Some(Reset::Command("./reset".to_owned())));
         let trusted = [("observe.command", "wc -l out"), ("reset.command", "./reset")];
         assert_eq!(replay.to_be_trusted(), trusted);

@@ -116,7 +116,7 @@ fn every_section_is_read() {
 fn a_key_that_nobody_knows_is_an_error_that_names_the_nearest() {
     insta::assert_snapshot!(refused("[lnt]\n"), @"
     1:2: there is no section `lnt`
-      did you mean `lint`? there are `format`, `lint`, `diff`, `contract`, `deprecation` and 4 more
+      did you mean `lint`? there are `format`, `lint`, `diff`, `contract`, `deprecation` and 5 more
     ");
     insta::assert_snapshot!(refused("[lint]\nprofil = \"spec\"\n"), @"
     2:1: `[lint]` has no key `profil`

@@ -169,7 +169,11 @@ impl<'a> Bench<'a> {
     /// When something that it needs is not done.
     pub async fn fresh(&mut self, case: &Case) -> Result<Value, Trouble> {
         let values = self.made_anew(&case.needs, &case.tool).await?;
-        Ok(values.rewritten(&case.sample, &|_| false))
+        let steps = &self.recording.steps;
+        Ok(match steps.iter().find(|step| Some(step.n) == case.n) {
+            Some(step) => values.of_step(step, &case.sample),
+            None => values.rewritten(&case.sample, &|_| false),
+        })
     }
 
     /// Makes a write of its own under a new key, and counts before that. What it needs is done before
@@ -194,7 +198,7 @@ impl<'a> Bench<'a> {
     pub async fn recorded(&mut self, index: usize) -> Result<Value, Trouble> {
         let step = &self.recording.steps[index];
         let values = self.made_anew(&self.recording.needed_by(index), &step.tool).await?;
-        Ok(values.rewritten(&step.arguments, &|_| false))
+        Ok(values.of_step(step, &step.arguments))
     }
 
     /// Recorded arguments without those that the tool does not have any more, where it takes no others
@@ -216,7 +220,7 @@ impl<'a> Bench<'a> {
         let mut values = Values::default();
         for index in needs {
             let step = &self.recording.steps[*index];
-            let rewritten = values.rewritten(&step.arguments, &|_| false);
+            let rewritten = values.of_step(step, &step.arguments);
             let mut arguments = self.fitted(&step.tool, &rewritten);
             if let Some(key) = self.key_of(&step.tool) {
                 arguments[key.as_str()] = Value::String(self.key());
@@ -229,8 +233,10 @@ impl<'a> Bench<'a> {
                 )));
             }
             let recorded = super::answer::content_of(&step.answer).unwrap_or_default();
+            let recorded = self.recording.rules.pruned(step.n, &step.tool, &recorded);
             values.was_given(&step.arguments);
             values.learn(step.n, &recorded, answer.content().as_ref());
+            values.keep(step.n, answer.content().as_ref());
         }
         Ok(values)
     }

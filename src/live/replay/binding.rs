@@ -5,6 +5,8 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
+use super::recording::Step;
+
 /// The shortest text that is taken for something produced, in characters.
 const SHORTEST: usize = 4;
 /// The smallest number that is.
@@ -36,6 +38,8 @@ pub struct Values {
     known: HashMap<String, Known>,
     /// What was known before as many others as may be; forgotten with the next as many.
     older: HashMap<String, Known>,
+    /// What calls have answered now, by their lines, for links that were given.
+    answers: HashMap<u64, Value>,
 }
 
 type Known = (Origin, Option<Value>);
@@ -85,6 +89,26 @@ impl Values {
             }
         });
         rewritten
+    }
+
+    /// Keeps what the call of a line has answered now: a link may have been given that needs it.
+    pub fn keep(&mut self, n: u64, now: Option<&Value>) {
+        self.answers.extend(now.map(|now| (n, now.clone())));
+    }
+
+    /// The arguments of a recorded call with the values of now. Places at which a link was given have what
+    /// that leads to, and places at which there is to be none stay.
+    pub fn of_step(&self, step: &Step, arguments: &Value) -> Value {
+        let mut arguments =
+            self.rewritten(arguments, &|pointer| step.fixed.iter().any(|fixed| fixed == pointer));
+        for binding in step.bindings.iter().filter(|it| step.fixed.contains(&it.to)) {
+            let answer = self.answers.get(&binding.from.n);
+            let now = answer.and_then(|answer| answer.pointer(&binding.from.pointer));
+            if let (Some(now), Some(place)) = (now, arguments.pointer_mut(&binding.to)) {
+                *place = now.clone();
+            }
+        }
+        arguments
     }
 
     fn get(&self, text: &str) -> Option<&Known> {

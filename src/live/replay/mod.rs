@@ -18,6 +18,7 @@ pub mod link;
 pub mod observe;
 mod pending;
 pub mod recording;
+pub mod reset;
 pub mod subject;
 pub mod upstream;
 mod vary;

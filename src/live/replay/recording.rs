@@ -4,7 +4,10 @@ use std::io::{self, BufRead};
 
 use serde_json::Value;
 
-use super::binding::{Binding, Values};
+use super::{
+    binding::{Binding, Origin, Values, each_scalar},
+    link::LinkRules,
+};
 use crate::engine::cassette::{
     Answer, Call, CallOutcome, Damage, Exchange, Joiner, Line, Party, Reader,
 };
@@ -31,6 +34,8 @@ pub struct Step {
     pub time_us: Option<u64>,
     /// What it uses of what calls before it have produced.
     pub bindings: Vec<Binding>,
+    /// The places among its arguments that stay as they were recorded, or whose link was given.
+    pub fixed: Vec<String>,
 }
 
 impl Step {
@@ -53,6 +58,7 @@ impl Step {
             answer,
             time_us: call.exchange.time_us,
             bindings: Vec::new(),
+            fixed: Vec::new(),
         })
     }
 }
@@ -66,6 +72,8 @@ pub struct Recording {
     pub damages: Vec<Damage>,
     /// How many calls there were beyond those that are looked at.
     pub left_out: u64,
+    /// What is said about links.
+    pub rules: LinkRules,
 }
 
 impl Recording {
@@ -130,14 +138,44 @@ impl Recording {
         self.steps.push(step);
     }
 
+    /// Finds the links anew, with what is said about them.
+    pub fn bind_by(&mut self, rules: &LinkRules) {
+        self.rules = rules.clone();
+        self.bind();
+    }
+
     fn bind(&mut self) {
         let mut values = Values::default();
+        let rules = &self.rules;
+        // For each link that was given, the latest call that it comes from.
+        let mut sources: Vec<Option<u64>> = vec![None; rules.links.len()];
         for step in &mut self.steps {
+            let given = rules.links.iter().zip(&sources).filter_map(|((from, to), n)| {
+                let from = Origin { n: (*n)?, pointer: from.pointer.clone() };
+                let is_it = to.is_in(step.n, &step.tool);
+                is_it.then(|| Binding { from, to: to.pointer.clone() })
+            });
+            let given: Vec<Binding> = given.collect();
             step.bindings = values.bindings(&step.arguments);
+            step.fixed = given.iter().map(|binding| binding.to.clone()).collect();
+            each_scalar(&step.arguments, &mut String::new(), &mut |pointer, _| {
+                if rules.forbids(step.n, &step.tool, pointer) {
+                    step.fixed.push(pointer.to_owned());
+                }
+            });
+            step.bindings.retain(|binding| !step.fixed.contains(&binding.to));
+            step.bindings.extend(given);
             values.was_given(&step.arguments);
-            if step.outcome == CallOutcome::Ok
-                && let Some(content) = super::answer::content_of(&step.answer)
-            {
+            if step.outcome != CallOutcome::Ok {
+                continue;
+            }
+            for ((from, _), n) in rules.links.iter().zip(&mut sources) {
+                if from.is_in(step.n, &step.tool) {
+                    *n = Some(step.n);
+                }
+            }
+            if let Some(content) = super::answer::content_of(&step.answer) {
+                let content = rules.pruned(step.n, &step.tool, &content);
                 values.learn(step.n, &content, None);
             }
         }

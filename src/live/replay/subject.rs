@@ -10,9 +10,12 @@ use super::{
 };
 use crate::{
     engine::protocol::revision::Era,
-    live::session::{
-        Address, Budget, EraChoice, SessionError,
-        client::{Client, Lost, Responder},
+    live::{
+        session::{
+            Address, Budget, EraChoice, SessionError,
+            client::{Client, Lost, Responder},
+        },
+        transport::TransportError,
     },
 };
 
@@ -33,6 +36,12 @@ pub struct Subject {
     pub upstream: Option<Upstream>,
     /// How often it was started or reached.
     pub starts: usize,
+    /// Whether a process that has ended by itself is started again.
+    restarts: bool,
+    /// What was called last.
+    called: String,
+    /// How often it has ended by itself, and what was called then.
+    pub deaths: Vec<String>,
 }
 
 impl Subject {
@@ -49,6 +58,9 @@ impl Subject {
             other: None,
             upstream: None,
             starts: 0,
+            restarts: true,
+            called: String::new(),
+            deaths: Vec::new(),
         }
     }
 
@@ -56,6 +68,12 @@ impl Subject {
     #[must_use]
     pub fn with_other(self, other: Option<Address>) -> Self {
         Self { other, ..self }
+    }
+
+    /// The same, started again or not where it has ended by itself.
+    #[must_use]
+    pub fn that_restarts(self, restarts: bool) -> Self {
+        Self { restarts, ..self }
     }
 
     /// Whether there is another user.
@@ -81,8 +99,15 @@ impl Subject {
     /// # Errors
     /// When it cannot be started or reached.
     pub async fn client(&mut self) -> Result<Client, SessionError> {
-        if let Some(client) = self.client.as_ref().filter(|client| client.is_open()) {
-            return Ok(client.clone());
+        match &self.client {
+            Some(client) if client.is_open() => return Ok(client.clone()),
+            // We have not ended it.
+            Some(_) if !self.restarts => {
+                let status = format!("by itself, while `{}` was called", self.called);
+                return Err(TransportError::Exited { status, stderr: Vec::new() }.into());
+            }
+            Some(_) => self.deaths.push(self.called.clone()),
+            None => {}
         }
         let client = self.another_client().await?;
         self.client = Some(client.clone());
@@ -131,6 +156,7 @@ impl Subject {
     /// When it cannot be started or reached.
     pub async fn call(&mut self, tool: &str, arguments: &Value) -> Result<Answer, SessionError> {
         let client = self.client().await?;
+        tool.clone_into(&mut self.called);
         let answer = call(&client, tool, arguments, self.wait).await;
         if !matches!(answer.what, What::Lost(Lost::Forgotten(_))) {
             return Ok(answer);

@@ -1,8 +1,10 @@
 //! `mcp-kit replay`: recorded calls put to a server again.
 
 mod mock;
+mod compared;
 #[cfg(feature = "serve")]
 mod matrix;
+mod planned;
 #[cfg(feature = "serve")]
 mod sound;
 

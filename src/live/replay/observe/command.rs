@@ -1,6 +1,6 @@
 //! Effects as a command of the project counts them: it prints a whole number.
 
-use std::{process::Stdio, time::Duration};
+use std::{path::Path, process::Stdio, time::Duration};
 
 use tokio::{process::Command, time::timeout};
 
@@ -9,13 +9,15 @@ use super::Blind;
 /// How long one count may take.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// What a command prints. It is run without a shell, in the working directory, with nothing on its
-/// standard input.
-pub(super) async fn count(words: &[String]) -> Result<i64, Blind> {
+/// What a command prints. It is run without a shell, with nothing on its standard input.
+pub(super) async fn count(words: &[String], folder: Option<&Path>) -> Result<i64, Blind> {
     let shown = words.join(" ");
     let blind = |why: String| Blind(format!("`{shown}` {why}"));
     let [program, arguments @ ..] = words else { return Err(blind("is empty".to_owned())) };
     let mut command = Command::new(program);
+    if let Some(folder) = folder {
+        command.current_dir(folder);
+    }
     command.args(arguments).stdin(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
     let output = timeout(LIMIT, command.output())
         .await
@@ -37,12 +39,12 @@ mod tests {
     #[tokio::test]
     async fn a_command_that_prints_a_number_counts() {
         let words = |text: &str| -> Vec<String> { ["sh", "-c", text].map(str::to_owned).to_vec() };
-        assert_eq!(count(&words("echo ' 7'")).await, Ok(7));
+        assert_eq!(count(&words("echo ' 7'"), None).await, Ok(7));
         for (text, why) in [
             ("echo seven", "has not printed a whole number alone"),
             ("echo no such table >&2; exit 3", "ended with exit status: 3: no such table"),
         ] {
-            let blind = count(&words(text)).await.unwrap_err();
+            let blind = count(&words(text), None).await.unwrap_err();
             assert!(blind.0.contains(why), "{blind}");
         }
     }

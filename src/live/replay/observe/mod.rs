@@ -28,8 +28,8 @@ pub enum Observer {
     Files(PathBuf),
     /// The rows of a table in an SQLite file.
     Rows(PathBuf, String),
-    /// The number that a command prints.
-    Command(Vec<String>),
+    /// The number that a command prints, run in a folder; in the current one where there is none.
+    Command(Vec<String>, Option<PathBuf>),
     /// The changes that the upstream has made of a kind: `POST /v1/payments`.
     Upstream(String),
 }
@@ -57,7 +57,7 @@ impl Observer {
                  command",
                 path.display()
             ))),
-            Self::Command(words) => command::count(words).await,
+            Self::Command(words, folder) => command::count(words, folder.as_deref()).await,
             Self::Upstream(kind) => match &subject.upstream {
                 Some(upstream) => Ok(upstream.made(kind)),
                 None => Err(Blind("there is no upstream; name it with --upstream".to_owned())),
@@ -72,7 +72,7 @@ impl Observer {
             Self::Lines(path) => format!("the lines of {}", path.display()),
             Self::Files(path) => format!("the files in {}", path.display()),
             Self::Rows(path, table) => format!("the rows of `{table}` in {}", path.display()),
-            Self::Command(words) => format!("`{}`", words.join(" ")),
+            Self::Command(words, _) => format!("`{}`", words.join(" ")),
             Self::Upstream(kind) => format!("`{kind}` at the upstream"),
         }
     }
