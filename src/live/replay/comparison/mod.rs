@@ -290,7 +290,12 @@ impl Comparison<'_> {
             return vec![Deviation { pointer: String::new(), words, now }];
         }
         let mut found = deviations(self.level, &recorded, &answered, expected, self.digests);
-        found.extend(self.violations(step, &answered));
+        for violation in self.violations(step, &answered) {
+            match found.iter_mut().find(|it| it.pointer == violation.pointer) {
+                Some(known) => known.words = format!("{}; {}", known.words, violation.words),
+                None => found.push(violation),
+            }
+        }
         found
     }
 
