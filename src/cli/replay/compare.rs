@@ -12,8 +12,9 @@ use clap::{Args, ValueEnum, builder::PossibleValue};
 use super::{
     ReplayArgs,
     plan::{self, Plan},
-    read,
+    read, through,
     update::Kept,
+    upstream,
 };
 use crate::{
     cli::{
@@ -282,14 +283,17 @@ async fn compare(
 ) -> Result<(Replay, Vec<String>), CliError> {
     let trial = &arguments.trial;
     let budget = arguments.access.server.budget();
+    let upstream = upstream(trial).await?;
+    let address = through(given.address.clone(), upstream.as_ref());
     let collected = match arguments.access.server.era().or(given.source.era) {
-        Some(era) => session::collect(given.address, era, &budget).await?,
-        None => collect_as_recorded(given, &budget).await?,
+        Some(era) => session::collect(&address, era, &budget).await?,
+        None => collect_as_recorded(given.cassette, &address, &budget).await?,
     };
     let surface = &collected.surface;
     let era = EraChoice::Only(collected.era);
-    let subject = Subject::new(given.address.clone(), era, budget, trial.wait);
+    let subject = Subject::new(address.clone(), era, budget, trial.wait);
     let mut subject = subject.that_restarts(trial.restart);
+    subject.upstream = upstream;
     let is_a_write = |tool: &str| is_write(surface, tool);
     let mut surveyed = calls(given.cassette)?;
     let survey: Survey = survey(&mut surveyed, &given.plan.rules, &is_a_write, &mut |_| {})
@@ -376,15 +380,16 @@ pub(super) fn restarts(subject: &Subject) -> Vec<String> {
 
 /// A server spoken to as it was when it was recorded, if it still can be.
 async fn collect_as_recorded(
-    given: &Given<'_>,
+    cassette: &Path,
+    address: &Address,
     budget: &session::Budget,
 ) -> Result<session::Collected, CliError> {
-    if let Some(era) = era_of(given.cassette)?
-        && let Ok(collected) = session::collect(given.address, EraChoice::Only(era), budget).await
+    if let Some(era) = era_of(cassette)?
+        && let Ok(collected) = session::collect(address, EraChoice::Only(era), budget).await
     {
         return Ok(collected);
     }
-    Ok(session::collect(given.address, EraChoice::Auto, budget).await?)
+    Ok(session::collect(address, EraChoice::Auto, budget).await?)
 }
 
 /// The most messages among which the beginning of a session is looked for.
