@@ -4,7 +4,6 @@
 //! `engine::cassette`.
 
 mod check;
-mod edit;
 pub(super) mod edit;
 pub(super) mod file;
 mod import;

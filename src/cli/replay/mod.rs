@@ -1,7 +1,7 @@
 //! `mcp-kit replay`: put recorded traffic to a server again, and see whether a retry does harm.
 
-mod mock;
 mod compare;
+mod mock;
 mod plan;
 mod update;
 
@@ -66,6 +66,7 @@ pub(super) struct ReplayArgs {
     trial: TrialArgs,
     #[command(flatten)]
     mock: mock::MockArgs,
+    #[command(flatten)]
     comparison: compare::CompareArgs,
     #[command(flatten)]
     project: ProjectArgs,

@@ -1,9 +1,9 @@
 //! `mcp-kit replay`: recorded calls put to a server again.
 
-mod mock;
 mod compared;
 #[cfg(feature = "serve")]
 mod matrix;
+mod mock;
 mod planned;
 #[cfg(feature = "serve")]
 mod sound;
