@@ -107,9 +107,9 @@ bugs! {
     StuckInFlight "stuck-in-flight" Idempotency []
         "a key is reserved before its write, for ever: after a crash in between it is answered \
          idempotency_in_flight and never anything else";
-    CrashLostEffect "crash-lost-effect" Idempotency []
-        "a write is kept as answered before it is made: after a crash in between it is answered with \
-         success and is not there";
+    CrashLostEffect "crash-lost-effect" Idempotency [LostResponseDuplicate]
+        "a write is kept as answered before it is made: after a crash in between, or a cancelled \
+         payment, it is answered with success and is not there";
     KeyLeaksAcrossTenants "key-leaks-across-tenants" Idempotency []
         "keys are not kept by tenant and user: somebody else's key is answered with somebody else's \
          answer";
@@ -183,7 +183,7 @@ bugs! {
     CancelIgnored "cancel-ignored" Latency []
         "a call that is cancelled goes on and takes effect, and so does a task";
     HangsOnSlowUpstream "hangs-on-slow-upstream" Latency []
-        "deposit waits for the upstream for as long as it takes, a minute at most";
+        "deposit waits for the upstream for as long as it takes, half a minute at most";
 }
 
 impl Bug {

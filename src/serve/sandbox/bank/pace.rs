@@ -14,7 +14,7 @@ pub struct Pace {
     pub silent: Duration,
     /// How long the payment network may take.
     pub upstream: Duration,
-    /// The same with `hangs-on-slow-upstream`, so that a test comes to an end.
+    /// The same with `hangs-on-slow-upstream`.
     pub hanging: Duration,
     /// How long a key is reserved while the payment network is asked. Longer than it may take.
     pub lease: Duration,
@@ -39,7 +39,7 @@ impl Pace {
             near: scaled(3_500),
             silent: scaled(1_500),
             upstream,
-            hanging: Duration::from_secs(60),
+            hanging: scaled(30_000),
             lease: upstream + Duration::from_secs(1),
             export: export.unwrap_or_else(|| scaled(6_000)),
             progress: scaled(400).max(Duration::from_millis(10)),
