@@ -296,10 +296,11 @@ fn end(mock: &Mock, code: Option<u8>, is_strict: bool, terminal: &Terminal) -> E
         let words = for_terminal(&fault.in_words());
         if fault.fired() > 0 {
             if terminal.is_verbose() {
-                terminal.remark(&format!(
-                    "fault {number} ({words}) has struck {} times\n",
-                    fault.fired()
-                ));
+                let times = match fault.fired() {
+                    1 => "once".to_owned(),
+                    fired => format!("{fired} times"),
+                };
+                terminal.remark(&format!("fault {number} ({words}) has struck {times}\n"));
             }
             continue;
         }
