@@ -9,7 +9,7 @@ use super::{ExitStatus, error::CliError, terminal::Terminal};
 use crate::engine::{
     finding::Severity,
     report::rule_page,
-    rule::{self, Rule, repair::Repair},
+    rule::{self, Check, Rule, repair::Repair, replay::Trial},
 };
 
 #[derive(Debug, Args)]
@@ -69,12 +69,11 @@ pub(super) fn unknown(name: &str) -> CliError {
 
 fn page(rule: &Rule, width: usize) -> String {
     let bold = anstyle::Style::new().bold();
-    let mut text = format!(
-        "{bold}{}{bold:#}  ({}, profile {})\n\n",
-        rule.id,
-        rule.severity,
-        rule.profile.as_str()
-    );
+    let standing = match rule.check {
+        Check::Trial(_) => format!("{}, asked by mcp-kit replay", rule.severity),
+        _ => format!("{}, profile {}", rule.severity, rule.profile.as_str()),
+    };
+    let mut text = format!("{bold}{}{bold:#}  ({standing})\n\n", rule.id);
     let mut in_code = false;
     for line in rule.documentation.trim().lines() {
         if line.starts_with("```") {
@@ -92,7 +91,17 @@ fn page(rule: &Rule, width: usize) -> String {
         let options = textwrap::Options::new(width).subsequent_indent("    ");
         let _ = writeln!(text, "{}", textwrap::fill(&line, options));
     }
+    if let Check::Trial(Trial { presupposes: needed @ [_, ..], .. }) = rule.check {
+        let needed = textwrap::fill(&needed.join(", "), width);
+        let _ = write!(text, "\n{bold}Presupposes{bold:#}\n{needed}\n");
+    }
     let _ = match rule.group() {
+        "replay" => write!(
+            text,
+            "\n{bold}Accept it{bold:#}\nan [[allow]] entry of mcp-kit.toml with rule = \"{}\" and a \
+             reason\n",
+            rule.id
+        ),
         "breaking" => write!(
             text,
             "\n{bold}Accept it{bold:#}\nan [[allow]] entry of mcp-kit.toml with rule = \"{}\", a \

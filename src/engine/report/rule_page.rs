@@ -5,26 +5,22 @@
 use std::fmt::Write;
 
 use super::escape::for_markdown_message;
-use crate::engine::rule::{self, Rule, repair::Repair};
+use crate::engine::rule::{self, Check, Rule, repair::Repair};
 
 /// The page, newline included.
 pub fn render(rule: &Rule) -> String {
-    let (severity, profile) = (rule.severity, rule.profile.as_str());
     let documentation = rule.documentation.trim();
     let (body, references) = match documentation.find("\n## References\n") {
         Some(start) => documentation.split_at(start),
         None => (documentation, ""),
     };
-    let profile = match profile {
-        "target" => "in force where `--target` names the client".to_owned(),
-        profile => format!("profile {profile}"),
-    };
     let fixes = rule.repair().map(Repair::described).unwrap_or_default();
     let fixes: String = fixes.iter().map(|fix| format!("- {fix}\n")).collect();
     let fixes = if fixes.is_empty() { fixes } else { format!("\n{fixes}") };
     format!(
-        "# {}\n\nSeverity {severity}, {profile}.\n\n{}\n\n## How to fix\n\n{}.\n{fixes}\n## How to allow\n\n{}{}\n",
+        "# {}\n\n{}\n\n{}\n\n## How to fix\n\n{}.\n{fixes}\n## How to allow\n\n{}{}\n",
         rule.id,
+        standing(rule),
         body.trim(),
         sentence(rule.help),
         how_to_allow(rule),
@@ -32,11 +28,36 @@ pub fn render(rule: &Rule) -> String {
     )
 }
 
+/// How bad what the rule finds is, and when it is in force.
+fn standing(rule: &Rule) -> String {
+    let Rule { severity, profile, .. } = *rule;
+    match (rule.check, profile.as_str()) {
+        (Check::Trial(trial), _) => {
+            let needed = trial.presupposes.iter().map(|id| {
+                let name = id.split('/').next_back().unwrap_or(id);
+                format!("[`{id}`]({name}.md)")
+            });
+            let needed = match trial.presupposes {
+                [] => String::new(),
+                _ => format!(" Presupposes {}.", needed.collect::<Vec<_>>().join(", ")),
+            };
+            format!(
+                "A question of `mcp-kit replay`: severity {severity} where the server fails it, warning \
+                 where that could not be found out.{needed}"
+            )
+        }
+        (_, "target") => {
+            format!("Severity {severity}, in force where `--target` names the client.")
+        }
+        (_, profile) => format!("Severity {severity}, profile {profile}."),
+    }
+}
+
 /// The list of all rules, group by group, with a link to the page of each.
 pub fn index() -> String {
     let mut text = String::from(
-        "# Rules\n\nEvery rule of `mcp-kit lint` and `mcp-kit diff`. Written by the program from \
-         the rules themselves; `mcp-kit explain RULE` shows the same pages offline.\n",
+        "# Rules\n\nEvery rule of `mcp-kit lint`, `mcp-kit diff` and `mcp-kit replay`. Written by the \
+         program from the rules themselves; `mcp-kit explain RULE` shows the same pages offline.\n",
     );
     let mut group = "";
     for rule in rule::all() {
@@ -78,6 +99,10 @@ fn how_to_allow(rule: &Rule) -> String {
     };
     let command = match rule.group() {
         "breaking" => String::new(),
+        "replay" => format!(
+            "\nOr do not ask at all: under `[severity]` of the same file `\"{}\" = \"off\"`.\n",
+            rule.id
+        ),
         _ => format!(
             "\nOr leave the rule out, for everything: `mcp-kit lint --ignore {}`, or under \
              `[severity]` of the same file `\"{}\" = \"off\"`.\n",

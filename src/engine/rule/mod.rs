@@ -3,7 +3,8 @@
 //! A [`Rule`] is a declaration with its documentation and a pure check. Rules about one surface
 //! make [`Hit`]s of it; [`lint`] holds their registry and [`run`] applies a [`Selection`] of it and
 //! folds what repeats. Rules about the difference of two are in [`breaking`], and [`judge`] applies
-//! them. [`allow`] judges the project's allow-list and baseline. The documentation of a rule is the page
+//! them. [`replay`] has those that only calls can answer. [`allow`] judges the project's allow-list and
+//! baseline. The documentation of a rule is the page
 //! `mcp-kit explain` shows, and its examples run as tests ([`page`]).
 
 pub mod allow;
@@ -15,6 +16,7 @@ mod linter;
 mod nearest;
 pub mod page;
 pub mod repair;
+pub mod replay;
 mod selection;
 mod settings;
 pub mod spot;
@@ -70,7 +72,7 @@ impl Profile {
 #[derive(Debug, Clone, Copy)]
 pub struct Rule {
     /// `group/name`, naming the offence. The file is `lint/<group>/<name>.rs`, or
-    /// `breaking/<name>.rs`.
+    /// `breaking/<name>.rs` or `replay/<name>.rs`.
     pub id: &'static str,
     /// How bad a hit is unless the check says otherwise.
     pub severity: Severity,
@@ -112,6 +114,8 @@ pub enum Check {
     /// At what all the other rules make of the differences, as the step of the version number that
     /// it calls for.
     Version(fn(&Diff<'_>, Bump) -> Option<DiffHit>),
+    /// Not at a surface but at what the server does when it is called: `mcp-kit replay` asks.
+    Trial(replay::Trial),
     /// Not at a surface but at an entry of the allow-list that does nothing any more.
     AllowList(fn(&Lapsed, &Allow) -> Option<allow::Said>),
     /// Nor at one, but at an entry of the baseline that matches nothing any more.
@@ -129,7 +133,7 @@ pub struct Member<'a> {
 
 /// Every rule there is.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    lint::rules().chain(breaking::rules()).chain(allow::rules())
+    lint::rules().chain(breaking::rules()).chain(replay::rules()).chain(allow::rules())
 }
 
 /// The ids of the rules that only recorded traffic can be judged by.

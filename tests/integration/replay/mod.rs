@@ -1,6 +1,7 @@
 //! `mcp-kit replay`: recorded calls put to a server again.
 
 mod compared;
+mod catalogue;
 #[cfg(feature = "serve")]
 mod matrix;
 mod mock;
