@@ -94,6 +94,19 @@ fn from_server(
     Ok(waited(terminal, &what, read_server(address, source, access))??)
 }
 
+impl Collected {
+    /// What was collected from the server of a source.
+    pub(super) fn of(collected: session::Collected, source: &Source) -> Self {
+        let transport = match collected.transport {
+            "stdio" => Transport::Stdio(collected.era),
+            _ => Transport::Http(collected.era),
+        };
+        let origin = Origin { name: source.name.clone(), transport };
+        let (server_time, other_era) = (collected.server_time, collected.other_era);
+        Self { surface: collected.surface, origin, server_time, other_era }
+    }
+}
+
 /// Reads the surface of a server.
 pub(super) async fn read_server(
     address: &Address,
@@ -102,14 +115,7 @@ pub(super) async fn read_server(
 ) -> Result<Collected, SessionError> {
     let choice = access.server.era().or(source.era).unwrap_or(EraChoice::Auto);
     let collected = session::collect(address, choice, &access.server.budget()).await?;
-    let transport = match collected.transport {
-        "stdio" => Transport::Stdio(collected.era),
-        _ => Transport::Http(collected.era),
-    };
-    let origin = Origin { name: source.name.clone(), transport };
-    let server_time = collected.server_time;
-    let other_era = collected.other_era;
-    Ok(Collected { surface: collected.surface, origin, server_time, other_era })
+    Ok(Collected::of(collected, source))
 }
 
 /// Awaits some work, with a sign of life, until it is done or the program is to stop.

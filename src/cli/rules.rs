@@ -47,11 +47,22 @@ impl ValueEnum for Client {
     }
 }
 
+/// `--fail-on`
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum FailOn {
+pub(super) enum FailOn {
     Error,
     Warning,
     Info,
+}
+
+impl From<FailOn> for Severity {
+    fn from(fail_on: FailOn) -> Self {
+        match fail_on {
+            FailOn::Error => Self::Error,
+            FailOn::Warning => Self::Warning,
+            FailOn::Info => Self::Info,
+        }
+    }
 }
 
 impl RuleArgs {
@@ -70,18 +81,13 @@ impl RuleArgs {
             ProfileArg::Recommended => Profile::Recommended,
             ProfileArg::Strict => Profile::Strict,
         };
-        let fail_on = match self.fail_on {
-            FailOn::Error => Severity::Error,
-            FailOn::Warning => Severity::Warning,
-            FailOn::Info => Severity::Info,
-        };
         let flags = Lint {
             extends: lint.extends.clone(),
             profile: is_given(matches, "profile").then_some(profile),
             targets: self.clients.clone(),
             select: self.select.clone(),
             ignore: self.ignore.clone(),
-            fail_on: is_given(matches, "fail_on").then_some(fail_on),
+            fail_on: is_given(matches, "fail_on").then_some(self.fail_on.into()),
             ..Lint::default()
         };
         Ok(flags.extending(lint.clone()))

@@ -20,7 +20,7 @@ use crate::{
     cli::{
         ExitStatus,
         cassette::file::{Cassette, Damages},
-        connect,
+        connect::{self, Collected},
         error::CliError,
         overwrite::Files,
         shell,
@@ -256,21 +256,21 @@ pub(super) fn run(
     level: Level,
     given: &Given<'_>,
     terminal: &Terminal,
-) -> Result<Replay, CliError> {
+) -> Result<(Replay, Collected), CliError> {
     let comparison = &arguments.comparison;
     comparison.check_update(given.cassette)?;
     let secrets = comparison.secrets()?;
     let mut kept = comparison.update.as_ref().map(|_| Kept::new()).transpose()?;
     let what = format!("making recorded calls at {}", given.source.name);
     let work = compare(arguments, level, given, &secrets, kept.as_mut(), terminal);
-    let (replay, noise) = connect::waited(terminal, &what, work)??;
+    let (replay, collected, noise) = connect::waited(terminal, &what, work)??;
     for line in noise {
         terminal.remark(&line);
     }
     if let (Some(kept), Some(update)) = (kept, &comparison.update) {
         kept.write(given.cassette, update, terminal)?;
     }
-    Ok(replay)
+    Ok((replay, collected))
 }
 
 async fn compare(
@@ -280,7 +280,7 @@ async fn compare(
     secrets: &Secrets,
     mut kept: Option<&mut Kept>,
     terminal: &Terminal,
-) -> Result<(Replay, Vec<String>), CliError> {
+) -> Result<(Replay, Collected, Vec<String>), CliError> {
     let trial = &arguments.trial;
     let budget = arguments.access.server.budget();
     let upstream = upstream(trial).await?;
@@ -361,7 +361,8 @@ async fn compare(
     }
     let noise = noise(&ledger, secrets);
     let spoken = format!("{}, {}", collected.transport, name_of(collected.era));
-    Ok((report(arguments, given, surface, &ledger, secrets, level, spoken), noise))
+    let replay = report(arguments, given, surface, &ledger, secrets, level, spoken);
+    Ok((replay, Collected::of(collected, given.source), noise))
 }
 
 /// How often the server has ended by itself, and in the middle of what.

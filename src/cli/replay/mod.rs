@@ -3,6 +3,7 @@
 mod compare;
 mod mock;
 mod plan;
+mod report;
 mod update;
 
 use std::{
@@ -14,12 +15,13 @@ use std::{
     time::Duration,
 };
 
-use clap::{ArgMatches, Args, ValueEnum, builder::PossibleValue};
+use clap::{ArgMatches, Args};
 
+use self::report::ReportArgs;
 use super::{
-    ExitStatus, connect,
+    ExitStatus,
+    connect::{self, Collected},
     error::CliError,
-    output,
     project::ProjectArgs,
     shell,
     source::{Content, Source},
@@ -29,11 +31,7 @@ use super::{
 use crate::{
     engine::{
         cassette::{ReadError, Reader},
-        finding::verdict::VerdictOutcome,
-        report::{
-            Layout,
-            replay::{Replay, Tested, render_json, render_text},
-        },
+        report::replay::{Replay, Tested},
         surface::Surface,
     },
     live::{
@@ -46,7 +44,7 @@ use crate::{
             subject::Subject,
             upstream::Upstream,
         },
-        session::{self, Address, EraChoice, target::Target},
+        session::{Address, EraChoice, target::Target},
         transport::child::Launch,
     },
 };
@@ -70,12 +68,8 @@ pub(super) struct ReplayArgs {
     comparison: compare::CompareArgs,
     #[command(flatten)]
     project: ProjectArgs,
-    /// Format of the report; repeat with -o for several reports in one run
-    #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
-    format: Vec<ReplayFormat>,
-    /// Write the report of the format before it to a file
-    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
-    output: Vec<PathBuf>,
+    #[command(flatten)]
+    report: ReportArgs,
 }
 
 /// How much is tried.
@@ -148,27 +142,12 @@ struct TrialArgs {
     strict: bool,
 }
 
-/// `--format`
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum ReplayFormat {
-    Text,
-    Json,
-}
-
-impl ValueEnum for ReplayFormat {
-    fn value_variants<'a>() -> &'a [Self] {
-        &[Self::Text, Self::Json]
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(match self {
-            Self::Text => "text",
-            Self::Json => "json",
-        }))
-    }
-}
-
 impl TrialArgs {
+    /// Whether a question is to be put.
+    fn wants(&self, rule: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|name| short(name) == short(rule))
+    }
+
     fn options(&self) -> Options {
         Options {
             seed: self.seed(),
@@ -225,10 +204,6 @@ pub(super) fn run(
     if arguments.mock.is_given() {
         return mock::run(&arguments, terminal);
     }
-    let outputs = output::outputs(matches, ReplayFormat::Text)?;
-    for output in &outputs {
-        output.check()?;
-    }
     if arguments.comparison.shows_bindings() {
         let [cassette] = arguments.words.as_slice() else {
             return Err(CliError::usage("--show-bindings takes a cassette and no server")
@@ -256,6 +231,7 @@ pub(super) fn run(
         // It was about the project, and says nothing of this server.
         arguments.access.configured.trust = false;
     }
+    let reporting = report::open(&arguments, project, cassette.as_deref(), matches)?;
     let mut recording = match &cassette {
         Some(path) if level.is_none() => read(path, terminal)?,
         _ => Recording::default(),
@@ -267,7 +243,8 @@ pub(super) fn run(
         let message = format!("`{}` is a file and no server", source.name);
         return Err(CliError::usage(message).help("give `-- COMMAND`, a URL or @crm+writes"));
     };
-    let replay = match (level, &cassette) {
+    let wants = |rule: &str| arguments.trial.wants(rule) && !reporting.leaves_out(rule);
+    let (replay, collected) = match (level, &cassette) {
         (Some(level), Some(cassette)) => {
             let given = compare::Given {
                 cassette,
@@ -288,34 +265,15 @@ pub(super) fn run(
                 &recording,
                 cassette.as_deref(),
                 &plan,
+                &wants,
                 terminal,
             );
             connect::waited(terminal, &what, work)??
         }
     };
-    let layout = Layout { width: terminal.width(), max_lines: None, max_infos: None };
-    for output in &outputs {
-        let text = match output.format {
-            ReplayFormat::Text => render_text(&replay, layout, terminal.is_verbose()),
-            ReplayFormat::Json => render_json(&replay),
-        };
-        output.write(&text, terminal)?;
-    }
-    let tally = replay.tally();
-    let fails = |verdict: &crate::engine::finding::verdict::Verdict| match verdict.outcome {
-        VerdictOutcome::Failed => true,
-        VerdictOutcome::Inconclusive => arguments.trial.strict,
-        _ => false,
-    };
-    let is_empty = tally.passed + tally.failed == 0;
+    let status = reporting.deliver(&replay, &collected, &arguments.trial, terminal)?;
     // Taking the answers of now is what an update is for.
-    if arguments.comparison.is_update() {
-        return Ok(ExitStatus::Clean);
-    }
-    Ok(match replay.verdicts().any(fails) || is_empty {
-        true => ExitStatus::Findings,
-        false => ExitStatus::Clean,
-    })
+    Ok(if arguments.comparison.is_update() { ExitStatus::Clean } else { status })
 }
 
 /// Which words are the cassette and which the server.
@@ -374,28 +332,26 @@ async fn examine(
     recording: &Recording,
     cassette: Option<&std::path::Path>,
     plan: &plan::Plan,
+    wants: &dyn Fn(&str) -> bool,
     terminal: &Terminal,
-) -> Result<Replay, CliError> {
+) -> Result<(Replay, Collected), CliError> {
     let trial = &arguments.trial;
     let budget = arguments.access.server.budget();
-    let era = arguments.access.server.era().or(source.era).unwrap_or(EraChoice::Auto);
     let upstream = upstream(trial).await?;
     let address = &through(address.clone(), upstream.as_ref());
-    let collected = session::collect(address, era, &budget).await?;
-    let surface: Surface = collected.surface;
+    let collected = connect::read_server(address, source, &arguments.access).await?;
+    let surface: &Surface = &collected.surface;
+    let transport = collected.origin.transport;
+    let era = transport.era().expect("a server speaks one");
     let seed = trial.seed();
     let options = trial.options();
-    let era = EraChoice::Only(collected.era);
     let other = other_user(trial, address)?.map(|other| through(other, upstream.as_ref()));
-    let subject = Subject::new(address.clone(), era, budget, trial.wait);
+    let subject = Subject::new(address.clone(), EraChoice::Only(era), budget, trial.wait);
     let mut subject = subject.with_other(other).that_restarts(trial.restart);
     subject.upstream = upstream;
-    let mut bench = Bench::new(&mut subject, &surface, recording, &options);
+    let mut bench = Bench::new(&mut subject, surface, recording, &options);
     bench.control = trial.control.as_deref().map(Control::named);
     let wants_tool = |name: &str| trial.tools.is_empty() || trial.tools.iter().any(|it| it == name);
-    let wants = |rule: &str| {
-        trial.only.is_empty() || trial.only.iter().any(|name| short(name) == short(rule))
-    };
     let failed = |error: replay::bench::Trouble| match error {
         replay::bench::Trouble::Session(error) => CliError::from(error),
         other => CliError::usage(other.to_string()),
@@ -420,7 +376,7 @@ async fn examine(
     let mut tools = Vec::new();
     for case in &prepared.ready {
         plan::reset(plan, &mut bench).await?;
-        let verdicts = replay::judge(&mut bench, case, &wants, &again).await;
+        let verdicts = replay::judge(&mut bench, case, wants, &again).await;
         tools.push(Tested {
             tool: case.tool.clone(),
             origin: case.origin.clone(),
@@ -437,15 +393,16 @@ async fn examine(
     for line in compare::restarts(&subject) {
         terminal.remark(&line);
     }
-    let spoken = format!("{}, {}", collected.transport, replay::subject::name_of(collected.era));
-    Ok(Replay {
+    let spoken = format!("{}, {}", transport.as_str(), replay::subject::name_of(era));
+    let replay = Replay {
         target: source.name.clone(),
         spoken,
         cassette: shown_cassette,
         seed,
         tools,
         left_out: prepared.left_out,
-    })
+    };
+    Ok((replay, collected))
 }
 
 /// What stands in for the server's upstream.

@@ -4,11 +4,13 @@
 //! said: an annotation is for somebody to act on. Checks of a running server that were not made are
 //! notices.
 
-use super::{Report, escape::for_terminal, not_run, place, witness};
+use super::{Report, escape::for_terminal, not_run, place, replay::done, witness};
 use crate::engine::finding::{Finding, Severity};
 
 /// Most columns of a witness: an annotation is read in a narrow box.
 const WITNESS: usize = 10_000;
+/// How many lines an annotation has of what was done.
+const MAX_LINES: usize = 6;
 /// How many places an annotation names.
 const MAX_NAMES: usize = 5;
 
@@ -26,7 +28,9 @@ pub(super) fn notices(report: &Report<'_>, server: Option<&str>) -> impl Iterato
         let text = format!("{server}{subject}: {} ({rules})", group.reason);
         format!("::notice title=not run::{}\n", data(&for_terminal(&text)))
     };
-    not_run::groups(report).into_iter().map(notice)
+    // Of what replay has not asked only the tools that were not called are for somebody to act on.
+    let is_shown = |group: &not_run::Group<'_>| report.replay().is_none() || group.is_about_all();
+    not_run::groups(report).into_iter().filter(is_shown).map(notice)
 }
 
 /// The command of a finding. The server is named where there are several.
@@ -47,11 +51,11 @@ pub(super) fn command(finding: &Finding, report: &Report<'_>, server: Option<&st
     }
     properties.push(format!("title={}", property(finding.rule)));
     let server = server.map(|name| format!("{}: ", for_terminal(name))).unwrap_or_default();
-    let message = format!("{server}{}", message(finding));
+    let message = format!("{server}{}", message(finding, report));
     format!("::{word} {}::{}\n", properties.join(","), data(&message))
 }
 
-fn message(finding: &Finding) -> String {
+fn message(finding: &Finding, report: &Report<'_>) -> String {
     let mut names: Vec<String> = finding
         .places
         .iter()
@@ -73,6 +77,13 @@ fn message(finding: &Finding) -> String {
     if let Some((place, found)) = proof {
         let (shown, _) = witness::shown(place, found, WITNESS);
         text.push_str(&format!("\n{}: {shown}", witness::introduction(found)));
+    }
+    if let Some(verdict) = finding.places.iter().find_map(|place| report.verdict(finding, place)) {
+        text.push_str(&format!("\nagain: {}", for_terminal(&verdict.again)));
+        let (lines, more) = done(verdict, MAX_LINES);
+        for line in lines.iter().map(String::as_str).chain(more.as_deref()) {
+            text.push_str(&format!("\n· {}", for_terminal(line)));
+        }
     }
     text
 }

@@ -1,4 +1,4 @@
-//! The reports for programs: `mcp-kit.lint/1` and `mcp-kit.diff/1`.
+//! The reports for programs: `mcp-kit.lint/1`, `mcp-kit.diff/1` and `mcp-kit.replay/1`.
 //!
 //! Built from their own structs, so that nothing a user parses changes with the insides. Within a
 //! major version members are only added.
@@ -7,7 +7,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    Examined, Fixing, Level, Report, Source, VersionAdvice, escape::for_json, fixing::described,
+    Examined, Fixing, Level, Report, Source, VersionAdvice,
+    escape::for_json,
+    fixing::described,
+    replay::json::{self as replayed, ReplayHead, ReportedTrial},
     witness as witness_text,
 };
 use crate::engine::{
@@ -40,6 +43,7 @@ pub(super) struct Whole<'a> {
 pub(super) enum Head<'a> {
     Lint(LintHead<'a>),
     Diff(DiffHead<'a>),
+    Replay(ReplayHead<'a>),
 }
 
 #[derive(Serialize)]
@@ -248,7 +252,7 @@ pub(super) struct ReportedFinding<'a> {
     /// Why it is allowed. Only where there is an allow-list or a baseline.
     #[serde(skip_serializing_if = "Option::is_none")]
     allowed: Option<Option<Allowed<'a>>>,
-    /// The best that can be done about it; none where nothing can. Not in a comparison.
+    /// The best that can be done about it; none where nothing can. Only of a surface.
     #[serde(skip_serializing_if = "Option::is_none")]
     fixable: Option<Option<Applicability>>,
 }
@@ -290,7 +294,10 @@ struct ReportedPlace<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     witness: Option<Option<ReportedWitness<'a>>>,
     fingerprint: &'a str,
-    /// What would put it right here; null where nothing would. Not in a comparison.
+    /// What was asked and done; only where it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trial: Option<ReportedTrial<'a>>,
+    /// What would put it right here; null where nothing would. Only of a surface.
     #[serde(skip_serializing_if = "Option::is_none")]
     fix: Option<Value>,
 }
@@ -302,7 +309,7 @@ pub fn render(report: &Report<'_>) -> String {
 
 /// A report with its findings.
 pub(super) fn whole<'a>(report: &Report<'a>) -> Whole<'a> {
-    let formats = Formats { lint: LINT_FORMAT, diff: DIFF_FORMAT };
+    let formats = Formats { lint: LINT_FORMAT, diff: DIFF_FORMAT, replay: replayed::FORMAT };
     Whole { head: head(report, formats), findings: findings(report).collect() }
 }
 
@@ -312,11 +319,12 @@ pub(super) fn document(report: &impl Serialize) -> String {
     format!("{}\n", for_json(&text))
 }
 
-/// What a report on one surface and one on two of them are called.
+/// What a report on one surface, one on two of them, and one on what a server does are called.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Formats {
     pub(super) lint: &'static str,
     pub(super) diff: &'static str,
+    pub(super) replay: &'static str,
 }
 
 /// All of a report but its findings.
@@ -363,6 +371,9 @@ pub(super) fn head<'a>(report: &Report<'a>, formats: Formats) -> Head<'a> {
             },
             traffic: traffic.map(reported_losses),
         }),
+        Examined::Replay { replay, .. } => {
+            Head::Replay(replayed::head(report, replay, formats.replay))
+        }
     }
 }
 
@@ -484,7 +495,8 @@ fn reported<'a>(
     offers: Option<&Offers<'_>>,
 ) -> ReportedFinding<'a> {
     let is_comparison = matches!(report.examined, Examined::Comparison { .. });
-    let has_list = is_comparison || has_allowed(report);
+    let is_of_text = matches!(report.examined, Examined::Surface { .. });
+    let has_list = !is_of_text || has_allowed(report);
     let proof = finding.places.iter().find_map(witness);
     let fix = |place| offers?.fix(finding, place);
     let fixes: Vec<Option<Fix>> = finding.places.iter().map(fix).collect();
@@ -507,11 +519,12 @@ fn reported<'a>(
             .map(|(place, fix)| {
                 let described =
                     offers.zip(fix.as_ref()).map(|(offers, fix)| described(offers, fix));
-                let fix = (!is_comparison).then(|| described.unwrap_or_default());
-                ReportedPlace { fix, ..reported_place(place, report) }
+                let fix = is_of_text.then(|| described.unwrap_or_default());
+                let trial = report.verdict(finding, place).map(ReportedTrial::of);
+                ReportedPlace { fix, trial, ..reported_place(place, report) }
             })
             .collect(),
-        fixable: (!is_comparison).then_some(fixable),
+        fixable: is_of_text.then_some(fixable),
         allowed: has_list.then(|| {
             allowed.map(|allowed| Allowed {
                 is_known: report.baseline.map(|_| allowed.entry.is_none()),
@@ -536,6 +549,7 @@ fn reported_place<'a>(place: &'a Place, report: &Report<'a>) -> ReportedPlace<'a
         note: place.note.as_deref(),
         witness: is_comparison.then(|| witness(place)),
         fingerprint: &place.fingerprint,
+        trial: None,
         fix: None,
     }
 }

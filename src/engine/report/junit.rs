@@ -4,19 +4,24 @@
 //! A case fails when it has a finding that fails the run, with all of those in one `failure`,
 //! because several readers show only the first. Findings below that are its output. A case whose
 //! findings are all allowed is skipped, with the reasons. Checks of a running server that were not
-//! made are skipped cases of their own.
+//! made are skipped cases of their own. What was asked of a server has a case for each question
+//! (`replay/junit`).
 
 use std::fmt::Write;
 
 use super::{
     Level, Report,
     escape::{for_terminal, for_xml},
-    not_run, place, witness,
+    not_run, place,
+    replay::{done, junit as replayed},
+    witness,
 };
 use crate::engine::finding::{Finding, Place, Subject, allow::AllowedFinding};
 
 /// Most columns of a line with a witness.
 const WIDTH: usize = 100;
+/// How many lines are shown of what was done for a question.
+const MAX_LINES: usize = 40;
 /// How many tools the name of a case has.
 const MAX_NAMES: usize = 5;
 
@@ -31,7 +36,11 @@ struct Case<'a> {
 /// The report as XML, newline included.
 pub fn render(report: &Report<'_>) -> String {
     let name = &report.subject().origin.name;
-    document(&format!("mcp-kit {}", report.command()), &[suite(report, name)])
+    let suites = match report.replay() {
+        Some(replay) => replayed::suites(report, replay),
+        None => vec![suite(report, name)],
+    };
+    document(&format!("mcp-kit {}", report.command()), &suites)
 }
 
 /// The test cases of one server.
@@ -78,6 +87,21 @@ pub(super) fn document(name: &str, suites: &[Suite]) -> String {
     }
     text.push_str("</testsuites>\n");
     text
+}
+
+/// The cases about the project's own files, where anything is to be said of those.
+pub(super) fn own_files(report: &Report<'_>) -> Option<Suite> {
+    let of_files = |(subject, _): &(Subject, Case<'_>)| {
+        matches!(subject, Subject::Project | Subject::Baseline)
+    };
+    let cases: Vec<_> = cases(report).into_iter().filter(of_files).collect();
+    let failures = cases.iter().filter(|(_, case)| !case.failures.is_empty()).count();
+    let mut text = String::new();
+    for (subject, case) in &cases {
+        push_case(&mut text, subject, case, report);
+    }
+    let counts = Counts { tests: cases.len(), failures, ..Counts::default() };
+    (!cases.is_empty()).then(|| Suite { name: "mcp-kit.toml".to_owned(), counts, cases: text })
 }
 
 /// The suite of a report.
@@ -202,7 +226,7 @@ pub(super) fn line(text: &str) -> String {
 }
 
 /// A finding at one of its places, as plain text.
-fn described(finding: &Finding, place: &Place, report: &Report<'_>) -> String {
+pub(super) fn described(finding: &Finding, place: &Place, report: &Report<'_>) -> String {
     let level = Level::of(finding).as_str();
     let note = place.note.as_ref().map(|note| format!(" ({})", for_terminal(note)));
     let note = note.unwrap_or_default();
@@ -220,10 +244,17 @@ fn described(finding: &Finding, place: &Place, report: &Report<'_>) -> String {
         let (shown, _) = witness::shown(place, found, WIDTH);
         let _ = write!(text, "\n  {}:\n{shown}", witness::introduction(found));
     }
+    if let Some(verdict) = report.verdict(finding, place) {
+        let _ = write!(text, "\n  again: {}", for_terminal(&verdict.again));
+        let (lines, more) = done(verdict, MAX_LINES);
+        for line in lines.iter().map(String::as_str).chain(more.as_deref()) {
+            let _ = write!(text, "\n  · {}", for_terminal(line));
+        }
+    }
     text
 }
 
-fn allowed(allowed: &AllowedFinding) -> String {
+pub(super) fn allowed(allowed: &AllowedFinding) -> String {
     let until = allowed.until.map(|until| format!(" (until {until})")).unwrap_or_default();
     format!("{}: {}{until}", allowed.finding.rule, allowed.reason)
 }

@@ -9,6 +9,7 @@ use super::{
     Examined, Level, Report, Source, counted,
     escape::{for_markdown, for_markdown_code, for_markdown_message},
     grouped, not_run, place, recorded,
+    replay::markdown as replayed,
     text::advice,
     witness,
 };
@@ -27,7 +28,10 @@ const MAX_PLACES: usize = 20;
 /// The report, newline included.
 pub fn render(report: &Report<'_>) -> String {
     let mut page = Page { text: heading(report), left_out: 0 };
-    page.text.push_str(&counts(report));
+    match report.replay() {
+        Some(replay) => page.text.push_str(&replayed::table(report, replay)),
+        None => page.text.push_str(&counts(report)),
+    }
     let (failing, others): (Vec<&Finding>, Vec<&Finding>) =
         report.open.iter().partition(|finding| finding.fails(report.fail_on));
     for level in Level::ALL {
@@ -100,7 +104,10 @@ impl Page {
     /// What was not checked, folded away; with a word in front where there are several servers.
     pub(super) fn push_not_run(&mut self, prefix: &str, report: &Report<'_>) {
         let not_run = not_run::groups(report);
-        let summary = format!("{prefix}{} not run", counted(rules(&not_run), "check"));
+        let summary = match report.replay() {
+            Some(replay) => replayed::not_asked(replay),
+            None => format!("{prefix}{} not run", counted(rules(&not_run), "check")),
+        };
         self.push_folded(&summary, not_run.iter().map(not_run_item));
     }
 
@@ -156,7 +163,9 @@ fn heading(report: &Report<'_>) -> String {
     let name = surface.server.name.as_deref().unwrap_or(&origin.name);
     let _ = write!(text, "**{}**", for_markdown(name));
     let versions = match report.examined {
-        Examined::Surface { source, .. } => [None, source.surface.server.version.as_deref()],
+        Examined::Surface { source, .. } | Examined::Replay { source, .. } => {
+            [None, source.surface.server.version.as_deref()]
+        }
         Examined::Comparison { old, new, .. } => {
             [&old, &new].map(|side| side.surface.server.version.as_deref())
         }
@@ -174,6 +183,9 @@ fn heading(report: &Report<'_>) -> String {
     match report.examined {
         Examined::Surface { profile, .. } => {
             let _ = write!(text, ", profile {profile}");
+        }
+        Examined::Replay { replay, .. } => {
+            let _ = write!(text, ", {}", for_markdown(&replay.spoken));
         }
         Examined::Comparison { version, .. } => {
             if let Some(advice) = advice(version) {
@@ -212,13 +224,14 @@ fn counts(report: &Report<'_>) -> String {
 
 /// How many rules could not be checked somewhere.
 fn rules(not_run: &[not_run::Group<'_>]) -> usize {
-    not_run.iter().flat_map(|group| group.rules).collect::<HashSet<_>>().len()
+    not_run.iter().flat_map(|group| group.rules.iter()).collect::<HashSet<_>>().len()
 }
 
 fn not_run_item(group: &not_run::Group<'_>) -> String {
     let subject = for_markdown(&group.subject(MAX_PLACES));
     let rules: Vec<String> = group.rules.iter().map(|rule| for_markdown_code(rule)).collect();
-    format!("- **{subject}**: {} ({})\n", for_markdown_message(group.reason), rules.join(", "))
+    let rules = if group.is_about_all() { group.rules() } else { rules.join(", ") };
+    format!("- **{subject}**: {} ({rules})\n", for_markdown_message(group.reason))
 }
 
 /// A finding as an item of a list.
@@ -261,6 +274,9 @@ pub(super) fn item(
         }
         None => {
             let _ = writeln!(text, "  Help: {}", for_markdown_message(&finding.help));
+            let of_places = finding.places.iter();
+            let verdict = of_places.filter_map(|place| report.verdict(finding, place)).next();
+            text.push_str(&verdict.map(replayed::done_for).unwrap_or_default());
         }
     }
     if text.len() > MAX_FINDING {

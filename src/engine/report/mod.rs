@@ -35,6 +35,7 @@ pub use text::Layout;
 
 pub use super::diff::version::Bump;
 
+use self::replay::Replay;
 use super::{
     diff::version::{self, Step},
     finding::{
@@ -55,9 +56,10 @@ use super::{
 pub enum Format {
     /// For people at a terminal.
     Text,
-    /// For programs: `mcp-kit.lint/1`, `mcp-kit.diff/1`.
+    /// For programs: `mcp-kit.lint/1`, `mcp-kit.diff/1`, `mcp-kit.replay/1`.
     Json,
-    /// For programs that read line by line: `mcp-kit.lint.jsonl/1`, `mcp-kit.diff.jsonl/1`.
+    /// For programs that read line by line: `mcp-kit.lint.jsonl/1`, `mcp-kit.diff.jsonl/1`,
+    /// `mcp-kit.replay.jsonl/1`.
     Jsonl,
     /// For code scanning: SARIF 2.1.0.
     Sarif,
@@ -162,6 +164,13 @@ pub enum Examined<'a> {
         accept: Option<&'a str>,
         /// Which recorded calls the changes break, where traffic was given.
         traffic: Option<&'a Losses>,
+    },
+    /// What a server does when it is called, by `mcp-kit replay`.
+    Replay {
+        /// The surface of the server.
+        source: Source<'a>,
+        /// What was asked and what came of it.
+        replay: &'a Replay,
     },
 }
 
@@ -268,13 +277,14 @@ impl<'a> Report<'a> {
         match self.examined {
             Examined::Surface { .. } => "lint",
             Examined::Comparison { .. } => "diff",
+            Examined::Replay { .. } => "replay",
         }
     }
 
     /// The surface that is judged: the only one, or the new one.
     pub fn subject(&self) -> Source<'a> {
         match self.examined {
-            Examined::Surface { source, .. } => source,
+            Examined::Surface { source, .. } | Examined::Replay { source, .. } => source,
             Examined::Comparison { new, .. } => new,
         }
     }
@@ -282,7 +292,7 @@ impl<'a> Report<'a> {
     /// The surface of a side; none for the old side where there is only one.
     pub fn side(&self, side: Side) -> Option<Source<'a>> {
         match (self.examined, side) {
-            (Examined::Surface { .. }, Side::Old) => None,
+            (Examined::Surface { .. } | Examined::Replay { .. }, Side::Old) => None,
             (Examined::Comparison { old, .. }, Side::Old) => Some(old),
             (_, Side::New) => Some(self.subject()),
         }

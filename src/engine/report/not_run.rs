@@ -4,13 +4,13 @@
 
 use std::collections::HashMap;
 
-use super::Report;
-use crate::engine::surface::evidence::NotRun;
+use super::{Report, replay::Replay};
+use crate::engine::{finding::verdict::VerdictOutcome, surface::evidence::NotRun};
 
 /// Checks that were not made for the same reason.
 pub(super) struct Group<'a> {
-    /// Their rules.
-    pub(super) rules: &'a [&'static str],
+    /// Their rules; none where it is about everything that could be asked.
+    pub(super) rules: Vec<&'static str>,
     /// Why not.
     pub(super) reason: &'a str,
     /// For which tools; none where it is about the server.
@@ -19,15 +19,50 @@ pub(super) struct Group<'a> {
 
 /// All of them, in the order in which they came up.
 pub(super) fn groups<'a>(report: &Report<'a>) -> Vec<Group<'a>> {
+    if let Some(replay) = report.replay() {
+        return of_replay(replay);
+    }
     let mut groups: Vec<Group<'a>> = Vec::new();
     let mut known: HashMap<(&[&str], &str), usize> = HashMap::new();
     let evidence = report.subject().surface.evidence.as_ref();
     for NotRun { checks, tool, reason } in evidence.into_iter().flat_map(|it| &it.not_run) {
         let index = *known.entry((checks, reason)).or_insert_with(|| {
-            groups.push(Group { rules: checks, reason, tools: Vec::new() });
+            groups.push(Group { rules: checks.clone(), reason, tools: Vec::new() });
             groups.len() - 1
         });
         groups[index].tools.extend(tool.as_deref());
+    }
+    groups
+}
+
+/// The tools that were not put to the test, and the questions that were not put, or would have said
+/// nothing new.
+fn of_replay(replay: &Replay) -> Vec<Group<'_>> {
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    let mut add = |rules: Vec<&'static str>, reason, tool| {
+        let same = groups.iter_mut().find(|it| it.rules == rules && it.reason == reason);
+        match same {
+            Some(group) => group.tools.push(tool),
+            None => groups.push(Group { rules, reason, tools: vec![tool] }),
+        }
+    };
+    for (tool, reason) in &replay.left_out {
+        add(Vec::new(), reason.as_str(), tool.as_str());
+    }
+    for tested in &replay.tools {
+        let mut reasons: Vec<(&str, Vec<&'static str>)> = Vec::new();
+        for verdict in &tested.verdicts {
+            if !matches!(verdict.outcome, VerdictOutcome::Skipped | VerdictOutcome::Blocked) {
+                continue;
+            }
+            match reasons.iter_mut().find(|(reason, _)| *reason == verdict.reason) {
+                Some((_, rules)) => rules.push(verdict.rule),
+                None => reasons.push((&verdict.reason, vec![verdict.rule])),
+            }
+        }
+        for (reason, rules) in reasons {
+            add(rules, reason, tested.tool.as_str());
+        }
     }
     groups
 }
@@ -43,8 +78,16 @@ impl Group<'_> {
         }
     }
 
+    /// Whether nothing at all was asked of the tools.
+    pub(super) fn is_about_all(&self) -> bool {
+        self.rules.is_empty()
+    }
+
     /// The rules, separated by commas.
     pub(super) fn rules(&self) -> String {
-        self.rules.join(", ")
+        match self.is_about_all() {
+            true => "every question".to_owned(),
+            false => self.rules.join(", "),
+        }
     }
 }

@@ -11,7 +11,7 @@ impl<'a> Report<'a> {
     pub(super) fn losses(&self) -> Option<&'a Losses> {
         match self.examined {
             Examined::Comparison { traffic, .. } => traffic,
-            Examined::Surface { .. } => None,
+            Examined::Surface { .. } | Examined::Replay { .. } => None,
         }
     }
 }

@@ -100,7 +100,7 @@ fn how_to_allow(rule: &Rule) -> String {
     let command = match rule.group() {
         "breaking" => String::new(),
         "replay" => format!(
-            "\nOr do not ask at all: under `[severity]` of the same file `\"{}\" = \"off\"`.\n",
+            "\nOr leave the rule out, for everything: under `[severity]` of the same file `\"{}\" = \"off\"`.\n",
             rule.id
         ),
         _ => format!(

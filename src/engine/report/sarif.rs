@@ -8,12 +8,15 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Location, Report, Transport,
-    escape::{for_json, for_markdown, for_markdown_message},
-    not_run, place, witness,
+    escape::{for_json, for_markdown, for_markdown_code, for_markdown_message},
+    not_run, place,
+    replay::done,
+    witness,
 };
 use crate::engine::{
     finding::{
         Applicability, Confidence, Finding, Place, Severity, Side, Subject, allow::AllowedFinding,
+        verdict::Verdict,
     },
     protocol::json::{edit::Splice, ordered},
     rule::{self, Rule, repair::Offers},
@@ -21,6 +24,8 @@ use crate::engine::{
 
 /// Most columns of a line with a witness.
 const WIDTH: usize = 100;
+/// How many lines a message has of what was done.
+const MAX_LINES: usize = 12;
 /// How many tools a notification names.
 const MAX_NAMES: usize = 5;
 
@@ -141,7 +146,8 @@ fn result(
     set("ruleId", json!(finding.rule));
     set("ruleIndex", json!(rule_index));
     set("level", json!(level(finding.severity)));
-    set("message", message(finding, place));
+    let verdict = report.verdict(finding, place);
+    set("message", message(finding, place, verdict));
     set("locations", json!([location(report, place)]));
     let related = related(report, place);
     if !related.is_empty() {
@@ -167,12 +173,17 @@ fn result(
             "instance": found.instance,
         });
     }
+    if let Some(verdict) = verdict {
+        properties["outcome"] = json!(verdict.outcome);
+        properties["history"] = json!(verdict.history);
+        properties["again"] = json!(verdict.again);
+    }
     set("properties", properties);
     Value::Object(result)
 }
 
 /// What is wrong, the proof, and what to do; in Markdown too, where a reader knows it.
-fn message(finding: &Finding, place: &Place) -> Value {
+fn message(finding: &Finding, place: &Place, verdict: Option<&Verdict>) -> Value {
     let path = place::path(place);
     let note = place.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
     let mut text = format!("{path}: {}{note}.", finding.message);
@@ -193,6 +204,17 @@ fn message(finding: &Finding, place: &Place) -> Value {
     }
     text.push_str(&format!("\n\nhelp: {}", finding.help));
     markdown.push_str(&format!("\n\nhelp: {}", for_markdown_message(&finding.help)));
+    if let Some(verdict) = verdict {
+        let (lines, more) = done(verdict, MAX_LINES);
+        let lines: Vec<&str> = lines.iter().map(String::as_str).chain(more.as_deref()).collect();
+        let lines = lines.join("\n");
+        text.push_str(&format!("\n\nagain: {}\n\n{lines}", verdict.again));
+        markdown.push_str(&format!(
+            "\n\nagain: {}\n\n{}",
+            for_markdown_code(&verdict.again),
+            super::markdown::fenced("text", &lines)
+        ));
+    }
     json!({"text": text, "markdown": markdown})
 }
 

@@ -1,11 +1,12 @@
 //! `mcp-kit replay`: recorded calls put to a server again.
 
-mod compared;
 mod catalogue;
+mod compared;
 #[cfg(feature = "serve")]
 mod matrix;
 mod mock;
 mod planned;
+mod report;
 #[cfg(feature = "serve")]
 mod sound;
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{MAX_LINE, Sheet, rule};
+use super::{MAX_LINE, Sheet, replay, rule};
 use crate::engine::{
     finding::{Finding, Place, Subject, allow::AllowedFinding},
     report::{
@@ -108,6 +108,10 @@ fn item(sheet: &Sheet<'_>, shown: &Shown<'_>, tone: &str, is_open: bool, page: &
             witness::introduction(found),
             for_html(&shorten(&text, MAX_PROOF))
         ));
+    }
+    let verdict = finding.places.iter().find_map(|it| sheet.report.verdict(finding, it));
+    if let Some(verdict) = verdict {
+        replay::done_for(verdict, page);
     }
     page.add("<ul class=\"places\">");
     for place in finding.places.iter().take(MAX_PLACES) {

@@ -3,11 +3,12 @@
 //! Findings and tools are `<details>`, which a keyboard opens; everything else is links inside the
 //! page. What a server can make long is shortened and counted, so that the page stays one that a
 //! browser opens. Read [`render`] first, then `sheet`, and `finding`, `tool`, `chart`, `rule`,
-//! `not_run` and `split`, which each write a section; `set` puts several servers on one page.
+//! `not_run`, `split` and `replay`, which write the sections; `set` puts several servers on one page.
 
 mod chart;
 mod finding;
 mod not_run;
+mod replay;
 mod rule;
 pub(super) mod set;
 mod sheet;
@@ -46,6 +47,13 @@ pub fn render(report: &Report<'_>) -> String {
 
 /// All about one server.
 fn sections(sheet: &Sheet<'_>, page: &mut Page) {
+    if let Some(replay) = sheet.report.replay() {
+        replay::outcomes(sheet, replay, page);
+        finding::sections(sheet, page);
+        not_run::section(sheet, page);
+        replay::tools(sheet, replay, page);
+        return;
+    }
     chart::section(sheet, page);
     if let Some(plan) = sheet.plan() {
         split::section(sheet, plan, page);
@@ -58,8 +66,14 @@ fn sections(sheet: &Sheet<'_>, page: &mut Page) {
 fn navigation(sheet: &Sheet<'_>, page: &mut Page) {
     page.add("<nav aria-label=\"Contents\">\n<p><a href=\"#content\">Summary</a></p>");
     let surface = sheet.report.subject().surface;
-    if !surface.tools.is_empty() {
-        page.add("<p><a href=\"#cost\">Token cost</a></p>");
+    match sheet.report.replay() {
+        Some(replay) if !replay.tools.is_empty() => {
+            page.add("<p><a href=\"#outcomes\">Outcomes</a></p>");
+        }
+        None if !surface.tools.is_empty() => {
+            page.add("<p><a href=\"#cost\">Token cost</a></p>");
+        }
+        _ => {}
     }
     if sheet.plan().is_some() {
         page.add("<p><a href=\"#split\">Split plan</a></p>");
@@ -131,6 +145,9 @@ fn name<'a>(report: &Report<'a>) -> &'a str {
 fn verdict(report: &Report<'_>) -> (&'static str, String) {
     let counts: Vec<String> = report.counts().into_iter().map(|(_, count)| count).collect();
     let found = if counts.is_empty() { "no findings".to_owned() } else { counts.join(", ") };
+    if report.replay().is_some_and(|replay| replay.is_empty()) {
+        return ("danger", "Fails: nothing was answered.".to_owned());
+    }
     match report.fails() {
         true => ("danger", format!("Fails: {found}.")),
         false => ("calm", format!("Passes: {found}.")),
@@ -150,6 +167,16 @@ fn facts(report: &Report<'_>) -> Vec<(&'static str, String)> {
                 facts.push(("Protocol revision", code(&shorten(revision, MAX_LINE))));
             }
             facts.push(("Profile", profile.to_owned()));
+        }
+        Examined::Replay { source, replay } => {
+            facts.push(("Target", target(source)));
+            if let Some(version) = &source.surface.server.version {
+                facts.push(("Version", code(&shorten(version, MAX_LINE))));
+            }
+            let recording = replay.cassette.as_deref().map(|file| code(&shorten(file, MAX_LINE)));
+            let made = || "none: calls made from the input schemas".to_owned();
+            facts.push(("Recording", recording.unwrap_or_else(made)));
+            facts.push(("Seed", code(&format!("{:016x}", replay.seed))));
         }
         Examined::Comparison { old, new, version, accept, traffic } => {
             for (label, source) in [("Before", old), ("Now", new)] {

@@ -26,7 +26,10 @@ pub(super) fn section(sheet: &Sheet<'_>, page: &mut Page) {
             0 => {}
             rest => subjects.push(format!("{rest} more")),
         }
-        let rules: Vec<String> = group.rules.iter().map(|rule| code(rule)).collect();
+        let mut rules: Vec<String> = group.rules.iter().map(|rule| code(rule)).collect();
+        if group.is_about_all() {
+            rules.push(group.rules());
+        }
         let reason = message(&shorten(group.reason, MAX_LINE));
         let (subjects, rules) = (subjects.join(", "), rules.join(", "));
         page.add(&format!("<li>{subjects}: {reason} <small>{rules}</small></li>"));

@@ -100,7 +100,7 @@ impl<'a> Sheet<'a> {
     pub(super) fn plan(&self) -> Option<&'a Plan> {
         match self.report.examined {
             Examined::Surface { plan, .. } => plan.filter(|plan| plan.verdict != Verdict::Small),
-            Examined::Comparison { .. } => None,
+            Examined::Comparison { .. } | Examined::Replay { .. } => None,
         }
     }
 

@@ -8,6 +8,7 @@ use super::{Set, json::of_set};
 use crate::engine::report::{
     json::{self, Formats, LINT_FORMAT, ReportedFinding},
     jsonl::line,
+    replay::json as replayed,
 };
 
 /// The name of the format.
@@ -29,7 +30,8 @@ struct Finding<'a> {
 }
 
 pub(super) fn render(set: &Set<'_>) -> String {
-    let formats = Formats { lint: LINT_FORMAT, diff: json::DIFF_FORMAT };
+    let formats =
+        Formats { lint: LINT_FORMAT, diff: json::DIFF_FORMAT, replay: replayed::LINES_FORMAT };
     let head = of_set(set, FORMAT, |report| json::head(report, formats));
     let findings = set.examined().map(|(_, report)| report.open.len() + report.allowed.len()).sum();
     let mut text = line(&First { head, findings });

@@ -20,7 +20,8 @@ pub struct Layout {
     pub width: usize,
     /// Most lines of findings; what is left out is counted. None for all.
     pub max_lines: Option<usize>,
-    /// Most findings that are only information, in the report on a comparison. None for all.
+    /// Most findings that are only information, in the report on a comparison. None for all, and in
+    /// that of `mcp-kit replay` for every question that was put, whatever came of it.
     pub max_infos: Option<usize>,
 }
 
@@ -35,6 +36,7 @@ pub fn render(report: &Report<'_>, layout: Layout) -> String {
             lint::render(report, source, profile, &plan, layout)
         }
         Examined::Comparison { .. } => diff::render(report, layout),
+        Examined::Replay { replay, .. } => super::replay::text::render(report, replay, layout),
     }
 }
 

@@ -3,7 +3,7 @@ use super::{Aspect, Rule, rule};
 pub(super) const RULE: Rule = rule(
     "replay/crash-duplicate",
     Aspect::Crash,
-    &["replay/duplicate-effect"],
+    &["replay/crash-lost-effect"],
     "keep keys where the changes are, on disk and in the same transaction",
     r#"
 A call in the middle of which the server was killed takes effect twice when it is made again.

@@ -3,7 +3,7 @@ use super::{Aspect, Rule, rule};
 pub(super) const RULE: Rule = rule(
     "replay/crash-lost-effect",
     Aspect::Crash,
-    &["replay/crash-duplicate"],
+    &["replay/duplicate-effect"],
     "keep the answer of a change only together with the change itself",
     r#"
 A call that was answered as done has no effect after the server was killed.

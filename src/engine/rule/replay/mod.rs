@@ -4,6 +4,7 @@
 //! asked here: what came of the questions comes as verdicts, and [`findings`] turns those that failed, or
 //! of which nothing is known, into findings. Read that and [`Trial`] first.
 
+mod answer_differs;
 mod cancel_ignored;
 mod concurrent_duplicate_effect;
 mod crash_duplicate;
@@ -61,6 +62,7 @@ use crate::engine::{
 };
 
 const RULES: &[Rule] = &[
+    answer_differs::RULE,
     no_idempotency_key::RULE,
     key_description_misleads::RULE,
     key_ignored_when_empty::RULE,
@@ -132,10 +134,12 @@ pub enum Aspect {
     Errors,
     /// Whether the tool is fast, or answers with something to poll.
     Time,
+    /// Whether answers are those that were recorded, which is compared and not asked.
+    Same,
 }
 
 impl Aspect {
-    /// All of them, in the order of the table.
+    /// Those of questions, in the order of the table.
     pub const ALL: [Self; 7] = [
         Self::Key,
         Self::Dup,
@@ -156,6 +160,7 @@ impl Aspect {
             Self::Conflict => "conflict",
             Self::Errors => "errors",
             Self::Time => "time",
+            Self::Same => "same",
         }
     }
 }
@@ -234,7 +239,25 @@ const GATES: [&str; 6] = [
     "replay/error-not-specific",
 ];
 
-/// The first of them.
+/// What an error is asked before it is judged as a whole, the gates first.
+const BEFORE_THE_WHOLE: [&str; 14] = [
+    GATES[0],
+    GATES[1],
+    GATES[2],
+    GATES[3],
+    GATES[4],
+    GATES[5],
+    "replay/no-error-code",
+    "replay/failure-not-named",
+    "replay/wrong-argument-named",
+    "replay/no-expectation",
+    "replay/retryable-untrue",
+    "replay/no-retry-after",
+    "replay/next-not-callable",
+    "replay/effect-untrue",
+];
+
+/// The first of the gates.
 const fn gates(count: usize) -> &'static [&'static str] {
     GATES.as_slice().split_at(count).0
 }

@@ -3,7 +3,7 @@ use super::{Aspect, Rule, rule};
 pub(super) const RULE: Rule = rule(
     "replay/task-duplicate",
     Aspect::Dup,
-    &["replay/duplicate-effect"],
+    &["replay/distinct-keys-collapsed"],
     "keep the id of the task under the key, and answer a repeated call with that task",
     r#"
 A repeated call under its key begins a second task or job.

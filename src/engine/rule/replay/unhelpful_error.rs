@@ -1,9 +1,9 @@
-use super::{Aspect, Rule, gates, rule};
+use super::{Aspect, BEFORE_THE_WHOLE, Rule, rule};
 
 pub(super) const RULE: Rule = rule(
     "replay/unhelpful-error",
     Aspect::Errors,
-    gates(6),
+    &BEFORE_THE_WHOLE,
     "answer with a structured error: code, message, argument, expected, got, retryable, \
      effect, next",
     r#"
