@@ -239,24 +239,6 @@ const GATES: [&str; 6] = [
     "replay/error-not-specific",
 ];
 
-/// What an error is asked before it is judged as a whole, the gates first.
-const BEFORE_THE_WHOLE: [&str; 14] = [
-    GATES[0],
-    GATES[1],
-    GATES[2],
-    GATES[3],
-    GATES[4],
-    GATES[5],
-    "replay/no-error-code",
-    "replay/failure-not-named",
-    "replay/wrong-argument-named",
-    "replay/no-expectation",
-    "replay/retryable-untrue",
-    "replay/no-retry-after",
-    "replay/next-not-callable",
-    "replay/effect-untrue",
-];
-
 /// The first of the gates.
 const fn gates(count: usize) -> &'static [&'static str] {
     GATES.as_slice().split_at(count).0

@@ -1,9 +1,9 @@
-use super::{Aspect, BEFORE_THE_WHOLE, Rule, rule};
+use super::{Aspect, Rule, gates, rule};
 
 pub(super) const RULE: Rule = rule(
     "replay/unhelpful-error",
     Aspect::Errors,
-    &BEFORE_THE_WHOLE,
+    gates(6),
     "answer with a structured error: code, message, argument, expected, got, retryable, \
      effect, next",
     r#"
