@@ -12,7 +12,7 @@ use super::{
     answer::Answer,
     binding::Values,
     control::Control,
-    crash::{self, PATIENCE, PAUSE, Sweep},
+    crash::{self, PAUSE, Sweep},
     observe::{Blind, Observer},
     recording::Recording,
     subject::Subject,
@@ -23,6 +23,9 @@ use crate::{
     engine::{protocol::revision::Era, semantics::idempotency_key, surface::Surface},
     live::session::SessionError,
 };
+
+/// How long a call is made again whose answer does not say that it may be.
+const UNTOLD: Duration = Duration::from_secs(3);
 
 /// How long a client takes to say that it has given a request up.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -295,10 +298,16 @@ impl<'a> Bench<'a> {
         case: &Case,
         arguments: &Value,
         key: &str,
+        patience: Duration,
     ) -> Result<Answer, Trouble> {
+        let start = Instant::now();
         let mut answer = self.call(case, arguments, key).await?;
-        for _ in 1..PATIENCE {
-            let pause = match answer.may_be_tried_after() {
+        while start.elapsed() < patience {
+            let told = answer.may_be_tried_after();
+            if told.is_none() && start.elapsed() > UNTOLD {
+                break;
+            }
+            let pause = match told {
                 Some(pause) => pause,
                 None if answer.is_done() => break,
                 None if answer.code().as_deref() == Some("outcome_unknown") => break,

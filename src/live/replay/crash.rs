@@ -103,7 +103,9 @@ async fn one(
         None => sweep.kills += 1,
     }
     bench.log.push(format!("{} {after}", case.tool));
-    let answer = bench.until_answered(case, &arguments, &key).await?;
+    // That one call is stuck is known from the first.
+    let patience = if sweep.stuck.is_none() { bench.subject.wait() } else { PAUSE };
+    let answer = bench.until_answered(case, &arguments, &key, patience).await?;
     let effects = bench.effects(case, before, 1).await?;
     let told = |what: String| Some(format!("{after}: {what}"));
     let is_known = answer.code().as_deref() != Some("outcome_unknown");
@@ -154,6 +156,5 @@ async fn is_forgetful(bench: &mut Bench<'_>, case: &Case) -> Result<Option<Strin
         .then(|| "what was acknowledged is gone after the server was killed".to_owned()))
 }
 
-/// How often a call that somebody else is at is made again, and how long is waited in between at least.
-pub(super) const PATIENCE: usize = 40;
+/// How long is waited at least before a call that somebody else is at is made again.
 pub(super) const PAUSE: Duration = Duration::from_millis(50);

@@ -13,6 +13,7 @@ pub(super) const QUESTION: Question = Question {
 fn put<'b>(bench: &'b mut Bench<'_>, case: &'b Case) -> Putting<'b> {
     Box::pin(async move {
         let rounds = bench.options.rounds;
+        let patience = bench.subject.wait();
         let (mut lost, mut usual) = (0, case.typical);
         // An answer that was faster than usual is none that was lost.
         for round in 1..=2 * rounds {
@@ -23,8 +24,8 @@ fn put<'b>(bench: &'b mut Bench<'_>, case: &'b Case) -> Putting<'b> {
             let (before, key) = (bench.count(case).await?, bench.key());
             bench.log.clear();
             let share = (lost as f64 + bench.fraction()) / rounds as f64;
-            let patience = usual.mul_f64(share);
-            match bench.given_up(case, &keyed(case, &arguments, &key), patience).await? {
+            let impatience = usual.mul_f64(share);
+            match bench.given_up(case, &keyed(case, &arguments, &key), impatience).await? {
                 None => lost += 1,
                 Some(time) => usual = usual.mul_f64(0.8).min(time),
             }
@@ -33,7 +34,7 @@ fn put<'b>(bench: &'b mut Bench<'_>, case: &'b Case) -> Putting<'b> {
             if round % 2 == 0 {
                 tokio::time::sleep(bench.options.settle + usual).await;
             }
-            let answer = bench.until_answered(case, &arguments, &key).await?;
+            let answer = bench.until_answered(case, &arguments, &key, patience).await?;
             let effects = bench.effects(case, before, 1).await?;
             if effects != 1 {
                 let what = format!("a call whose answer was lost, made again, round {round}");

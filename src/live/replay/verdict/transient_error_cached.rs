@@ -30,6 +30,7 @@ fn put<'b>(bench: &'b mut Bench<'_>, case: &'b Case) -> Putting<'b> {
         if !bench.asks_upstream(case).await? {
             return Ok(Ruling::Skipped("it does not ask the upstream".to_owned()));
         }
+        let patience = bench.subject.wait();
         for fault in PASSING {
             let arguments = bench.fresh(case).await?;
             let (before, key) = (bench.count(case).await?, bench.key());
@@ -41,7 +42,7 @@ fn put<'b>(bench: &'b mut Bench<'_>, case: &'b Case) -> Putting<'b> {
                 let why = format!("{what}: the server did not ask it");
                 return Ok(Ruling::Inconclusive(why));
             }
-            let second = bench.until_answered(case, &arguments, &key).await?;
+            let second = bench.until_answered(case, &arguments, &key, patience).await?;
             let effects = bench.effects(case, before, 1).await?;
             if !second.is_done() {
                 return Ok(Ruling::Failed(format!(
