@@ -168,7 +168,8 @@ fn a_file_of_faults_is_as_its_schema_says() {
     let example = page.split("## `mcp-kit.faults/1`").nth(1).unwrap();
     let example = example.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
     check("faults", &toml(example), true);
-    let cassette = fs::read_to_string(repository("fixtures/cassettes/crm.jsonl")).unwrap();
+    let cassette =
+        fs::read_to_string(repository("src/serve/connector/crm/recording.jsonl")).unwrap();
     let program = Program::new().file("a.jsonl", cassette).file("page.toml", example);
     let arguments = |file| ["replay", "--mock", "a.jsonl", "--faults", file];
     let taken = program.run(&arguments("page.toml"));
@@ -194,7 +195,10 @@ fn a_file_of_faults_is_as_its_schema_says() {
         let text = format!("[[fault]]\n{fault}\n");
         check("faults", &toml(&text), is_valid);
         let run = Program::new()
-            .file("a.jsonl", fs::read(repository("fixtures/cassettes/crm.jsonl")).unwrap())
+            .file(
+                "a.jsonl",
+                fs::read(repository("src/serve/connector/crm/recording.jsonl")).unwrap(),
+            )
             .file("f.toml", &text)
             .run(&arguments("f.toml"));
         assert_eq!(run.status, if is_valid { 0 } else { 2 }, "{fault}\n{}", run.stderr);

@@ -1,5 +1,6 @@
 //! `mcp-kit replay`: put recorded traffic to a server again, and see whether a retry does harm.
 
+mod bundled;
 mod compare;
 mod mock;
 mod plan;
@@ -17,7 +18,7 @@ use std::{
 
 use clap::{ArgMatches, Args};
 
-use self::report::ReportArgs;
+use self::{bundled::Bundled, report::ReportArgs};
 use super::{
     ExitStatus,
     connect::{self, Collected},
@@ -226,22 +227,31 @@ pub(super) fn run(
     let level = arguments.comparison.level();
     let project = arguments.project.open()?;
     let given = (&arguments.comparison.rules(), arguments.access.configured.trust);
-    let plan = plan::settle(&mut arguments.trial, given, matches, &project, terminal)?;
+    let mut plan = plan::settle(&mut arguments.trial, given, matches, &project, terminal)?;
     if plan.is_project && !matches!(target, Target::Configured { .. } | Target::File(_)) {
         // It was about the project, and says nothing of this server.
         arguments.access.configured.trust = false;
     }
     let reporting = report::open(&arguments, project, cassette.as_deref(), matches)?;
-    let mut recording = match &cassette {
-        Some(path) if level.is_none() => read(path, terminal)?,
+    let bundled = Bundled::of(&target)?.filter(|_| level.is_none());
+    let mut recording = match (&cassette, &bundled) {
+        (Some(path), _) if level.is_none() => read(path, terminal)?,
+        (None, Some(_)) => Bundled::recording()?,
         _ => Recording::default(),
     };
+    if let Some(bundled) = &bundled {
+        bundled.settle(&mut arguments.trial, &mut plan.observers);
+    }
     recording.bind_by(&plan.rules);
     let typed = shell::target(&target);
     let source = Source::of(target, &arguments.access, terminal)?;
     let Content::Server(address) = &source.content else {
         let message = format!("`{}` is a file and no server", source.name);
         return Err(CliError::usage(message).help("give `-- COMMAND`, a URL or @crm+writes"));
+    };
+    let address = &match &bundled {
+        Some(bundled) => bundled.address(address),
+        None => address.clone(),
     };
     let wants = |rule: &str| arguments.trial.wants(rule) && !reporting.leaves_out(rule);
     let (replay, collected) = match (level, &cassette) {
@@ -258,17 +268,16 @@ pub(super) fn run(
         }
         _ => {
             let what = format!("putting calls to {}", source.name);
-            let work = examine(
-                &arguments,
-                &source,
+            let examination = Examination {
+                arguments: &arguments,
+                source: &source,
                 address,
-                &recording,
-                cassette.as_deref(),
-                &plan,
-                &wants,
-                terminal,
-            );
-            connect::waited(terminal, &what, work)??
+                recording: &recording,
+                cassette: cassette.as_deref(),
+                plan: &plan,
+                wants: &wants,
+            };
+            connect::waited(terminal, &what, examination.make(terminal))??
         }
     };
     let status = reporting.deliver(&replay, &collected, &arguments.trial, terminal)?;
@@ -325,84 +334,91 @@ fn is_question(name: &str) -> bool {
     replay::questions().any(|rule| short(rule) == short(name))
 }
 
-async fn examine(
-    arguments: &ReplayArgs,
-    source: &Source,
-    address: &Address,
-    recording: &Recording,
-    cassette: Option<&std::path::Path>,
-    plan: &plan::Plan,
-    wants: &dyn Fn(&str) -> bool,
-    terminal: &Terminal,
-) -> Result<(Replay, Collected), CliError> {
-    let trial = &arguments.trial;
-    let budget = arguments.access.server.budget();
-    let upstream = upstream(trial).await?;
-    let address = &through(address.clone(), upstream.as_ref());
-    let collected = connect::read_server(address, source, &arguments.access).await?;
-    let surface: &Surface = &collected.surface;
-    let transport = collected.origin.transport;
-    let era = transport.era().expect("a server speaks one");
-    let seed = trial.seed();
-    let options = trial.options();
-    let other = other_user(trial, address)?.map(|other| through(other, upstream.as_ref()));
-    let subject = Subject::new(address.clone(), EraChoice::Only(era), budget, trial.wait);
-    let mut subject = subject.with_other(other).that_restarts(trial.restart);
-    subject.upstream = upstream;
-    let mut bench = Bench::new(&mut subject, surface, recording, &options);
-    bench.control = trial.control.as_deref().map(Control::named);
-    let wants_tool = |name: &str| trial.tools.is_empty() || trial.tools.iter().any(|it| it == name);
-    let failed = |error: replay::bench::Trouble| match error {
-        replay::bench::Trouble::Session(error) => CliError::from(error),
-        other => CliError::usage(other.to_string()),
-    };
-    let may_write = trial.allow_writes || plan.reset.is_some();
-    plan::verify(plan, &mut bench, &wants_tool).await?;
-    let prepared = replay::prepare(&mut bench, &wants_tool, may_write, &plan.observers)
-        .await
-        .map_err(failed)?;
-    let shown_cassette = cassette.map(|path| path.display().to_string());
-    let again = |tool: &str, rule: &str| {
-        let cassette = shown_cassette.as_deref().and_then(shell::quoted);
-        let cassette = cassette.map_or(String::new(), |cassette| format!("{cassette} "));
-        let name = short(rule);
-        let options: Vec<String> = again_options(arguments);
-        let options: String = options.iter().map(|word| format!("{word} ")).collect();
-        format!(
-            "mcp-kit replay {cassette}{options}--allow-writes --tool {tool} --only {name} --seed {seed:016x} {}",
-            source.name
-        )
-    };
-    let mut tools = Vec::new();
-    for case in &prepared.ready {
+/// What is asked of which server, and with what.
+struct Examination<'a> {
+    arguments: &'a ReplayArgs,
+    source: &'a Source,
+    address: &'a Address,
+    recording: &'a Recording,
+    cassette: Option<&'a std::path::Path>,
+    plan: &'a plan::Plan,
+    wants: &'a dyn Fn(&str) -> bool,
+}
+
+impl Examination<'_> {
+    /// Puts every question to every tool.
+    async fn make(&self, terminal: &Terminal) -> Result<(Replay, Collected), CliError> {
+        let Self { arguments, source, address, recording, cassette, plan, wants } = self;
+        let trial = &arguments.trial;
+        let budget = arguments.access.server.budget();
+        let upstream = upstream(trial).await?;
+        let address = &through((*address).clone(), upstream.as_ref());
+        let collected = connect::read_server(address, source, &arguments.access).await?;
+        let surface: &Surface = &collected.surface;
+        let transport = collected.origin.transport;
+        let era = transport.era().expect("a server speaks one");
+        let seed = trial.seed();
+        let options = trial.options();
+        let other = other_user(trial, address)?.map(|other| through(other, upstream.as_ref()));
+        let subject = Subject::new(address.clone(), EraChoice::Only(era), budget, trial.wait);
+        let mut subject = subject.with_other(other).that_restarts(trial.restart);
+        subject.upstream = upstream;
+        let mut bench = Bench::new(&mut subject, surface, recording, &options);
+        bench.control = trial.control.as_deref().map(Control::named);
+        let wants_tool =
+            |name: &str| trial.tools.is_empty() || trial.tools.iter().any(|it| it == name);
+        let failed = |error: replay::bench::Trouble| match error {
+            replay::bench::Trouble::Session(error) => CliError::from(error),
+            other => CliError::usage(other.to_string()),
+        };
+        let may_write = trial.allow_writes || plan.reset.is_some();
+        plan::verify(plan, &mut bench, &wants_tool).await?;
+        let prepared = replay::prepare(&mut bench, &wants_tool, may_write, &plan.observers)
+            .await
+            .map_err(failed)?;
+        let shown_cassette = cassette.map(|path| path.display().to_string());
+        let again = |tool: &str, rule: &str| {
+            let cassette = shown_cassette.as_deref().and_then(shell::quoted);
+            let cassette = cassette.map_or(String::new(), |cassette| format!("{cassette} "));
+            let name = short(rule);
+            let options: Vec<String> = again_options(arguments);
+            let options: String = options.iter().map(|word| format!("{word} ")).collect();
+            format!(
+                "mcp-kit replay {cassette}{options}--allow-writes --tool {tool} --only {name} --seed {seed:016x} {}",
+                source.name
+            )
+        };
+        let mut tools = Vec::new();
+        for case in &prepared.ready {
+            plan::reset(plan, &mut bench).await?;
+            let verdicts = replay::judge(&mut bench, case, wants, &again).await;
+            tools.push(Tested {
+                tool: case.tool.clone(),
+                origin: case.origin.clone(),
+                counted: case.is_write.then(|| match &case.counted {
+                    Ok((observer, 1)) => Ok(observer.in_words()),
+                    Ok((observer, unit)) => Ok(format!("{}, {unit} a write", observer.in_words())),
+                    Err(why) => Err(why.clone()),
+                }),
+                verdicts,
+            });
+        }
         plan::reset(plan, &mut bench).await?;
-        let verdicts = replay::judge(&mut bench, case, wants, &again).await;
-        tools.push(Tested {
-            tool: case.tool.clone(),
-            origin: case.origin.clone(),
-            counted: case.is_write.then(|| match &case.counted {
-                Ok((observer, 1)) => Ok(observer.in_words()),
-                Ok((observer, unit)) => Ok(format!("{}, {unit} a write", observer.in_words())),
-                Err(why) => Err(why.clone()),
-            }),
-            verdicts,
-        });
+        subject.close().await;
+        for line in compare::restarts(&subject) {
+            terminal.remark(&line);
+        }
+        let spoken = format!("{}, {}", transport.as_str(), replay::subject::name_of(era));
+        let replay = Replay {
+            target: source.name.clone(),
+            spoken,
+            cassette: shown_cassette,
+            seed,
+            tools,
+            left_out: prepared.left_out,
+        };
+        Ok((replay, collected))
     }
-    plan::reset(plan, &mut bench).await?;
-    subject.close().await;
-    for line in compare::restarts(&subject) {
-        terminal.remark(&line);
-    }
-    let spoken = format!("{}, {}", transport.as_str(), replay::subject::name_of(era));
-    let replay = Replay {
-        target: source.name.clone(),
-        spoken,
-        cassette: shown_cassette,
-        seed,
-        tools,
-        left_out: prepared.left_out,
-    };
-    Ok((replay, collected))
 }
 
 /// What stands in for the server's upstream.

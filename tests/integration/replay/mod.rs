@@ -14,7 +14,7 @@ use crate::program::{Program, example, repository};
 
 /// The session with the connector that is recorded in the fixtures.
 fn cassette() -> String {
-    repository("fixtures/cassettes/crm.jsonl").display().to_string()
+    repository("src/serve/connector/crm/recording.jsonl").display().to_string()
 }
 
 /// A server on stdio whose tools nobody has to be careful with.

@@ -30,6 +30,9 @@ pub const ABOUT: About = About {
         An error names the next step in error.next.",
 };
 
+/// A session with it, as a cassette: a search, a customer, and a note that is proposed and added.
+pub const RECORDING: &str = include_str!("recording.jsonl");
+
 /// The tools that read.
 pub fn toolbox() -> Toolbox {
     Toolbox::of("crm").with(tool::SearchCustomers).with(tool::GetCustomer).with(tool::ListActivity)

@@ -94,7 +94,8 @@ fn over_http_the_surface_of_the_mock_is_that_of_the_server() {
 #[test]
 fn a_recorded_session_is_made_again_call_by_call() {
     let cassette =
-        std::fs::read(crate::program::repository("fixtures/cassettes/crm.jsonl")).unwrap();
+        std::fs::read(crate::program::repository("src/serve/connector/crm/recording.jsonl"))
+            .unwrap();
     for way in super::client::WAYS {
         let program = Program::new().file("a.jsonl", &cassette);
         let mut client = Client::start_in(program, &["--strict"], *way, Era::Legacy);
