@@ -34,7 +34,9 @@ use self::{
     verdict::{ALL, Ruling},
 };
 use crate::engine::{
+    cassette::CallOutcome,
     finding::verdict::{Verdict, VerdictOutcome},
+    schema::inclusion::Conformance,
     semantics::{Effect, arguments, effect, may_write as may_change},
     surface::Tool,
 };
@@ -125,7 +127,12 @@ fn sample(bench: &Bench<'_>, tool: &Tool, is_write: bool) -> Result<Case, String
         None => {
             let made = arguments(tool)
                 .map_err(|why| format!("no call of it was recorded that was done, and {why}"))?;
-            (made.valid, "made from its input schema".to_owned(), Vec::new(), None)
+            let (arguments, is_known) = named_as_recorded(bench, tool, made.valid);
+            let origin = match is_known {
+                true => "made from its input schema, with values that other tools were called with",
+                false => "made from its input schema",
+            };
+            (arguments, origin.to_owned(), Vec::new(), None)
         }
     };
     if let (Some(key), Some(members)) = (&key, sample.as_object_mut()) {
@@ -134,6 +141,30 @@ fn sample(bench: &Bench<'_>, tool: &Tool, is_write: bool) -> Result<Case, String
     let counted = Err("nothing counts its effects".to_owned());
     let (tool, typical) = (tool.name.clone(), Duration::from_millis(100));
     Ok(Case { tool, is_write, key, sample, origin, needs, n, typical, counted })
+}
+
+/// Arguments in which those that a recorded call of any tool had, too, have its value: what names a thing
+/// that there is is worth more than what is made up. Whether there were any.
+fn named_as_recorded(bench: &Bench<'_>, tool: &Tool, arguments: Value) -> (Value, bool) {
+    let (mut named, mut is_known) = (arguments, false);
+    let Some(conformance) = tool.input_schema().and_then(|it| Conformance::new(it).ok()) else {
+        return (named, false);
+    };
+    let names: Vec<String> =
+        named.as_object().into_iter().flatten().map(|it| it.0.clone()).collect();
+    for name in names {
+        let steps = bench.recording.steps.iter().rev();
+        let done = steps.filter(|it| it.outcome == CallOutcome::Ok && it.bindings.is_empty());
+        let found = done.filter_map(|step| step.arguments.get(&name)).find_map(|value| {
+            let mut other = named.clone();
+            other[name.as_str()] = value.clone();
+            conformance.accepts(&other).then_some(other)
+        });
+        if let Some(found) = found {
+            (named, is_known) = (found, true);
+        }
+    }
+    (named, is_known)
 }
 
 /// Whether a declared observer counts: it stands still while nothing is done, and grows with a write.

@@ -183,7 +183,7 @@ bugs! {
     CancelIgnored "cancel-ignored" Latency []
         "a call that is cancelled goes on and takes effect, and so does a task";
     HangsOnSlowUpstream "hangs-on-slow-upstream" Latency []
-        "deposit waits for the upstream for as long as it takes, half a minute at most";
+        "deposit waits for the upstream for as long as it takes, twenty seconds at most";
 }
 
 impl Bug {

@@ -39,7 +39,7 @@ impl Pace {
             near: scaled(3_500),
             silent: scaled(1_500),
             upstream,
-            hanging: scaled(30_000),
+            hanging: scaled(20_000),
             lease: upstream + Duration::from_secs(1),
             export: export.unwrap_or_else(|| scaled(6_000)),
             progress: scaled(400).max(Duration::from_millis(10)),

@@ -117,7 +117,7 @@ fn a_recorded_session_is_made_again_call_by_call() {
             assert_eq!(reply.answer["result"], recorded.unwrap()["result"]);
             answered += 1;
         }
-        assert_eq!(answered, 6);
+        assert_eq!(answered, 7);
         let (status, stderr) = client.end();
         assert_eq!(status, 0, "{stderr}");
     }
