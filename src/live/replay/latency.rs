@@ -102,8 +102,11 @@ pub async fn examine(
         },
     );
     let long = slow.mul_f64(0.2);
-    let silent = answers.iter().find(|it| it.time > long && it.progress == 0);
-    let has_long = answers.iter().any(|it| it.time > long);
+    // Of a call that was given up it is not known what came before that.
+    let known = || answers.iter().filter(|it| it.time > long && !it.is_lost());
+    let silent = known().find(|it| it.progress == 0);
+    let has_long = known().next().is_some();
+    let is_lost = answers.iter().any(Answer::is_lost);
     rulings.insert(
         "replay/no-progress",
         match (silent, has_long) {
@@ -112,6 +115,9 @@ pub async fn examine(
                 shown(silent.time)
             )),
             (None, true) => Ruling::Passed("it tells of its progress".to_owned()),
+            (None, false) if is_lost => {
+                Ruling::Inconclusive("no answer came; wait longer for one with --wait".to_owned())
+            }
             (None, false) => Ruling::Skipped(format!("no call took over {}", shown(long))),
         },
     );
