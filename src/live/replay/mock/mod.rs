@@ -2,9 +2,9 @@
 //!
 //! A request is answered with what was recorded for it, under the id and the progress token that the
 //! client has given. What the recording does not have is refused in words that say what it has. The
-//! messages stay in the file: see [`library`] for what is kept of them, [`shelf`] for which one is the
-//! answer, [`greeting`] for clients of the other era, and [`perform`] for how one request is answered,
-//! with questions in between ([`question`]) and the faults that were ordered ([`fault`]).
+//! messages stay in the file: see `library` for what is kept of them, `shelf` for which one is the
+//! answer, `greeting` for clients of the other era, and `perform` for how one request is answered,
+//! with questions in between (`question`) and the faults that were ordered (`fault`).
 //!
 //! Read [`Mock`] first. Not for: putting recorded calls to a server (the rest of `replay`).
 
